@@ -1,0 +1,15 @@
+export declare const repository: string;
+export declare class ToolchainError extends Error {}
+export declare function cacheDirectory(env?: NodeJS.ProcessEnv): string;
+export declare function isAtLeast(a: string, b: string): boolean;
+export declare function step<T>(title: string, work: (detail: (words: string) => void) => Promise<T>, out?: NodeJS.WriteStream): Promise<T>;
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  /** Called with each line of stderr. */
+  readonly onLine?: (line: string) => void;
+}
+export declare function runQuietly(command: string, args: readonly string[], options?: RunOptions): Promise<string>;
+export declare function withLock<T>(path: string, title: string, work: () => Promise<T>): Promise<T>;
