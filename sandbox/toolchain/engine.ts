@@ -1,0 +1,181 @@
+import {
+  chmodSync,
+  constants,
+  accessSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { ToolchainError, cacheDirectory, isAtLeast, repository, runQuietly, step, withLock } from "./common.mjs";
+import { engineVersion } from "./engine-version.ts";
+import { engineModule, findGo, goEnvironment, goHome, minimumGo } from "./go.ts";
+import { download, fetchText, plain, reasonOf } from "./http.ts";
+
+/** The Pulumi engine, ready to run. */
+export interface Engine {
+  /** Absolute path of `pulumi`. */
+  readonly pulumi: string;
+  /** Folders to put first on PATH, so that `pulumi` and its language host are found. */
+  readonly path: string[];
+  readonly version: string;
+  readonly source: "path" | "download" | "built";
+}
+
+const platform = `${process.platform}-${process.arch}`;
+
+/**
+ * Finds the real Pulumi engine or gets it: `pulumi` on PATH if it is new enough, else what an earlier start has stored, else the
+ * official download, else built from its Go module, together with this repository's own language host.
+ */
+export async function ensureEngine(): Promise<Engine> {
+  const tried: string[] = [];
+  const attempt = async (way: string, get: () => Promise<Engine>): Promise<Engine | undefined> => {
+    try {
+      return await get();
+    } catch (error) {
+      tried.push(`${way}: ${reasonOf(error)}`);
+      return undefined;
+    }
+  };
+  const onPath = (await attempt("pulumi on PATH", fromPath)) ?? stored();
+  if (onPath) return onPath;
+  return withLock(join(cacheDirectory(), "engine.lock"), "the Pulumi engine", async () => {
+    const engine =
+      stored() ??
+      (await attempt("official download", fromDownload)) ??
+      (await attempt(`build of the Go module v${engineVersion}`, fromModule));
+    if (engine) return engine;
+    throw new ToolchainError(
+      [
+        `the Pulumi engine (${engineVersion} or newer) could not be had. Tried:`,
+        ...tried.map((line) => `  - ${line.replaceAll("\n", "\n      ")}`),
+        "Install one of these, then run the command again:",
+        `  - Pulumi ${engineVersion} or newer, with its pulumi-language-nodejs: https://www.pulumi.com/docs/install/`,
+        `  - Go ${minimumGo()} or newer, with a Go module proxy in reach: https://go.dev/dl/`,
+      ].join("\n"),
+    );
+  });
+}
+
+async function fromPath(): Promise<Engine> {
+  const found = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder || ".", "pulumi"));
+  const pulumi = found.find(isExecutable);
+  if (!pulumi) throw new ToolchainError("not found");
+  const version = await versionOf(pulumi);
+  if (!isAtLeast(version, engineVersion)) throw new ToolchainError(`${pulumi} is ${version}, older than ${engineVersion}`);
+  // One that lies elsewhere on PATH may belong to another engine; package managers link both from where they really are.
+  const folder = [dirname(pulumi), dirname(realpathSync(pulumi))].find((folder) => isExecutable(join(folder, "pulumi-language-nodejs")));
+  if (!folder) throw new ToolchainError(`${pulumi} has no pulumi-language-nodejs beside it`);
+  return { pulumi, path: [folder], version, source: "path" };
+}
+
+const homeOf = (source: "download" | "built") => join(cacheDirectory(), `pulumi-v${engineVersion}-${platform}-${source}`);
+
+/** What an earlier start has stored. It was checked before it got its name. */
+function stored(): Engine | undefined {
+  for (const source of ["download", "built"] as const) {
+    const home = homeOf(source);
+    const pulumi = join(home, "pulumi");
+    if (!existsSync(pulumi)) continue;
+    return { pulumi, path: source === "built" ? [languageHost(), home] : [home], version: engineVersion, source };
+  }
+  return undefined;
+}
+
+async function fromDownload(): Promise<Engine> {
+  const base = (process.env.GROUNDWORK_ENGINE_URL ?? "https://get.pulumi.com/releases/sdk").replace(/\/+$/, "");
+  const archive = `pulumi-v${engineVersion}-${platform}.tar.gz`;
+  const checksums = await fetchText(`${base}/pulumi-${engineVersion}-checksums.txt`);
+  const sha256 = findChecksum(checksums.text, archive);
+  if (!sha256) throw new ToolchainError(`${plain(checksums.url)} does not list ${archive}`);
+  return install("download", async (folder) => {
+    await step(`downloading the Pulumi engine ${engineVersion}`, async () => {
+      await download(`${base}/${archive}`, join(folder, archive), sha256);
+      await runQuietly("tar", ["-xzf", archive], { cwd: folder });
+    });
+    return join(folder, "pulumi");
+  });
+}
+
+/** The SHA-256 that a list in the form of `sha256sum` gives for a file. */
+export function findChecksum(list: string, file: string): string | undefined {
+  const lines = list.split("\n").map((line) => /^([0-9a-f]{64})\s+\*?(\S+)\s*$/.exec(line));
+  return lines.find((match) => match?.[2] === file)?.[1];
+}
+
+async function fromModule(): Promise<Engine> {
+  const go = await findGo();
+  const engine = await install("built", async (folder) => {
+    const home = join(folder, "home");
+    const version = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${engineVersion}`;
+    const build = ["build", "-trimpath", "-ldflags", version, "-o", join(home, "pulumi"), "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"];
+    await step(`building the Pulumi engine ${engineVersion} from its Go module (minutes the first time)`, (detail) => {
+      let modules = 0;
+      const onLine = (line: string) => line.startsWith("go: downloading") && detail(`${++modules} modules downloaded`);
+      return runQuietly(go, build, { cwd: engineModule, env: goEnvironment(), onLine });
+    });
+    return home;
+  });
+  rmSync(goHome(), { recursive: true, force: true }); // 200 MB that are not needed again
+  return engine;
+}
+
+/** Lets `fill` make the engine's folder, asks the engine for its version, and only then gives the folder its name. */
+async function install(source: "download" | "built", fill: (folder: string) => Promise<string>): Promise<Engine> {
+  const home = homeOf(source);
+  const temporary = `${home}.part`;
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  try {
+    const filled = await fill(temporary);
+    const version = await versionOf(join(filled, "pulumi"));
+    if (version !== engineVersion) throw new ToolchainError(`it calls itself ${version} instead of ${engineVersion}`);
+    rmSync(home, { recursive: true, force: true });
+    renameSync(filled, home);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  const engine = stored();
+  if (!engine) throw new ToolchainError(`${home} is gone again`);
+  return engine;
+}
+
+/** Asks a `pulumi` for its version, with a home of its own: the user's is left alone. */
+async function versionOf(pulumi: string): Promise<string> {
+  const env = { ...process.env, PULUMI_HOME: join(cacheDirectory(), "pulumi-home"), PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const answer = (await runQuietly(pulumi, ["version"], { env, timeout: 60_000 })).trim();
+  if (!/^v\d/.test(answer)) throw new ToolchainError(`${pulumi} version printed ${JSON.stringify(answer.slice(0, 80))}`);
+  return answer.slice(1);
+}
+
+/** The folder of this checkout's language host, which a built engine needs: the Go module has none for Node. */
+function languageHost(): string {
+  const folder = join(repository, ".sandbox", "toolchain", "bin");
+  const wrapper = join(folder, "pulumi-language-nodejs");
+  const host = join(repository, "sandbox", "toolchain", "language-host.ts");
+  const quote = (path: string) => `'${path.replaceAll("'", `'\\''`)}'`;
+  // `exec`, so that the engine's child is the host itself.
+  const script = `#!/bin/sh\nexec ${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(host)} "$@"\n`;
+  if (!existsSync(wrapper) || readFileSync(wrapper, "utf8") !== script) {
+    mkdirSync(folder, { recursive: true });
+    const temporary = `${wrapper}.${process.pid}`;
+    writeFileSync(temporary, script);
+    chmodSync(temporary, 0o755);
+    renameSync(temporary, wrapper);
+  }
+  return folder;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
