@@ -12,4 +12,4 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
 }
 export declare function runQuietly(command: string, args: readonly string[], options?: RunOptions): Promise<string>;
-export declare function withLock<T>(path: string, title: string, work: () => Promise<T>): Promise<T>;
+export declare function withLock<T>(path: string, title: string, work: () => T | Promise<T>): Promise<T>;

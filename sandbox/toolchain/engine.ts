@@ -1,19 +1,9 @@
-import {
-  chmodSync,
-  constants,
-  accessSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { ToolchainError, cacheDirectory, isAtLeast, repository, runQuietly, step, withLock } from "./common.mjs";
+import { ToolchainError, cacheDirectory, isAtLeast, runQuietly, step, withLock } from "./common.mjs";
+import { besideLanguageHost, buildEngine } from "./engine-build.ts";
 import { engineVersion } from "./engine-version.ts";
-import { engineModule, findGo, goEnvironment, goHome, minimumGo } from "./go.ts";
+import { findGo, goHome, minimumGo } from "./go.ts";
 import { download, fetchText, plain, reasonOf } from "./http.ts";
 
 /** The Pulumi engine, ready to run. */
@@ -42,11 +32,11 @@ export async function ensureEngine(): Promise<Engine> {
       return undefined;
     }
   };
-  const onPath = (await attempt("pulumi on PATH", fromPath)) ?? stored();
-  if (onPath) return onPath;
+  const found = (await attempt("pulumi on PATH", fromPath)) ?? (await stored());
+  if (found) return found;
   return withLock(join(cacheDirectory(), "engine.lock"), "the Pulumi engine", async () => {
     const engine =
-      stored() ??
+      (await stored()) ??
       (await attempt("official download", fromDownload)) ??
       (await attempt(`build of the Go module v${engineVersion}`, fromModule));
     if (engine) return engine;
@@ -77,12 +67,12 @@ async function fromPath(): Promise<Engine> {
 const homeOf = (source: "download" | "built") => join(cacheDirectory(), `pulumi-v${engineVersion}-${platform}-${source}`);
 
 /** What an earlier start has stored. It was checked before it got its name. */
-function stored(): Engine | undefined {
+async function stored(): Promise<Engine | undefined> {
   for (const source of ["download", "built"] as const) {
     const home = homeOf(source);
-    const pulumi = join(home, "pulumi");
-    if (!existsSync(pulumi)) continue;
-    return { pulumi, path: source === "built" ? [languageHost(), home] : [home], version: engineVersion, source };
+    if (!existsSync(join(home, "pulumi"))) continue;
+    const folder = source === "built" ? await besideLanguageHost(home) : home;
+    return { pulumi: join(folder, "pulumi"), path: [folder], version: engineVersion, source };
   }
   return undefined;
 }
@@ -110,17 +100,7 @@ export function findChecksum(list: string, file: string): string | undefined {
 
 async function fromModule(): Promise<Engine> {
   const go = await findGo();
-  const engine = await install("built", async (folder) => {
-    const home = join(folder, "home");
-    const version = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${engineVersion}`;
-    const build = ["build", "-trimpath", "-ldflags", version, "-o", join(home, "pulumi"), "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"];
-    await step(`building the Pulumi engine ${engineVersion} from its Go module (minutes the first time)`, (detail) => {
-      let modules = 0;
-      const onLine = (line: string) => line.startsWith("go: downloading") && detail(`${++modules} modules downloaded`);
-      return runQuietly(go, build, { cwd: engineModule, env: goEnvironment(), onLine });
-    });
-    return home;
-  });
+  const engine = await install("built", (folder) => buildEngine(go, folder));
   rmSync(goHome(), { recursive: true, force: true }); // 200 MB that are not needed again
   return engine;
 }
@@ -140,7 +120,7 @@ async function install(source: "download" | "built", fill: (folder: string) => P
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-  const engine = stored();
+  const engine = await stored();
   if (!engine) throw new ToolchainError(`${home} is gone again`);
   return engine;
 }
@@ -151,24 +131,6 @@ async function versionOf(pulumi: string): Promise<string> {
   const answer = (await runQuietly(pulumi, ["version"], { env, timeout: 60_000 })).trim();
   if (!/^v\d/.test(answer)) throw new ToolchainError(`${pulumi} version printed ${JSON.stringify(answer.slice(0, 80))}`);
   return answer.slice(1);
-}
-
-/** The folder of this checkout's language host, which a built engine needs: the Go module has none for Node. */
-function languageHost(): string {
-  const folder = join(repository, ".sandbox", "toolchain", "bin");
-  const wrapper = join(folder, "pulumi-language-nodejs");
-  const host = join(repository, "sandbox", "toolchain", "language-host.ts");
-  const quote = (path: string) => `'${path.replaceAll("'", `'\\''`)}'`;
-  // `exec`, so that the engine's child is the host itself.
-  const script = `#!/bin/sh\nexec ${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(host)} "$@"\n`;
-  if (!existsSync(wrapper) || readFileSync(wrapper, "utf8") !== script) {
-    mkdirSync(folder, { recursive: true });
-    const temporary = `${wrapper}.${process.pid}`;
-    writeFileSync(temporary, script);
-    chmodSync(temporary, 0o755);
-    renameSync(temporary, wrapper);
-  }
-  return folder;
 }
 
 function isExecutable(file: string): boolean {

@@ -83,7 +83,7 @@ export class Program {
       child.on("error", (error) => {
         resolve({ error: `Problem executing program (could not run language executor): ${error.message}`, bail: false });
       });
-      const end = (): void => resolve(outcomeOf(child.exitCode, child.signalCode, ranOut));
+      const end = (): void => resolve(outcomeOf(child.exitCode, ranOut));
       child.on("close", end);
       // A process that the program has left behind may hold the pipes open.
       child.on("exit", () => setTimeout(end, patience).unref());
@@ -92,11 +92,11 @@ export class Program {
 }
 
 /** How the end of the program's process is reported, in the official host's words. */
-export function outcomeOf(code: number | null, signal: NodeJS.Signals | null, ranOut: boolean): Outcome {
+export function outcomeOf(code: number | null, ranOut: boolean): Outcome {
   if (code === 0) return { error: "", bail: false };
   if (code === errorWasShown) return { error: "", bail: true };
-  // Go reports a process that a signal has ended as exit code -1.
-  const error = `Program exited with non-zero exit code: ${signal ? `-1 (${signal})` : (code ?? -1)}`;
+  // Without a code, a signal has ended it.
+  const error = `Program exited with non-zero exit code: ${code ?? -1}`;
   return { error: ranOut ? `${error}. ${moreMemory}` : error, bail: false };
 }
 
