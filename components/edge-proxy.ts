@@ -1,0 +1,52 @@
+import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Platform } from "../platforms/platform.ts";
+import type { Service } from "./service.ts";
+
+/** Options for {@link EdgeProxy}. */
+export interface EdgeProxyArgs<Host extends string> {
+  readonly platform: Platform;
+  /** The DNS zone that holds the domain; the shared stack made it. Another zone replaces all records. */
+  readonly zone: string;
+  /** The domain that the hosts are below. */
+  readonly domain: string;
+  /** Which service answers at which host: `{ api: backend }`. Removing a host takes it off the internet. */
+  readonly hosts: Readonly<Record<Host, Service>>;
+}
+
+/** Seconds that resolvers may keep a record: so long does the world look at the old place after a move. */
+const timeToLive = 300;
+
+/**
+ * Lets the world reach services, by host, over HTTPS only. The DNS records are ours and not App Platform's (which makes its own
+ * where it is told the zone): so they are in the diff, their drift is found, and every platform has them in the same way.
+ */
+export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
+  /** Where each host answers, as `https://api.example.com`. */
+  public readonly urls: Readonly<Record<Host, string>>;
+
+  constructor(name: string, { platform, zone, domain, hosts }: EdgeProxyArgs<Host>, opts?: pulumi.ComponentResourceOptions) {
+    const services = Object.entries<Service>(hosts);
+    for (const [label] of services) checkLabel(label);
+    super("groundwork:components:EdgeProxy", name, {}, opts);
+    this.urls = Object.fromEntries(services.map(([label]) => [label, `https://${label}.${domain}`])) as Record<Host, string>;
+    for (const [label, service] of services) {
+      if (!service.runs) continue;
+      const host = `${label}.${domain}`;
+      const { type, value } = platform.expose(host, service.name);
+      new DnsRecord(
+        `${name}-${label}`,
+        { domain: zone, name: host.slice(0, -zone.length - 1), type, value, ttl: timeToLive },
+        { parent: this },
+      );
+    }
+    this.registerOutputs({});
+  }
+}
+
+/** The domain itself is no host here: it may be a zone, and a zone cannot be a CNAME. */
+function checkLabel(label: string): void {
+  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(label)) {
+    throw new Error(`"${label}" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api".`);
+  }
+}

@@ -1,0 +1,21 @@
+/** The words for an environment; there are no others. */
+export type Environment = "local" | "staging" | "production";
+
+/** What an environment demands and grants. */
+export interface EnvironmentRules {
+  /** Data outlives mistakes: protected against deletion, and kept in the cloud when it leaves the program. */
+  readonly keepData: boolean;
+  /** Fewest instances of a service that the stack file may ask for. */
+  readonly minReplicas: number;
+  /** Fewest standby nodes of a database that the stack file may ask for. */
+  readonly minStandby: number;
+  /** Whether a content rule that is broken stops the run; otherwise it warns. */
+  readonly strict: boolean;
+}
+
+/** Where environments differ without the stack file saying so. Each row is at least as strict as the one above it. */
+export const environments = {
+  local: { keepData: false, minReplicas: 1, minStandby: 0, strict: false },
+  staging: { keepData: false, minReplicas: 1, minStandby: 0, strict: true },
+  production: { keepData: true, minReplicas: 2, minStandby: 1, strict: true },
+} as const satisfies Record<Environment, EnvironmentRules>;

@@ -1,0 +1,233 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
+import type { Environment } from "./environments.ts";
+import { environments } from "./environments.ts";
+import type { Problem } from "./errors.ts";
+import { ConfigError, didYouMean, list, quote } from "./errors.ts";
+import type { Image } from "./images.ts";
+import { resolveImages } from "./images.ts";
+import type { SizeSchemas } from "./schema.ts";
+import { environmentShape, sharedShape, sizeSchemas } from "./schema.ts";
+import type { Source } from "./source.ts";
+import { stackFile } from "./source.ts";
+
+/** The part of the configuration that a system declares for itself. */
+export interface SystemPart<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape> {
+  /** Services that run an image. */
+  readonly services: readonly Service[];
+  /** Secrets that somebody else issues. */
+  readonly provided: Provided;
+  /** The system's own keys of the stack file. */
+  readonly schema: (sizes: SizeSchemas) => Own;
+}
+
+/** Secrets, wrapped before they leave this folder. An optional one that is not set is undefined. */
+export type ProvidedSecrets<Provided extends z.ZodRawShape> = {
+  readonly [Name in keyof Provided]: pulumi.Output<string> | (undefined extends z.output<Provided[Name]> ? undefined : never);
+};
+
+/** What an environment's program is handed. */
+export type EnvironmentConfig<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape> = Readonly<
+  z.output<z.ZodObject<typeof environmentShape>> & z.output<z.ZodObject<Own>>
+> & {
+  /** The image of each service; none of them with `images: none`. */
+  readonly images: Readonly<Partial<Record<Service, Image>>>;
+  readonly provided: ProvidedSecrets<Provided>;
+};
+
+/** What the shared stack's program is handed. */
+export type SharedConfig = Readonly<z.output<z.ZodObject<typeof sharedShape>>>;
+
+/** Namespaces that may stand in a stack file; provider plugins check what stands in theirs. */
+const namespaces = ["groundwork", "pulumi", "digitalocean", "random"];
+
+/** Reads an environment's configuration whole. Throws one {@link ConfigError} with every problem; registers nothing. */
+export function loadEnvironment<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape>(
+  source: Source,
+  system: SystemPart<Service, Provided, Own>,
+): EnvironmentConfig<Service, Provided, Own> {
+  const problems: Problem[] = [];
+  const { own: values, hidden } = readValues(source, problems);
+  const sizes = sizeSchemas(environmentOf(values));
+  const schema = z.strictObject({
+    ...system.schema(sizes),
+    ...environmentShape,
+    images: z.unknown().optional(),
+    provided: z.unknown().optional(),
+  });
+  const parsed = parse(schema, values, problems, hidden);
+  problems.push(...fitProblems(values, source.stack));
+  const provided = parseProvided(source, system.provided, values["provided"], problems);
+  const { images, problems: imageProblems } = resolveImages(
+    system.services,
+    { passed: parseJson(source.images), pinned: values["images"] },
+    source.stack,
+  );
+  problems.push(...imageProblems);
+  if (parsed === undefined || provided === undefined || problems.length > 0) throw new ConfigError(stackFile(source), problems);
+  return { ...freeze(parsed), images, provided } as unknown as EnvironmentConfig<Service, Provided, Own>;
+}
+
+/** Reads the shared stack's configuration whole, in the same way. */
+export function loadShared(source: Source): SharedConfig {
+  const problems: Problem[] = [];
+  const { own, hidden } = readValues(source, problems);
+  const parsed = parse(z.strictObject(sharedShape), own, problems, hidden);
+  if (parsed === undefined || problems.length > 0) throw new ConfigError(stackFile(source), problems);
+  return freeze(parsed);
+}
+
+/** Our own keys, with objects unpacked; complains about namespaces that nobody reads and secrets where none belong. */
+function readValues(source: Source, problems: Problem[]): { own: Record<string, unknown>; hidden: ReadonlySet<string> } {
+  const own: Record<string, unknown> = {};
+  const hidden = new Set<string>();
+  for (const [key, text] of Object.entries(source.values)) {
+    const [namespace = "", name = ""] = key.split(/:(.*)/s);
+    if (namespace === "groundwork") {
+      own[name] = parseJson(text);
+      if (source.secretKeys.has(key) && name !== "provided") {
+        hidden.add(name);
+        problems.push({
+          path: name,
+          message: "holds a secret, and secrets stand under groundwork:provided only. Move it there, or store it without --secret.",
+        });
+      }
+    } else if (!namespaces.includes(namespace)) {
+      const meant = namespace === source.project ? ` Did you mean ${quote(`groundwork:${name}`)}?` : didYouMean(namespace, namespaces);
+      problems.push({ path: key, message: `unknown namespace ${quote(namespace)}.${meant || ` Namespaces: ${list(namespaces)}.`}` });
+    }
+  }
+  return { own, hidden };
+}
+
+/** Objects arrive as JSON, everything else as text. */
+function parseJson(text: string | undefined): unknown {
+  if (text === undefined || !/^[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** The environment decides how strict sizes are, so it is looked up before anything is checked; its own check reports it. */
+function environmentOf(values: Record<string, unknown>): Environment {
+  const { environment } = values;
+  return typeof environment === "string" && Object.hasOwn(environments, environment) ? (environment as Environment) : "staging";
+}
+
+/** What two keys, each right, do wrong together. */
+function fitProblems({ environment, domain, zone }: Record<string, unknown>, stack: string): Problem[] {
+  const problems: Problem[] = [];
+  if (
+    typeof environment === "string" &&
+    Object.hasOwn(environments, environment) &&
+    stack !== environment &&
+    !stack.startsWith(`${environment}-`)
+  ) {
+    const message = `is ${quote(environment)}, but the stack is ${quote(stack)}. Is this the file of another stack? An environment's stacks are named "${environment}" or "${environment}-…".`;
+    problems.push({ path: "environment", message });
+  }
+  if (typeof domain === "string" && typeof zone === "string" && domain !== zone && !domain.endsWith(`.${zone}`)) {
+    problems.push({ path: "domain", message: `${quote(domain)} does not lie in the zone ${quote(zone)}. Change one of them.` });
+  }
+  return problems;
+}
+
+/** Checks the secrets without ever showing one, nor the name of a key that is not known: a value may have been typed as a key. */
+function parseProvided<Provided extends z.ZodRawShape>(
+  source: Source,
+  shape: Provided,
+  given: unknown,
+  problems: Problem[],
+): ProvidedSecrets<Provided> | undefined {
+  const known = Object.keys(shape);
+  const command = (name: string): string => `pulumi config set --secret --path 'groundwork:provided.${name}' --stack ${source.stack}`;
+  if (given !== undefined && !source.secretKeys.has("groundwork:provided")) {
+    problems.push({
+      path: "provided",
+      message: `is not encrypted. Set each one again with ${command("<name>")}, and replace what was stored in the open.`,
+    });
+  }
+  const result = z.strictObject(shape).safeParse(given ?? {});
+  if (result.success) {
+    const wrapped = Object.entries(result.data).map(([name, value]) => [name, value === undefined ? undefined : pulumi.secret(value)]);
+    return Object.fromEntries(wrapped) as ProvidedSecrets<Provided>;
+  }
+  const secrets: Record<string, unknown> = typeof given === "object" && given !== null ? { ...given } : {};
+  for (const issue of result.error.issues) {
+    const name = String(issue.path[0] ?? "");
+    if (issue.code === "unrecognized_keys") {
+      const unknown = issue.keys.length === 1 ? "a key that is" : `${issue.keys.length} keys that are`;
+      problems.push({
+        path: "provided",
+        message: `holds ${unknown} not known (not shown, in case it is a secret). Known: ${list(known)}.`,
+      });
+    } else if (name === "") {
+      problems.push({ path: "provided", message: `must hold one secret per name. Set each one with ${command("<name>")}` });
+    } else {
+      const what = secrets[name] === undefined ? "is missing" : issue.code === "custom" ? issue.message : "must be text";
+      problems.push({ path: `provided/${name}`, message: `${what}. Set it with ${command(name)}` });
+    }
+  }
+  return undefined;
+}
+
+/** Parses, and turns what is wrong into problems: path, value in quotes, nearest key. Hidden keys are checked, but not reported. */
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  input: Record<string, unknown>,
+  problems: Problem[],
+  hidden: ReadonlySet<string>,
+): z.output<Schema> | undefined {
+  const result = schema.safeParse(input, { error: describe });
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    if (hidden.has(String(issue.path[0]))) continue;
+    const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], input);
+    const got = issue.code === "unrecognized_keys" || value === undefined || typeof value === "object" ? "" : `, got ${quote(value)}`;
+    for (const line of issue.message.split("\n")) {
+      const text = /[.?]$/.test(line) ? line : `${line}${got}.`;
+      problems.push({ path: issue.path.map(String).join("/"), message: text });
+    }
+  }
+  return undefined;
+}
+
+/** Words for what zod found, where the schema has none of its own. One line per unknown key. */
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
+      return issue.keys.map((key) => `unknown key ${quote(key)}.${didYouMean(key, known) || ` Known: ${list(known)}.`}`).join("\n");
+    }
+    case "invalid_type":
+      return issue.input === undefined ? "is required" : `must be ${issue.expected === "object" ? "an object" : `a ${issue.expected}`}`;
+    case "invalid_value": {
+      const meant = typeof issue.input === "string" ? didYouMean(issue.input, issue.values.map(String)) : "";
+      return issue.input === undefined
+        ? `is required: one of ${list(issue.values)}`
+        : `${quote(issue.input)} is not one of ${list(issue.values as unknown[])}.${meant}`;
+    }
+    case "invalid_union":
+      return issue.discriminator === undefined
+        ? undefined
+        : `${issue.discriminator} must be one of ${list((issue.options ?? []) as unknown[])}`;
+    case "too_small":
+      return `must be at least ${issue.minimum}`;
+    case "too_big":
+      return `must be at most ${issue.maximum}`;
+    case "custom":
+    case "invalid_element":
+    case "invalid_format":
+    case "invalid_key":
+    case "not_multiple_of":
+      return undefined;
+  }
+}
+
+/** The configuration is immutable once it is read. */
+function freeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+}

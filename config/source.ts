@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Everything that the outside tells the program, read once. */
+export interface Source {
+  /** The Pulumi project: the system's name. */
+  readonly project: string;
+  readonly stack: string;
+  /** All configuration, of every namespace, as Pulumi hands it over: text, objects as JSON. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Top-level keys that hold a secret somewhere. */
+  readonly secretKeys: ReadonlySet<string>;
+  /** `GROUNDWORK_IMAGES`: the images that this run deploys. */
+  readonly images: string | undefined;
+}
+
+/**
+ * Reads all configuration, not key by key: a misspelt namespace would otherwise reach nobody. Which keys are secret, the SDK
+ * keeps to itself, so that comes from where the SDK has it.
+ */
+export function readSource(): Source {
+  const secretKeys = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] || "[]") as string[];
+  return {
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    values: pulumi.runtime.allConfig(),
+    secretKeys: new Set(secretKeys.map((key) => key.replace(":config:", ":"))),
+    images: process.env["GROUNDWORK_IMAGES"] || undefined,
+  };
+}
+
+/** The name of the file that holds a stack's configuration, for messages. */
+export function stackFile(source: Source): string {
+  return `Pulumi.${source.stack}.yaml`;
+}

@@ -1,0 +1,93 @@
+import { App } from "@pulumi/digitalocean/app.js";
+import { Project } from "@pulumi/digitalocean/project.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Environment } from "../../config/environments.ts";
+import { regions } from "../../config/regions.ts";
+import type { PlatformChoice } from "../../config/schema.ts";
+import { physicalName } from "../naming.ts";
+import type { Platform, PlatformContext, PlatformJob, PlatformService } from "../platform.ts";
+import { renderSpec } from "./spec.ts";
+
+/** DigitalOcean App Platform: the whole system is one App, so one deployment changes all of it or nothing. */
+export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-platform" }>, context: PlatformContext): Platform {
+  const services = new Map<string, PlatformService>();
+  const jobs = new Map<string, PlatformJob>();
+  const hosts = new Map<string, string>();
+  const networks: pulumi.Input<string>[] = [];
+  const dependencies: pulumi.CustomResource[] = [];
+  const members: pulumi.Input<string>[] = [];
+  const [appId, resolveAppId] = pulumi.deferredOutput<string>();
+  const [ingress, resolveIngress] = pulumi.deferredOutput<string>();
+  const region = regions[choice.region];
+  let completed = false;
+
+  function gather<T>(into: Map<string, T>, kind: string, name: string, value: T): void {
+    refuseLate(`${kind} "${name}"`);
+    if (into.has(name)) throw new Error(`There are two ${kind}s named "${name}". Give one of them another name.`);
+    into.set(name, value);
+  }
+
+  function refuseLate(what: string): void {
+    if (completed) throw new Error(`${what} came after the platform was completed. Create it while the system's build function runs.`);
+  }
+
+  return {
+    ...context,
+    type: choice.type,
+    region,
+    networkRange: choice.network,
+    joinNetwork(id) {
+      refuseLate("A network");
+      networks.push(id);
+    },
+    addService(service) {
+      gather(services, "service", service.name, service);
+      return appId.apply(() => service.image);
+    },
+    addJob(job) {
+      gather(jobs, "job", job.name, job);
+    },
+    expose(host, service) {
+      gather(hosts, "host", host, service);
+      return { type: "CNAME", value: ingress.apply((url) => `${url.replace(/^https:\/\//, "")}.`) };
+    },
+    after(resource) {
+      refuseLate("A dependency");
+      dependencies.push(resource);
+    },
+    addToProject(urn) {
+      refuseLate("A project member");
+      members.push(urn);
+    },
+    complete() {
+      refuseLate("complete()");
+      completed = true;
+      const name = physicalName([context.system, context.stack]);
+      for (const [host, service] of hosts) {
+        if (!services.has(service)) throw new Error(`${host} leads to "${service}", and there is no such service.`);
+      }
+      // An App without a component is refused, so with `images: none` there is none yet.
+      if (services.size > 0) {
+        const spec = renderSpec({ name, region: region.app, services, jobs, hosts, networks });
+        const app = new App("app", { spec }, { dependsOn: dependencies });
+        resolveAppId(app.id);
+        resolveIngress(app.defaultIngress);
+        members.push(app.appUrn);
+      }
+      new Project("project", {
+        name,
+        description: `${context.system}, ${context.stack}`,
+        purpose: "Web Application",
+        environment: projectEnvironments[context.environment],
+        resources: members,
+      });
+    },
+  } satisfies Platform;
+}
+
+/** The three words that DigitalOcean has for an environment. */
+const projectEnvironments = {
+  local: "Development",
+  staging: "Staging",
+  production: "Production",
+} as const satisfies Record<Environment, string>;

@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type * as z from "zod";
+import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
+import { loadEnvironment, loadShared } from "../config/load.ts";
+import { readSource } from "../config/source.ts";
+import { loadPlatform } from "../platforms/load.ts";
+import type { Platform } from "../platforms/platform.ts";
+
+/** Flat values that a stack shows after `up`. */
+export type StackOutputs = Readonly<Record<string, pulumi.Input<string | undefined>>>;
+
+/** A web system, described once for all its stacks. */
+export interface SystemDefinition<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape> extends SystemPart<
+  Service,
+  Provided,
+  Own
+> {
+  /** The stack named `shared`: what environments have in common, such as the DNS zone. */
+  shared(config: SharedConfig & { readonly system: string }): StackOutputs;
+  /** Every other stack: one environment. Runs to its end without waiting; the platform is completed afterwards. */
+  build(config: EnvironmentConfig<Service, Provided, Own>, platform: Platform): StackOutputs;
+}
+
+/** A system that can be started. */
+export interface System {
+  /** Registers the resources of the current stack. */
+  start(): Promise<StackOutputs>;
+}
+
+/** The stack that environments share; the only name that is not an environment's. */
+const sharedStack = "shared";
+
+/** Makes a system of its description. Configuration is read and checked whole before anything is registered. */
+export function defineSystem<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape>(
+  definition: SystemDefinition<Service, Provided, Own>,
+): System {
+  return {
+    async start() {
+      const source = readSource();
+      if (source.stack === sharedStack) return definition.shared({ ...loadShared(source), system: source.project });
+      const config = loadEnvironment(source, definition);
+      const platform = await loadPlatform(config.platform, {
+        system: source.project,
+        stack: source.stack,
+        environment: config.environment,
+      });
+      const outputs = definition.build(config, platform);
+      platform.complete();
+      return outputs;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import * as z from "zod";
+import { Database } from "../../components/database.ts";
+import { EdgeProxy } from "../../components/edge-proxy.ts";
+import { Network } from "../../components/network.ts";
+import { generated, SecretSet } from "../../components/secret-set.ts";
+import { Service } from "../../components/service.ts";
+import { Zone } from "../../components/zone.ts";
+import { secret } from "../../config/schema.ts";
+import { defineSystem } from "../define-system.ts";
+
+/** A FastAPI backend with its database, behind one host; Clerk and Supabase are used from outside. */
+export default defineSystem({
+  services: ["backend"],
+
+  provided: {
+    clerkSecretKey: secret(),
+    supabaseUrl: secret(),
+    supabaseServiceKey: secret(),
+    sentryDsn: secret().optional(),
+  },
+
+  schema: ({ scale, databaseSize }) => ({
+    sizes: z.strictObject({ backend: scale, database: databaseSize }),
+    backend: z
+      .strictObject({
+        logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO"),
+        /** Seconds that the backend waits for others. */
+        httpClientTimeout: z.int().min(1).default(30),
+        httpClientMaxRetries: z.int().min(0).default(3),
+      })
+      .prefault({}),
+  }),
+
+  shared({ system, zone }) {
+    new Zone("zone", { domain: zone, project: system });
+    return { zone };
+  },
+
+  build({ environment, domain, zone, images, sizes, provided, backend: settings }, platform) {
+    const network = new Network("network", { platform });
+    const database = new Database("database", { platform, network, engine: "postgres", version: "17", size: sizes.database });
+
+    const secrets = new SecretSet("backend-secrets", {
+      SECRET_KEY: generated({ bytes: 64 }),
+      CLERK_SECRET_KEY: provided.clerkSecretKey,
+      SUPABASE_URL: provided.supabaseUrl,
+      SUPABASE_SERVICE_KEY: provided.supabaseServiceKey,
+      SENTRY_DSN: provided.sentryDsn,
+    });
+
+    // GIT_COMMIT and BUILD_TIME are not set here: the build bakes them into the image, so they belong to the digest, travel with
+    // it from staging to production, and a deploy of the same digest changes nothing.
+    const backend = new Service("backend", {
+      platform,
+      image: images.backend,
+      port: 8000,
+      scale: sizes.backend,
+      health: { live: "/healthz", ready: "/readyz" },
+      migrate: ["alembic", "upgrade", "head"],
+      secrets,
+      env: {
+        ENVIRONMENT: environment,
+        SERVICE_NAME: "backend",
+        DATABASE_URL: database.url({ driver: "psycopg" }),
+        BACKEND_CORS_ORIGINS: [`https://dashboard.${domain}`],
+        CLERK_AUTHORIZED_PARTIES: "[]",
+        HTTP_CLIENT_TIMEOUT: settings.httpClientTimeout,
+        HTTP_CLIENT_MAX_RETRIES: settings.httpClientMaxRetries,
+        LOG_LEVEL: settings.logLevel,
+        LOG_FORMAT: "json",
+        WITH_UI: false,
+      },
+    });
+
+    const edge = new EdgeProxy("edge", { platform, zone, domain, hosts: { api: backend } });
+
+    return {
+      /** Where the API answers. */
+      apiUrl: edge.urls.api,
+      /** The image that the backend runs. */
+      backendImage: backend.image,
+      /** Host of the database, on the private network. */
+      databaseHost: database.host,
+      databaseName: database.database,
+    };
+  },
+});

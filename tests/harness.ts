@@ -1,0 +1,155 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One resource as the program registered it. */
+export interface Registration {
+  readonly type: string;
+  readonly name: string;
+  /** `Type name` of the parent; nothing for a child of the stack. */
+  readonly parent?: string;
+  /** Secrets are `"[secret]"`; what is not known yet is `"[unknown]"`. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Only what differs from the engine's defaults. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What a program did under {@link record}. */
+export interface Recording<Result> {
+  /** Sorted by type and name; the stack itself is left out. */
+  readonly resources: readonly Registration[];
+  /** The result of the program; Outputs resolved, secrets as `"[secret]"`. */
+  readonly result: Result;
+}
+
+/** How the mocked cloud behaves. */
+export interface CloudOptions {
+  readonly project?: string;
+  readonly stack?: string;
+  /** A preview: nothing that the cloud computes is known. */
+  readonly preview?: boolean;
+}
+
+/**
+ * Runs a program against a mocked cloud and records each registration, as the engine would get it. A call of a provider
+ * function throws: none is expected.
+ */
+export async function record<Result>(program: () => Result | Promise<Result>, options: CloudOptions = {}): Promise<Recording<Result>> {
+  const { project = "template", stack = "staging", preview = false } = options;
+  const resources: Registration[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      call: ({ token }) => {
+        throw new Error(`unexpected call of ${token}`);
+      },
+      newResource: ({ type, name, inputs }) => ({
+        id: `${name}-id`,
+        state: preview ? {} : { ...(inputs as object), ...computed(type, name) },
+      }),
+    },
+    project,
+    stack,
+    preview,
+  );
+  const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    if (request.getType() !== "pulumi:pulumi:Stack") resources.push(readRequest(request));
+    register(request, callback);
+  };
+  const result = await program();
+  const plain = await unwrap(result);
+  await pulumi.runtime.disconnect();
+  resources.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
+  return { resources, result: plain as Result };
+}
+
+/** What each type gets from the cloud, as far as programs read it. */
+function computed(type: string, name: string): Record<string, unknown> {
+  switch (type) {
+    case "digitalocean:index/databaseCluster:DatabaseCluster":
+      return { clusterUrn: `do:dbaas:${name}`, privateHost: `private-${name}.db.ondigitalocean.com`, port: 25060 };
+    case "digitalocean:index/databaseUser:DatabaseUser":
+      return { password: "p@ss/word" };
+    case "digitalocean:index/app:App":
+      return { appUrn: `do:app:${name}`, defaultIngress: `https://${name}-x1y2z.ondigitalocean.app` };
+    case "digitalocean:index/domain:Domain":
+      return { domainUrn: `do:domain:${name}` };
+    case "random:index/randomBytes:RandomBytes":
+      return { base64: "AAAA" };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: "aaaa" };
+    default:
+      return {};
+  }
+}
+
+/** The part of the SDK's mock monitor that is used here. */
+interface MockMonitor {
+  registerResource(request: RegisterRequest, callback: unknown): void;
+}
+
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getObject(): { toJavaScript(): Record<string, unknown> };
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getDeletedwith(): string;
+  getDependenciesList(): string[];
+}
+
+function readRequest(request: RegisterRequest): Registration {
+  const parent = shortUrn(request.getParent());
+  const options = {
+    dependsOn: request.getDependenciesList().map(shortUrn).sort(),
+    deletedWith: shortUrn(request.getDeletedwith()),
+    protect: request.getProtect(),
+    retainOnDelete: request.getRetainondelete(),
+  };
+  const set = Object.entries(options).filter(([, value]) =>
+    Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false,
+  );
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    ...(parent === undefined ? {} : { parent }),
+    inputs: mask(request.getObject().toJavaScript()) as Record<string, unknown>,
+    options: Object.fromEntries(set),
+  };
+}
+
+/** `Type name` of a URN; undefined for none and for the stack. */
+function shortUrn(urn: string): string | undefined {
+  const [, , type = "", name] = urn.split("::");
+  const own = type.split("$").at(-1)?.split(":").at(-1);
+  return urn === "" || own === "Stack" ? undefined : `${own} ${name}`;
+}
+
+const specialKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Secrets and unknown values as words, keys sorted. */
+function mask(value: unknown): unknown {
+  if (value === unknownValue) return "[unknown]";
+  if (Array.isArray(value)) return value.map(mask);
+  if (typeof value !== "object" || value === null) return value;
+  if ((value as Record<string, unknown>)[specialKey] === secretSignature) return "[secret]";
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, mask(inner)]),
+  );
+}
+
+/** Outputs resolved, secret ones as `"[secret]"`; an unknown one is undefined. */
+async function unwrap(value: unknown): Promise<unknown> {
+  if (pulumi.Output.isInstance(value)) {
+    const output = value as pulumi.Output<unknown> & { promise(): Promise<unknown>; isSecret: Promise<boolean> };
+    return (await output.isSecret) ? "[secret]" : unwrap(await output.promise());
+  }
+  if (Array.isArray(value)) return Promise.all(value.map(unwrap));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const entries = await Promise.all(Object.entries(value).map(async ([key, inner]) => [key, await unwrap(inner)] as const));
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test, vi } from "vitest";
+import { parse } from "yaml";
+import { importSystem } from "../../systems/import-system.ts";
+import type { Registration } from "../harness.ts";
+import { record } from "../harness.ts";
+
+const golden = `${import.meta.dirname}/golden`;
+const images = JSON.stringify({ backend: `ghcr.io/acme/backend@sha256:${"1".repeat(64)}` });
+const provided = { clerkSecretKey: "sk_test_1", supabaseUrl: "https://p.supabase.co", supabaseServiceKey: "service-1" };
+
+/** Runs the tracked stack file of a stack, with fake secrets and an image. */
+async function run(stack: string, { preview = false, env = images }: { preview?: boolean; env?: string } = {}) {
+  const file = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Record<string, unknown> };
+  const isEnvironment = stack !== "shared";
+  const values: Record<string, unknown> = { ...file.config, ...(isEnvironment ? { "groundwork:provided": provided } : {}) };
+  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", isEnvironment ? '["groundwork:provided"]' : "");
+  vi.stubEnv("GROUNDWORK_IMAGES", env);
+  const text = Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
+  return record(
+    async () => {
+      pulumi.runtime.setAllConfig(Object.fromEntries(text) as Record<string, string>);
+      return (await importSystem("template")).start();
+    },
+    { stack, preview },
+  );
+}
+
+const fileName = ({ type, name }: Registration) => `${type.split(":").at(-1)}.${name}.json`;
+
+test.each(["shared", "staging", "production"])("%s registers exactly its golden files", async (stack) => {
+  const { resources, result } = await run(stack);
+  const rendered = new Map(resources.map((resource) => [fileName(resource), `${JSON.stringify(resource, null, 2)}\n`]));
+  rendered.set("outputs.json", `${JSON.stringify(result, null, 2)}\n`);
+  const folder = `${golden}/${stack}`;
+  if (process.env["UPDATE_GOLDEN"] === "1") {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of rendered) writeFileSync(`${folder}/${name}`, text);
+  }
+  const stored = existsSync(folder) ? readdirSync(folder).sort() : [];
+  expect(stored).toEqual([...rendered.keys()].sort());
+  for (const [name, text] of rendered) expect(text, `${stack}/${name}`).toBe(readFileSync(`${folder}/${name}`, "utf8"));
+});
+
+test.each(["shared", "staging", "production"])("%s registers the same resources in a first preview", async (stack) => {
+  const names = async (preview: boolean) => (await run(stack, { preview })).resources.map(fileName);
+  expect(await names(true)).toEqual(await names(false));
+});
