@@ -23,6 +23,10 @@ export interface SystemDefinition<Service extends string, Provided extends z.Zod
 
 /** A system that can be started. */
 export interface System {
+  /** Services that run an image. */
+  readonly services: readonly string[];
+  /** Names of the secrets that somebody else issues, optional ones too. */
+  readonly provided: readonly string[];
   /** Registers the resources of the current stack. */
   start(): Promise<StackOutputs>;
 }
@@ -35,6 +39,8 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
   definition: SystemDefinition<Service, Provided, Own>,
 ): System {
   return {
+    services: definition.services,
+    provided: Object.keys(definition.provided),
     async start() {
       const source = readSource();
       if (source.stack === sharedStack) return definition.shared({ ...loadShared(source), system: source.project });

@@ -1,0 +1,30 @@
+// Makes the shapes files from published provider schemas: `node sandbox/catalogue/extract.ts <folder with <provider>.json>`.
+// Run again when a type joins the catalogue or a provider package is updated; the result is data and is committed.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { kinds } from "./index.ts";
+import { typesBehind } from "./shape.ts";
+
+const folder = process.argv[2];
+if (!folder) {
+  console.error("usage: node sandbox/catalogue/extract.ts <folder with the published schemas>");
+  process.exit(2);
+}
+
+for (const provider of ["digitalocean", "random"]) {
+  const schema = JSON.parse(readFileSync(join(folder, `${provider}.json`), "utf8")) as {
+    version: string;
+    resources: Record<string, Record<string, unknown>>;
+    types: Record<string, unknown>;
+  };
+  const tokens = Object.keys(kinds[provider] ?? {}).sort();
+  const missing = tokens.filter((token) => !schema.resources[token]);
+  if (missing.length) throw new Error(`not in the published schema of ${provider}: ${missing.join(", ")}`);
+  const shapes = {
+    version: schema.version,
+    resources: Object.fromEntries(tokens.map((token) => [token, schema.resources[token]])),
+    types: Object.fromEntries(typesBehind(schema, tokens).map((name) => [name, schema.types[name]])),
+  };
+  writeFileSync(new URL(`shapes/${provider}.json`, import.meta.url), `${JSON.stringify(shapes, null, 1)}\n`);
+  console.log(`${provider}: ${tokens.length} types, ${Object.keys(shapes.types).length} nested`);
+}

@@ -1,0 +1,14 @@
+import { app } from "./digitalocean/app.ts";
+import { databases } from "./digitalocean/database.ts";
+import { dns } from "./digitalocean/dns.ts";
+import { network } from "./digitalocean/network.ts";
+import { project } from "./digitalocean/project.ts";
+import { registry } from "./digitalocean/registry.ts";
+import type { Kinds } from "./kind.ts";
+import { random } from "./random.ts";
+
+/** Everything that the sandbox can stand in for, by provider. A type that is not here is refused. */
+export const kinds: Readonly<Record<string, Kinds>> = {
+  digitalocean: { ...app, ...databases, ...dns, ...network, ...project, ...registry },
+  random,
+};

@@ -1,0 +1,93 @@
+import type { CloudObject, CloudStore, Properties } from "../cloud/store.ts";
+
+/** A rule that the plugin itself applies to one input, before anything is planned. */
+export type Rule =
+  | { readonly oneOf: readonly string[]; readonly ignoreCase?: boolean }
+  | { readonly length: readonly [number, number] }
+  | { readonly range: readonly [number, number] }
+  | { readonly atLeast: number }
+  | { readonly notEmpty: true }
+  | { readonly cidr: true };
+
+/** What a kind may use of the stored cloud while it creates, changes or deletes. */
+export interface CloudContext {
+  readonly store: CloudStore;
+  /** The time, as the API writes it. */
+  readonly now: Date;
+  /** A UUID that depends on the seed and its purpose only. */
+  uuid(...purpose: readonly (string | number)[]): string;
+  /** Refuses as the API does: method and path, status, message. */
+  refuse(request: string, status: number, message: string): never;
+}
+
+export interface Created {
+  readonly id: string;
+  readonly name: string;
+  /** Computed outputs, and inputs that the API gives back otherwise than they were sent. */
+  readonly outputs: Properties;
+}
+
+/**
+ * What the published schema does not say about a resource type. Everything else (types, required, replacing and secret
+ * properties) comes from its shapes file.
+ *
+ * Paths are Pulumi's with `[*]` for any element; `*` stands for any one property name.
+ */
+export interface ResourceKind {
+  /** Words of the plugin's own errors: `Error creating VPC: …`. */
+  readonly failed: { readonly create: string; readonly update: string; readonly delete: string };
+  /** What the request looks like in an API error. */
+  readonly request: { readonly collection: string };
+  /** Arrays whose order means nothing. */
+  readonly sets?: readonly string[];
+  /** Inputs that the provider fills in when they are left out, and keeps. Top-level ones follow from the schema as well. */
+  readonly computed?: readonly string[];
+  /** Values that the plugin writes into the inputs when they are left out. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly rules?: Readonly<Record<string, Rule>>;
+  /** Combinations that the plugin refuses before it plans; returns its words. The problem is with `length`, the one place it is used. */
+  readonly refuseInputs?: (inputs: Properties) => string | undefined;
+  /** Combinations that the plugin refuses while it plans; returns its words. */
+  readonly refusePlan?: (inputs: Properties) => string | undefined;
+  /** The form in which the API keeps a value; two values with one form are no change. */
+  readonly canonical?: (path: string, value: unknown, inputs: Properties) => unknown;
+  /** Throws by `refuse` where the API would. The object itself does not exist yet. */
+  readonly create: (cloud: CloudContext, inputs: Properties, urn: string) => Created;
+  /** Computed outputs after a change; the default keeps them all. */
+  readonly update?: (cloud: CloudContext, object: CloudObject, inputs: Properties, prior: Properties) => Properties;
+  /** Throws by `refuse` where the API keeps an object that is in use; removes what goes with it. */
+  readonly delete?: (cloud: CloudContext, object: CloudObject, prior: Properties) => void;
+  /** What a deployment needs after the object exists; a returned text is its failure. Only Apps deploy. */
+  readonly deploys?: boolean;
+  /** What the cloud keeps where it never gives a secret back as it was sent. */
+  readonly seal?: (cloud: CloudContext, outputs: Properties) => Properties;
+  /** Physical names are the user's business; without a name the bridge makes one from the logical name. */
+  readonly provider?: "bridged" | "framework";
+}
+
+export type Kinds = Readonly<Record<string, ResourceKind>>;
+
+/** `spec.services[0].envs[2].type` → `spec.services[*].envs[*].type` */
+export const pattern = (path: string): string => path.replaceAll(/\[\d+\]/g, "[*]");
+
+/** Whether a concrete path is one of the patterns. */
+export function matches(path: string, patterns: readonly string[] | undefined): boolean {
+  if (!patterns) return false;
+  const concrete = pattern(path);
+  return patterns.some((one) => one === concrete || (one.includes(".*") && toExpression(one).test(concrete)));
+}
+
+const expressions = new Map<string, RegExp>();
+function toExpression(one: string): RegExp {
+  let expression = expressions.get(one);
+  if (!expression) {
+    const source = one
+      .replaceAll(/[.[\]]/g, String.raw`\$&`)
+      .replaceAll("*", "§")
+      .replaceAll(String.raw`\[§\]`, String.raw`\[\*\]`)
+      .replaceAll("§", "[^.[]+");
+    expression = new RegExp(`^${source}$`);
+    expressions.set(one, expression);
+  }
+  return expression;
+}

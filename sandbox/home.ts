@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { isMap, parseDocument } from "yaml";
+import { type Engine } from "./toolchain/engine.ts";
+import { encrypt, encryptionSalt, makeEncryption, passphrase, type StackEncryption } from "./stack-secrets.ts";
+
+export const repository = resolve(import.meta.dirname, "..");
+
+/** Provider plugins that the sandbox stands in for. */
+const plugins = ["digitalocean", "random"];
+
+/** Variables by which credentials, backends and hosts would be inherited; none of them reaches a command in the sandbox. */
+const inherited = /^(PULUMI_|DIGITALOCEAN_|SPACES_|GITHUB_|GH_|DOCKER_|AWS_|AZURE_|GOOGLE_|KUBE|GROUNDWORK_IMAGES$)/;
+
+/** What the sandbox has to make up for a system. */
+export interface MadeUp {
+  /** Secrets by their name under `groundwork:provided`. */
+  readonly provided: Readonly<Record<string, string>>;
+  /** Service → image. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** A sandbox's folder: Pulumi's home, the state, the stored cloud and copies of the stack files, all of it thrown away by `reset`. */
+export class Home {
+  readonly root: string;
+  readonly pulumiHome: string;
+  readonly state: string;
+  readonly cloud: string;
+
+  constructor(root: string = join(repository, ".sandbox")) {
+    this.root = root;
+    this.pulumiHome = join(root, "home");
+    this.state = join(root, "state");
+    this.cloud = join(root, "cloud");
+  }
+
+  /** The folder from which Pulumi runs a system. */
+  project(system: string): string {
+    return join(this.root, "projects", system);
+  }
+
+  /** Writes what Pulumi needs; safe to repeat and to run twice at once. Returns the system's stacks. */
+  prepare(system: string, madeUp: MadeUp): string[] {
+    mkdirSync(this.state, { recursive: true });
+    mkdirSync(this.cloud, { recursive: true });
+    for (const name of plugins) this.#writePlugin(name);
+    return this.#copyProject(system, madeUp);
+  }
+
+  /** The environment of every command in the sandbox. */
+  environment(engine: Engine, madeUp: MadeUp, from: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+    return {
+      ...Object.fromEntries(Object.entries(from).filter(([name]) => !inherited.test(name))),
+      ...this.exports(engine, madeUp, from),
+    };
+  }
+
+  /** The part of the environment that plain `pulumi` needs as well. */
+  exports(engine: Engine, madeUp: MadeUp, from: NodeJS.ProcessEnv = process.env): Record<string, string> {
+    return {
+      PATH: [...engine.path, from.PATH ?? ""].join(":"),
+      PULUMI_HOME: this.pulumiHome,
+      PULUMI_BACKEND_URL: `file://${this.state}`,
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      GROUNDWORK_IMAGES: from.GROUNDWORK_IMAGES ?? JSON.stringify(madeUp.images),
+    };
+  }
+
+  /** Whether the backend knows a stack. */
+  hasStack(system: string, stack: string): boolean {
+    return existsSync(this.stateFile(system, stack));
+  }
+
+  stateFile(system: string, stack: string): string {
+    return join(this.state, ".pulumi", "stacks", system, `${stack}.json`);
+  }
+
+  /** Folder of the lock that a running command holds on a stack. */
+  locks(system: string, stack: string): string {
+    return join(this.state, ".pulumi", "locks", "organization", system, stack);
+  }
+
+  #writePlugin(name: string): void {
+    const version = packageVersion(`@pulumi/${name}`);
+    const folder = join(this.pulumiHome, "plugins", `resource-${name}-v${version}`);
+    const main = join(repository, "sandbox", "provider", "main.ts");
+    mkdirSync(folder, { recursive: true });
+    const script = `#!/bin/sh\nexec ${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(main)} ${name} ${version} ${quote(this.cloud)} "$@"\n`;
+    const file = join(folder, `pulumi-resource-${name}`);
+    if (writeWhole(file, script)) chmodSync(file, 0o755);
+  }
+
+  #copyProject(system: string, madeUp: MadeUp): string[] {
+    const source = projectSource(system);
+    const folder = this.project(system);
+    mkdirSync(folder, { recursive: true });
+    const project = parseDocument(readFileSync(join(source, "Pulumi.yaml"), "utf8"));
+    const main = project.get("main");
+    project.set("main", relative(folder, resolve(source, typeof main === "string" ? main : "index.ts")));
+    writeWhole(join(folder, "Pulumi.yaml"), project.toString());
+
+    const stackFile = /^Pulumi\.(?<stack>[^.]+)\.yaml$/;
+    const stacks = readdirSync(source).flatMap((name) => stackFile.exec(name)?.groups?.stack ?? []);
+    for (const stack of stacks) {
+      const name = `Pulumi.${stack}.yaml`;
+      writeWhole(join(folder, name), withMadeUpSecrets(readFileSync(join(source, name), "utf8"), this.#encryption(), madeUp.provided));
+    }
+    for (const name of readdirSync(folder)) {
+      const stack = stackFile.exec(name)?.groups?.stack;
+      if (stack !== undefined && !stacks.includes(stack)) rmSync(join(folder, name));
+    }
+    return stacks;
+  }
+
+  #encryption(): StackEncryption {
+    const file = join(this.root, "encryption.json");
+    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as StackEncryption;
+    // The salt is always the same, so that two first starts at once agree.
+    const encryption = makeEncryption(createHash("sha256").update("groundwork sandbox").digest().subarray(0, 8));
+    writeWhole(file, JSON.stringify(encryption));
+    return encryption;
+  }
+}
+
+/** The folder with a system's tracked `Pulumi.yaml` and stack files. */
+export function projectSource(system: string): string {
+  return system === "template" ? repository : join(repository, "systems", system);
+}
+
+/** A stack file as the sandbox uses it: secrets made up and encrypted with the sandbox's passphrase. Unreadable YAML stays for Pulumi to complain about. */
+export function withMadeUpSecrets(text: string, encryption: StackEncryption, provided: Readonly<Record<string, string>>): string {
+  const document = parseDocument(text);
+  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return text;
+  document.delete("secretsprovider");
+  document.set("encryptionsalt", encryptionSalt(encryption));
+  const isEnvironment = document.hasIn(["config", "groundwork:environment"]);
+  if (isEnvironment && Object.keys(provided).length > 0) {
+    const secrets = Object.entries(provided).map(([name, value]) => [name, { secure: encrypt(encryption, value) }]);
+    document.setIn(["config", "groundwork:provided"], document.createNode(Object.fromEntries(secrets)));
+  }
+  return document.toString();
+}
+
+function packageVersion(name: string): string {
+  const manifest = JSON.parse(readFileSync(join(repository, "node_modules", name, "package.json"), "utf8")) as { version: string };
+  return manifest.version;
+}
+
+/** Writes a file so that no reader ever sees half of it; leaves one that is as it should be alone. */
+function writeWhole(file: string, text: string): boolean {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return false;
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+  return true;
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,0 +1,263 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { kinds } from "../catalogue/index.ts";
+import type { CloudContext, ResourceKind } from "../catalogue/kind.ts";
+import { loadShapes, type ResourceShape, type Shapes } from "../catalogue/shape.ts";
+import { projectInputs, unknown } from "../catalogue/values.ts";
+import type { CloudObject, CloudStore, Fault, Operation, Properties } from "../cloud/store.ts";
+import { check, type Checked } from "./check.ts";
+import { diff, type Plan, planState } from "./diff.ts";
+
+/** The API said no, or did not answer; `status` as HTTP has it. */
+class ApiError extends Error {
+  readonly status: number;
+  constructor(request: string, status: number, text: string) {
+    super(`${request}: ${status} ${text}`);
+    this.status = status;
+  }
+}
+
+/** The resource exists, but not in the state that was asked for: the engine has to keep it and try again. */
+export class InitializationError extends Error {
+  readonly type: string;
+  readonly id: string;
+  readonly outputs: Properties;
+  readonly inputs: Properties;
+  constructor(message: string, type: string, id: string, outputs: Properties, inputs: Properties) {
+    super(message);
+    this.type = type;
+    this.id = id;
+    this.outputs = outputs;
+    this.inputs = inputs;
+  }
+}
+
+export interface Resource {
+  readonly urn: string;
+  readonly type: string;
+  /** Logical name. */
+  readonly name: string;
+}
+
+/** Requests after the first that the real client makes when it is told to slow down or meets an internal error. */
+const retries = 4;
+
+/** One provider over the stored cloud: every operation of the plugin protocol, on plain values. */
+export class Provider {
+  readonly #store: CloudStore;
+  readonly #provider: string;
+  readonly #shapes: Shapes;
+
+  constructor(provider: string, store: CloudStore) {
+    this.#provider = provider;
+    this.#store = store;
+    this.#shapes = loadShapes(provider);
+  }
+
+  /** The published face of a type; refuses one that the catalogue does not know. */
+  shape(type: string): ResourceShape {
+    const shape = this.#shapes.resources[type];
+    if (!shape || !kinds[this.#provider]?.[type]) throw new Error(`the sandbox's catalogue has no resource type ${type}`);
+    return shape;
+  }
+
+  #kind(type: string): ResourceKind {
+    this.shape(type);
+    return kinds[this.#provider]?.[type] as ResourceKind;
+  }
+
+  check(resource: Resource, news: Properties, olds: Properties, seed: Uint8Array): Checked {
+    const kind = this.#kind(resource.type);
+    const checked = check(kind, this.shape(resource.type), news, olds, { name: resource.name, seed });
+    const refused = kind.refuseInputs?.(checked.inputs);
+    return refused ? { ...checked, failures: [...checked.failures, `${refused}. Examine values at '${resource.name}.length'.`] } : checked;
+  }
+
+  diff(resource: Resource, prior: Properties, inputs: Properties, ignored: readonly string[]): Plan {
+    this.#refusePlan(resource, inputs);
+    return diff(this.#kind(resource.type), this.shape(resource.type), prior, inputs, ignored);
+  }
+
+  #refusePlan(resource: Resource, inputs: Properties): void {
+    const refused = this.#kind(resource.type).refusePlan?.(inputs);
+    if (refused) throw new Error(`diffing ${resource.urn}: 1 error occurred:\n\t* ${refused}\n\n`);
+  }
+
+  previewCreate(resource: Resource, inputs: Properties): Properties {
+    this.#refusePlan(resource, inputs);
+    return { ...planState(this.#kind(resource.type), this.shape(resource.type), inputs, undefined), id: unknown };
+  }
+
+  previewUpdate(resource: Resource, prior: Properties, inputs: Properties): Properties {
+    return { ...planState(this.#kind(resource.type), this.shape(resource.type), inputs, prior), id: prior.id };
+  }
+
+  async create(resource: Resource, inputs: Properties): Promise<{ id: string; outputs: Properties }> {
+    this.#refusePlan(resource, inputs);
+    const kind = this.#kind(resource.type);
+    const { id, outputs } = await this.#request(resource.type, "create", kind.failed.create, (cloud) => {
+      const created = kind.create(cloud, inputs, resource.urn);
+      const outputs = { ...stateOf(kind, this.shape(resource.type), inputs, created.outputs, undefined), id: created.id };
+      if (kind.provider !== "framework")
+        this.#put(cloud, kind, { id: created.id, type: resource.type, provider: this.#provider, name: created.name, inputs, outputs });
+      return { id: created.id, outputs };
+    });
+    if (kind.deploys)
+      this.#deploy(resource.type, "create", id, outputs, inputs, {
+        activeDeploymentId: "",
+        defaultIngress: "",
+        liveDomain: "",
+        liveUrl: "",
+      });
+    return { id, outputs };
+  }
+
+  async read(
+    resource: Resource,
+    id: string,
+    inputs: Properties | undefined,
+    properties: Properties,
+  ): Promise<{ inputs: Properties; outputs: Properties } | undefined> {
+    const kind = this.#kind(resource.type);
+    if (kind.provider === "framework") return { inputs: inputs ?? {}, outputs: properties };
+    return this.#request(resource.type, "read", "Error reading", (cloud) => {
+      const object = cloud.store.get(resource.type, id);
+      if (!object) return undefined;
+      return { inputs: projectInputs(kind, this.shape(resource.type).inputs, object.outputs, inputs), outputs: object.outputs };
+    });
+  }
+
+  async update(resource: Resource, id: string, prior: Properties, inputs: Properties): Promise<Properties> {
+    const kind = this.#kind(resource.type);
+    const shape = this.shape(resource.type);
+    // The real plugin sends an App's spec only when it differs from the state: after a failed deployment a second run merely reads.
+    const sends = !kind.deploys || diff(kind, shape, prior, inputs).diffs.includes("spec");
+    let before: Properties = prior;
+    const outputs = await this.#request(resource.type, "update", kind.failed.update, (cloud) => {
+      const object = cloud.store.get(resource.type, id);
+      if (!object)
+        return cloud.refuse(
+          `PUT https://api.digitalocean.com${kind.request.collection}/${id}`,
+          404,
+          "The resource you were accessing could not be found.",
+        );
+      before = object.outputs;
+      const changed = sends ? (kind.update?.(cloud, object, inputs, prior) ?? {}) : {};
+      const outputs = { ...stateOf(kind, shape, inputs, changed, object.outputs), id };
+      if (sends) this.#put(cloud, kind, { ...object, name: nameOf(inputs) ?? object.name, inputs, outputs });
+      return outputs;
+    });
+    if (kind.deploys && sends) {
+      const { activeDeploymentId, defaultIngress, liveDomain, liveUrl } = before;
+      this.#deploy(resource.type, "update", id, outputs, inputs, { activeDeploymentId, defaultIngress, liveDomain, liveUrl });
+    }
+    return outputs;
+  }
+
+  async delete(resource: Resource, id: string, prior: Properties): Promise<void> {
+    const kind = this.#kind(resource.type);
+    if (kind.provider === "framework") return;
+    await this.#request(resource.type, "delete", kind.failed.delete, (cloud) => {
+      const object = cloud.store.get(resource.type, id);
+      if (!object) return; // already gone, which is what was asked for
+      kind.delete?.(cloud, object, prior);
+      cloud.store.remove(resource.type, id);
+    });
+  }
+
+  #put(cloud: CloudContext, kind: ResourceKind, object: CloudObject): void {
+    const seal = kind.seal ?? ((_: CloudContext, properties: Properties) => properties);
+    cloud.store.put({ ...object, inputs: seal(cloud, object.inputs), outputs: seal(cloud, object.outputs) });
+  }
+
+  /** An app goes live, or its deployment fails where a fault says so; the app exists either way, and keeps `before` as what it serves. */
+  #deploy(type: string, operation: Operation, id: string, outputs: Properties, inputs: Properties, before: Properties): void {
+    const fault = this.#store.takeFault(type, operation, "deployment");
+    const deployment = String(outputs.activeDeploymentId);
+    if (!fault)
+      return this.#store.transaction(() => this.#store.addDeployment(id, { id: deployment, phase: "ACTIVE", failedIn: "", log: [] }));
+    const phase = fault.details.phase ?? "deploy";
+    const log = fault.details.log ?? [];
+    this.#store.transaction(() => {
+      this.#store.addDeployment(id, { id: deployment, phase: "ERROR", failedIn: phase, log });
+      const object = this.#store.get(type, id);
+      if (object) this.#store.put({ ...object, outputs: { ...object.outputs, ...before } });
+    });
+    const steps = ["build", "deploy"].map(
+      (name) => `godo.DeploymentProgressStep{Name:"${name}", Status:"${name === phase ? "ERROR" : name < phase ? "SUCCESS" : "PENDING"}"}`,
+    );
+    const progress = `godo.DeploymentProgress{ErrorSteps:1, TotalSteps:${steps.length}, Steps:[${steps.join(" ")}]}`;
+    throw new InitializationError(
+      `error deploying app (${id}) (deployment ID: ${deployment}):\n${progress}`,
+      type,
+      id,
+      { ...outputs, ...before },
+      inputs,
+    );
+  }
+
+  /** One request to the API: alone in the stored cloud, repeated like the real client does, struck by the faults that wait for it. */
+  async #request<T>(type: string, operation: Operation, failed: string, effect: (cloud: CloudContext) => T): Promise<T> {
+    const perform = (): T => this.#store.transaction(() => effect(this.#context()));
+    try {
+      for (let attempt = 0; ; attempt++) {
+        const fault = this.#store.takeFault(type, operation, "request");
+        if (!fault) return perform();
+        const done = fault.after ? { result: perform() } : undefined;
+        if (fault.kind === "crash") process.kill(process.pid, "SIGKILL");
+        if (fault.kind === "slow") {
+          await sleep((fault.details.seconds ?? 10) * 1000);
+          return done ? done.result : perform();
+        }
+        if (attempt >= retries) throw unanswered(type, fault, attempt + 1);
+        await sleep(20 * 2 ** attempt);
+      }
+    } catch (error) {
+      if (error instanceof ApiError) throw new Error(`${failed}: ${error.message}`, { cause: error });
+      throw error;
+    }
+  }
+
+  #context(): CloudContext {
+    const uuid = (...purpose: readonly (string | number)[]): string => {
+      const hex = this.#store.derive("uuid", ...purpose).toString("hex");
+      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+    };
+    return {
+      store: this.#store,
+      now: new Date(),
+      uuid,
+      refuse: (request, status, message) => {
+        throw new ApiError(request, status, `(request "${uuid("request", this.#store.next("request"))}") ${message}`);
+      },
+    };
+  }
+}
+
+function unanswered(type: string, fault: Fault, attempts: number): ApiError {
+  const path = Object.values(kinds).find((of) => of[type])?.[type]?.request.collection ?? "";
+  const text = fault.kind === "429" ? "Too many requests" : "Server Error";
+  return new ApiError(`POST https://api.digitalocean.com${path}`, Number(fault.kind), `${text}: giving up after ${attempts} attempts`);
+}
+
+/** The whole state: what was asked for, what the API computed, and what was there before. */
+function stateOf(
+  kind: ResourceKind,
+  shape: ResourceShape,
+  inputs: Properties,
+  computed: Properties,
+  prior: Properties | undefined,
+): Properties {
+  const empty = (value: unknown): boolean => value === null || (Array.isArray(value) && value.length === 0);
+  const given = Object.fromEntries(Object.entries(computed).filter(([, value]) => !empty(value)));
+  const planned = planState(kind, shape, { ...inputs, ...given }, prior);
+  return Object.fromEntries(
+    Object.entries(planned).map(([name, value]) => [name, empty(computed[name]) ? computed[name] : value === unknown ? null : value]),
+  );
+}
+
+/** What an object is called, by its inputs. */
+function nameOf(inputs: Properties): string | undefined {
+  const spec = inputs.spec as Properties | undefined;
+  const name = inputs.name ?? spec?.name;
+  return typeof name === "string" ? name : undefined;
+}

@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { CloudStore, type CloudObject } from "./cloud/store.ts";
+import { type Home } from "./home.ts";
+import { makeUp } from "./made-up.ts";
+import { type Engine, ensureEngine } from "./toolchain/engine.ts";
+
+/** A stack's lock, as the file backend writes it. */
+export interface Lock {
+  readonly pid: number;
+  readonly username: string;
+  readonly hostname: string;
+  readonly timestamp: string;
+}
+
+/** Pulumi commands that change a stack, after which it is worth saying what happened to it. */
+const changing = new Set(["up", "update", "destroy", "refresh", "import"]);
+
+/** One system in one sandbox folder, with the real engine. */
+export class Sandbox {
+  readonly home: Home;
+  readonly system: string;
+  readonly engine: Engine;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Stacks that have a stack file. */
+  readonly stacks: readonly string[];
+
+  private constructor(home: Home, system: string, engine: Engine, environment: NodeJS.ProcessEnv, stacks: readonly string[]) {
+    this.home = home;
+    this.system = system;
+    this.engine = engine;
+    this.environment = environment;
+    this.stacks = stacks;
+  }
+
+  /** Gets the engine if need be, and lays the folder out. */
+  static async open(home: Home, system: string, from: NodeJS.ProcessEnv = process.env): Promise<Sandbox> {
+    const engine = await ensureEngine();
+    const madeUp = await makeUp(system, home.root);
+    const stacks = home.prepare(system, madeUp);
+    const exports = Object.entries(home.exports(engine, madeUp, { PATH: "$PATH" })).map(
+      ([name, value]) => `export ${name}=${name === "PATH" ? `"${value}"` : `'${value}'`}`,
+    );
+    writeFileSync(join(home.root, "env.sh"), `${exports.join("\n")}\n`);
+    return new Sandbox(home, system, engine, home.environment(engine, madeUp, from), stacks);
+  }
+
+  /** Runs a pulumi command for the user: same output, same exit code; then says what the command itself cannot know. */
+  async run(args: readonly string[]): Promise<number> {
+    const stack = stackOf(args);
+    if (stack !== undefined) await this.ensureStack(stack);
+    const locked = stack === undefined ? undefined : this.lock(stack);
+    const code = await this.pulumi(args);
+    if (stack !== undefined && changing.has(args[0] ?? "")) {
+      if (code !== 0) this.#sayHowToRecover(stack, locked);
+      else if (args[0] === "destroy") this.#sayWhatStays();
+    }
+    return code;
+  }
+
+  /** Runs pulumi with the terminal of this process; resolves to its exit code. */
+  pulumi(args: readonly string[]): Promise<number> {
+    const child = spawn(this.engine.pulumi, [...args], { cwd: this.home.project(this.system), env: this.environment, stdio: "inherit" });
+    // The terminal sends an interrupt to both; the engine ends its work in order and its exit code is ours.
+    const wait = (): void => undefined;
+    process.on("SIGINT", wait);
+    const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+    process.on("SIGTERM", pass);
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code, signal) => {
+        process.off("SIGINT", wait);
+        process.off("SIGTERM", pass);
+        resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+      });
+    });
+  }
+
+  /** Runs pulumi quietly; resolves to what it printed. */
+  capture(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const child = spawn(this.engine.pulumi, [...args, "--non-interactive"], {
+      cwd: this.home.project(this.system),
+      env: this.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const texts = { stdout: "", stderr: "" };
+    child.stdout.on("data", (data: Buffer) => (texts.stdout += data.toString()));
+    child.stderr.on("data", (data: Buffer) => (texts.stderr += data.toString()));
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code: code ?? 255, ...texts }));
+    });
+  }
+
+  /** Makes a stack that has a stack file known to the backend. */
+  async ensureStack(stack: string): Promise<void> {
+    if (!this.stacks.includes(stack) || this.home.hasStack(this.system, stack)) return;
+    const { code, stderr } = await this.capture(["stack", "init", stack, "--no-select"]);
+    // Two first starts at once: the other one made it.
+    if (code !== 0 && !this.home.hasStack(this.system, stack)) throw new Error(stderr.trim());
+  }
+
+  /** Who holds a stack, if anybody does. */
+  lock(stack: string): Lock | undefined {
+    const folder = this.home.locks(this.system, stack);
+    const [file] = existsSync(folder) ? readdirSync(folder) : [];
+    return file === undefined ? undefined : (JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock);
+  }
+
+  /** What exists in the cloud and stands in no stack's state. */
+  unmanaged(): CloudObject[] {
+    const managed = new Set<string>();
+    const stacks = join(this.home.state, ".pulumi", "stacks");
+    const files = existsSync(stacks)
+      ? readdirSync(stacks, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".json"))
+      : [];
+    for (const file of files) {
+      const state = JSON.parse(readFileSync(join(stacks, file), "utf8")) as {
+        checkpoint?: { latest?: { resources?: { type: string; id?: string }[] } };
+      };
+      for (const { type, id } of state.checkpoint?.latest?.resources ?? []) if (id !== undefined) managed.add(`${type} ${id}`);
+    }
+    const store = new CloudStore(this.home.cloud);
+    try {
+      return store.list().filter(({ type, id }) => !managed.has(`${type} ${id}`));
+    } finally {
+      store.close();
+    }
+  }
+
+  #sayHowToRecover(stack: string, before: Lock | undefined): void {
+    if (!before) return;
+    const holder = `${before.username}@${before.hostname} (process ${before.pid}) since ${before.timestamp}`;
+    if (isAlive(before.pid)) console.error(`\n${stack} is held by ${holder}, which is still running. Wait for it to end.`);
+    else
+      console.error(
+        `\n${stack} is still held by ${holder}, which was killed. Recover with:\n  npm run ops -- unlock --sandbox --stack ${stack}`,
+      );
+  }
+
+  #sayWhatStays(): void {
+    const stays = this.unmanaged();
+    if (stays.length === 0) return;
+    console.log("\nStill in the cloud, in no stack's state any more (kept on purpose, or orphaned):");
+    for (const { type, name, id } of stays) console.log(`  ${type.split(":").at(-1)} ${name} (${id})`);
+  }
+}
+
+/** The stack that a command names. */
+export function stackOf(args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => arg === "--stack" || arg === "-s");
+  const joined = args.find((arg) => arg.startsWith("--stack="));
+  return at >= 0 ? args[at + 1] : joined?.slice("--stack=".length);
+}
+
+/** Whether a process of this machine still runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
