@@ -1,7 +1,7 @@
 // The packages of package-lock.json in node_modules: installed when they are missing, were installed from another lock file or for another
 // platform, or when an installation was broken off.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolchainError, repository, runQuietly, step, withLock } from "./common.mjs";
 import { npmInstall, withNodeFirst } from "./node.mjs";
@@ -21,6 +21,7 @@ export async function ensurePackages(node, root = repository) {
         );
       }
     }
+    mkdirSync(join(root, "node_modules"), { recursive: true });
     writeFileSync(stampOf(root), wantedStamp(root));
   });
 }

@@ -11,19 +11,27 @@ import { Program } from "./program.ts";
 /** Serves the engine at `engineAddress`, or the one that a handshake names, until it is gone. Prints the port, which is how the engine finds us. */
 export async function serve(engineAddress: string | undefined): Promise<void> {
   const program = new Program();
-  const stop = (): void => {
+  const stop = (): never => process.exit(0);
+  const engineIsGone = (): void => {
+    // What the program has started goes too: the engine gives each of its plugins a process group. (Without one there is only the program.)
     program.kill();
-    process.exit(0);
+    try {
+      process.kill(-process.pid, "SIGKILL");
+    } catch {
+      stop();
+    }
   };
+  process.on("exit", () => program.kill());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", engineIsGone);
   let engine = engineAddress ?? "";
-  if (engine) watch(engine, stop);
+  if (engine) watch(engine, engineIsGone);
 
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(services.LanguageRuntimeService, {
     handshake: unary((request: messages.LanguageHandshakeRequest) => {
       engine = request.getEngineAddress();
-      watch(engine, stop);
+      watch(engine, engineIsGone);
       return new messages.LanguageHandshakeResponse();
     }),
     getPluginInfo: unary(() => new plugins.PluginInfo().setVersion(engineVersion)),
@@ -58,6 +66,8 @@ export async function serve(engineAddress: string | undefined): Promise<void> {
     template: unary(() => new messages.TemplateResponse()),
     run: unary(async (request: messages.RunRequest, call) => {
       call.on("cancelled", () => program.cancel());
+      if (request.getAttachDebugger())
+        throw new Error("Attaching a debugger needs the official Pulumi: https://www.pulumi.com/docs/install/");
       const { error, bail } = await program.run(request, engine);
       return new messages.RunResponse().setError(error).setBail(bail);
     }),
