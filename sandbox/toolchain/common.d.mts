@@ -2,6 +2,7 @@ export declare const repository: string;
 export declare class ToolchainError extends Error {}
 export declare function cacheDirectory(env?: NodeJS.ProcessEnv): string;
 export declare function isAtLeast(a: string, b: string): boolean;
+export declare function findOnPath(name: string, env?: NodeJS.ProcessEnv): string | undefined;
 export declare function step<T>(title: string, work: (detail: (words: string) => void) => Promise<T>, out?: NodeJS.WriteStream): Promise<T>;
 export interface RunOptions {
   readonly cwd?: string;

@@ -9,11 +9,12 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -45,6 +46,20 @@ export function isAtLeast(a, b) {
   return true;
 }
 
+/** The path of a program that is on PATH. */
+export function findOnPath(name, env = process.env) {
+  for (const folder of (env.PATH ?? "").split(delimiter)) {
+    const file = join(folder || ".", name);
+    try {
+      accessSync(file, constants.X_OK);
+      if (statSync(file).isFile()) return file;
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}
+
 /**
  * Runs one long step with its progress on stderr: elapsed seconds in place on a terminal; otherwise a line at the start, every
  * 30 seconds and at the end. `work` may call its argument with a few words about where it is.
@@ -55,7 +70,8 @@ export async function step(title, work, out = process.stderr) {
   let detail = "";
   const line = (state) => `groundwork: ${title}: ${[detail, state].filter(Boolean).join(", ")}`;
   const draw = () => out.write(`\r\x1b[2K${line(seconds())}`.slice(0, (out.columns || 80) + 4));
-  if (!out.isTTY) out.write(`groundwork: ${title} …\n`);
+  if (out.isTTY) draw();
+  else out.write(`groundwork: ${title} …\n`);
   const timer = setInterval(out.isTTY ? draw : () => out.write(`${line(`${seconds()} so far`)}\n`), out.isTTY ? 1000 : 30_000);
   const end = (state) => {
     clearInterval(timer);
@@ -80,6 +96,7 @@ const guard =
 
 /** Runs a command to its end without showing its output; a failure carries the last lines of it. Never outlives this process. */
 export function runQuietly(command, args, { cwd, env, timeout, onLine } = {}) {
+  if (!command.includes("/") && !findOnPath(command, env)) return Promise.reject(new Error(`${command} is not on PATH`));
   return new Promise((resolve, reject) => {
     const child = spawn("sh", ["-c", guard, "sh", command, ...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
     let out = "";
@@ -98,11 +115,7 @@ export function runQuietly(command, args, { cwd, env, timeout, onLine } = {}) {
       clearTimeout(timer);
       if (code === 0) return resolve(out);
       const last = (tail.trim() || out.trim()).split("\n").slice(-12).join("\n");
-      const how = late
-        ? `took longer than ${timeout / 1000} s`
-        : code === 127
-          ? "not found"
-          : `ended with ${signal ?? `exit code ${code}`}`;
+      const how = late ? `took longer than ${timeout / 1000} s` : `ended with ${signal ?? `exit code ${code}`}`;
       reject(new Error(`${basename(command)} ${how}${last ? `: ${last}` : ""}`));
     });
   });

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
-import { ToolchainError, cacheDirectory, isAtLeast, runQuietly, step, withLock } from "./common.mjs";
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ToolchainError, cacheDirectory, findOnPath, isAtLeast, runQuietly, step, withLock } from "./common.mjs";
 import { besideLanguageHost, buildEngine } from "./engine-build.ts";
 import { engineVersion } from "./engine-version.ts";
 import { findGo, goHome, minimumGo } from "./go.ts";
@@ -53,13 +53,12 @@ export async function ensureEngine(): Promise<Engine> {
 }
 
 async function fromPath(): Promise<Engine> {
-  const found = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder || ".", "pulumi"));
-  const pulumi = found.find(isExecutable);
+  const pulumi = findOnPath("pulumi");
   if (!pulumi) throw new ToolchainError("not found");
   const version = await versionOf(pulumi);
   if (!isAtLeast(version, engineVersion)) throw new ToolchainError(`${pulumi} is ${version}, older than ${engineVersion}`);
   // One that lies elsewhere on PATH may belong to another engine; package managers link both from where they really are.
-  const folder = [dirname(pulumi), dirname(realpathSync(pulumi))].find((folder) => isExecutable(join(folder, "pulumi-language-nodejs")));
+  const folder = [dirname(pulumi), dirname(realpathSync(pulumi))].find((PATH) => findOnPath("pulumi-language-nodejs", { PATH }));
   if (!folder) throw new ToolchainError(`${pulumi} has no pulumi-language-nodejs beside it`);
   return { pulumi, path: [folder], version, source: "path" };
 }
@@ -131,13 +130,4 @@ async function versionOf(pulumi: string): Promise<string> {
   const answer = (await runQuietly(pulumi, ["version"], { env, timeout: 60_000 })).trim();
   if (!/^v\d/.test(answer)) throw new ToolchainError(`${pulumi} version printed ${JSON.stringify(answer.slice(0, 80))}`);
   return answer.slice(1);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

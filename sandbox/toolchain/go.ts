@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { ToolchainError, cacheDirectory, isAtLeast, repository, runQuietly, step } from "./common.mjs";
+import { ToolchainError, cacheDirectory, findOnPath, isAtLeast, repository, runQuietly, step } from "./common.mjs";
 import { download, fetchText, plain, reasonOf } from "./http.ts";
 import { unzip } from "./zip.ts";
 
@@ -43,6 +43,7 @@ export async function findGo(): Promise<string> {
   const minimum = minimumGo();
   const reasons: string[] = [];
   try {
+    if (!findOnPath("go")) throw new ToolchainError("not found");
     const version = await goVersion("go");
     if (isAtLeast(version, minimum)) return "go";
     reasons.push(`go on PATH is ${version}, older than ${minimum}`);
