@@ -1,0 +1,66 @@
+// `npm run ops -- <verb>`: what people and workflows run around `pulumi`. Exit codes: 0 fine, 1 error, 2 bad usage.
+import { parseArgs } from "node:util";
+import { type ExportedResource } from "./settle.ts";
+import { target } from "./target.ts";
+import { unlock } from "./unlock.ts";
+
+const usage = `usage: npm run ops -- <verb> --stack <name> [--system <name>] [--sandbox]
+
+  unlock   makes a stack usable after a run was killed: removes the lock (refuses while its holder lives) and settles
+           what the run was creating. Changes nothing in the cloud.
+      --created '<urn>=<id>'   says what an interrupted create made ('<urn>=' for nothing); repeatable
+      --force                  the backend does not show the holder, and you know that nobody works on the stack
+
+  --sandbox runs a verb against the sandbox. Exit codes: 0 fine, 1 error, 2 bad usage.`;
+
+class UsageError extends Error {}
+
+const options = {
+  stack: { type: "string" },
+  system: { type: "string", default: "template" },
+  sandbox: { type: "boolean", default: false },
+  created: { type: "string", multiple: true, default: [] as string[] },
+  force: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parse(args);
+  const [verb, ...rest] = positionals;
+  if (values.help || verb === "help") return console.log(usage);
+  if (verb !== "unlock") throw new UsageError(verb === undefined ? "no verb given" : `unknown verb "${verb}"`);
+  if (rest.length > 0) throw new UsageError(`unlock takes no arguments, got ${rest.join(" ")}`);
+  if (values.stack === undefined) throw new UsageError("which stack? Add --stack <name>");
+  const { stack } = values;
+  const created = new Map(values.created.map(parseCreated));
+  const { runner, holder, find } = await target({ system: values.system, stack, sandbox: values.sandbox });
+  await unlock(runner, {
+    stack,
+    holder,
+    force: values.force,
+    find: (resource: ExportedResource) => (created.has(resource.urn) ? (created.get(resource.urn) ?? null) : find(resource)),
+    say: (line) => console.log(line),
+  });
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parseCreated(text: string): [string, string | null] {
+  const at = text.indexOf("=");
+  if (at < 0) throw new UsageError(`--created takes '<urn>=<id>', got '${text}'`);
+  return [text.slice(0, at), text.slice(at + 1) || null];
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage ? `\n\n${usage}` : ""}`);
+  process.exitCode = isUsage ? 2 : 1;
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Deployment, type ExportedResource, settle } from "./settle.ts";
+
+/** Whoever runs pulumi for a verb: in the sandbox, or with the user's own environment. */
+export interface Runner {
+  capture(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
+export interface UnlockOptions {
+  readonly stack: string;
+  /** The run that holds the stack, with whether it still runs; undefined where the backend does not tell. */
+  readonly holder: { readonly text: string; readonly alive: boolean } | undefined;
+  /** The user vouches that nobody works on the stack. */
+  readonly force: boolean;
+  /** What became of an interrupted create: an id, null for nothing, undefined for unknown. */
+  readonly find: (resource: ExportedResource) => string | null | undefined;
+  readonly say: (line: string) => void;
+}
+
+/** What stands in the way of unlocking; says what to do. */
+export class UnlockError extends Error {}
+
+/**
+ * Makes a stack usable after a run was killed: takes its lock away, and settles what the run was creating, so that state and cloud agree
+ * again. Refuses while the holder of the lock lives. Changes nothing in the cloud; the next `up` finishes the work.
+ */
+export async function unlock(runner: Runner, { stack, holder, force, find, say }: UnlockOptions): Promise<void> {
+  if (holder?.alive)
+    throw new UnlockError(`${stack} is held by ${holder.text}, which is still running. Wait for it to end, or stop it first.`);
+  if (!holder && !force) {
+    throw new UnlockError(`nothing here tells whether somebody still works on ${stack}. Make sure that nobody does, then add --force.`);
+  }
+  const pulumi = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await runner.capture([...args, "--stack", stack]);
+    if (code !== 0) throw new UnlockError(`pulumi ${args[0]} failed:\n${(stderr || stdout).trim()}`);
+    return stdout;
+  };
+  await pulumi("cancel", "--yes");
+  say(`The lock of ${holder ? holder.text : "a former run"} is gone.`);
+
+  const exported = JSON.parse(await pulumi("stack", "export")) as { deployment: Deployment };
+  const settled = settle(exported.deployment, find);
+  const { adopted, dropped, unknown } = settled;
+  if (adopted.length > 0 || dropped.length > 0) {
+    await withFile(JSON.stringify({ ...exported, deployment: settled.deployment }), (file) => pulumi("stack", "import", "--file", file));
+    for (const { urn, id } of adopted) say(`Exists, taken into the state: ${nameOf(urn)} (${id})`);
+    for (const urn of dropped) say(`Was not created: ${nameOf(urn)}`);
+  }
+  // Only what was adopted is read: reading an App changes how the state holds its secrets, and so makes the next up deploy it.
+  const targets = adopted.flatMap(({ urn }) => ["--target", urn]);
+  if (targets.length > 0) await pulumi("refresh", "--yes", "--skip-preview", ...targets);
+  if (unknown.length > 0) {
+    throw new UnlockError(
+      [
+        "a create was interrupted, and nothing here tells whether it happened. Look it up at the provider, then run this again with:",
+        ...unknown.map(({ urn }) => `  --created '${urn}=<id>', or '${urn}=' if it does not exist`),
+      ].join("\n"),
+    );
+  }
+  say(`${stack} can be used again: pulumi up --stack ${stack}`);
+}
+
+const nameOf = (urn: string): string => urn.split("::").slice(2).join(" ").replace(/^.*\$/, "");
+
+async function withFile(text: string, use: (file: string) => Promise<unknown>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "groundwork-"));
+  try {
+    const file = join(folder, "state.json");
+    writeFileSync(file, text, { mode: 0o600 });
+    await use(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,201 @@
+// `npm run sandbox:cloud -- <verb>`: looks at the stored cloud, changes it behind Pulumi's back, and tells it to fail.
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { kinds } from "../catalogue/index.ts";
+import { Home } from "../home.ts";
+import { Provider } from "../provider/provider.ts";
+import { isAlive } from "../sandbox.ts";
+import { parsePath, setAt } from "./paths.ts";
+import { CloudStore, type CloudObject, type FaultKind, type Operation } from "./store.ts";
+
+const usage = `usage: npm run sandbox:cloud -- <verb>
+
+  list [--json]               everything in the cloud; as JSON: [{id, provider, type, name, inputs, outputs}]
+  get <id>                    one object as JSON; an App with its deployments
+  set <id> <path> <json>      changes what the provider reads back: set <id> spec.services[0].instanceCount 3
+  delete <id>                 deletes as if by hand, with what goes with it
+  fail <type|*> <operation> --with <429|500|crash|slow|deployment> [--nth n] [--times n]
+                              operation: create, read, update or delete; type: App, or Pulumi's token
+      --after                 strike after the effect: it happened, and the reply is lost
+      --seconds n             how long "slow" takes (default 10)
+      --phase <build|deploy>  where a deployment fails (App only, default deploy)
+      --log <line>            a line of the failed deployment's log; repeatable
+  fail                        the faults that wait or have struck
+  fail --clear                forgets them
+  reset [--seed <text>]       an empty cloud and sandbox; equal seeds give equal ids
+
+Everything in here is made up, the passwords too.`;
+
+class UsageError extends Error {}
+
+const options = {
+  json: { type: "boolean" },
+  with: { type: "string" },
+  nth: { type: "string" },
+  times: { type: "string" },
+  after: { type: "boolean" },
+  seconds: { type: "string" },
+  phase: { type: "string" },
+  log: { type: "string", multiple: true },
+  clear: { type: "boolean" },
+  seed: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const home = new Home();
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parse(args);
+  const [verb, ...rest] = positionals;
+  if (values.help || verb === "help") return console.log(usage);
+  if (verb === undefined) throw new UsageError("no verb given");
+  if (verb === "reset") return reset(values.seed);
+  const store = new CloudStore(home.cloud);
+  try {
+    switch (verb) {
+      case "list":
+        return list(store, values.json === true);
+      case "get":
+        return get(store, only(rest, ["id"]).id);
+      case "set": {
+        const { id, path, json } = only(rest, ["id", "path", "json"]);
+        return set(store, id, path, json);
+      }
+      case "delete": {
+        const object = find(store, only(rest, ["id"]).id);
+        const resource = { urn: "", type: object.type, name: object.name };
+        await new Provider(object.provider, store).delete(resource, object.id, object.outputs);
+        return console.log(`deleted ${shortType(object.type)} ${object.name} (${object.id})`);
+      }
+      case "fail":
+        if (values.clear) return store.clearFaults();
+        if (rest.length === 0) return console.table(store.faults());
+        return fail(store, only(rest, ["type", "operation"]), values);
+      default:
+        throw new UsageError(`unknown verb "${verb}"`);
+    }
+  } finally {
+    store.close();
+  }
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The arguments by name; refuses too few and too many. */
+function only<Name extends string>(given: readonly string[], names: readonly Name[]): Record<Name, string> {
+  if (given.length !== names.length)
+    throw new UsageError(`expected ${names.map((name) => `<${name}>`).join(" ")}, got ${given.length} arguments`);
+  return Object.fromEntries(names.map((name, index) => [name, given[index] ?? ""])) as Record<Name, string>;
+}
+
+function list(store: CloudStore, json: boolean): void {
+  const objects = store.list();
+  if (json) return console.log(JSON.stringify(objects, null, 2));
+  if (objects.length === 0) return console.log("The cloud is empty. npm run sandbox fills it.");
+  for (const { type, name, id } of objects) console.log(`${shortType(type).padEnd(18)} ${name.padEnd(34)} ${id}`);
+}
+
+function get(store: CloudStore, id: string): void {
+  const object = find(store, id);
+  const deployments = store.deployments(object.id);
+  console.log(JSON.stringify(deployments.length > 0 ? { ...object, deployments } : object, null, 2));
+}
+
+function set(store: CloudStore, id: string, path: string, json: string): void {
+  const value = parseJson(json);
+  store.transaction(() => {
+    const object = find(store, id);
+    const outputs = setAt(object.outputs, parsePath(path), value);
+    store.put({ ...object, outputs });
+    console.log(`${shortType(object.type)} ${object.name}: ${path} = ${JSON.stringify(value)}`);
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`"${text}" is not JSON. A text stands in double quotes, which the shell must not eat: '"${text}"'`);
+  }
+}
+
+const faultKinds: readonly FaultKind[] = ["429", "500", "crash", "slow", "deployment"];
+const operations: readonly Operation[] = ["create", "read", "update", "delete"];
+
+function fail(store: CloudStore, given: { type: string; operation: string }, values: Values): void {
+  const type = typeOf(given.type);
+  const operation = operations.find((one) => one === given.operation);
+  if (!operation) throw new UsageError(`operation must be one of ${operations.join(", ")}, got "${given.operation}"`);
+  const kind = faultKinds.find((one) => one === values.with);
+  if (!kind)
+    throw new UsageError(`--with must be one of ${faultKinds.join(", ")}${values.with === undefined ? "" : `, got "${values.with}"`}`);
+  if (kind === "deployment" && !(type.endsWith(":App") && (operation === "create" || operation === "update"))) {
+    throw new UsageError("a deployment fails when an App is created or updated: fail App update --with deployment");
+  }
+  const details = {
+    phase: values.phase,
+    log: values.log,
+    seconds: values.seconds === undefined ? undefined : count(values.seconds, "seconds"),
+  };
+  store.addFault(
+    { type, operation, kind, after: values.after === true, details },
+    count(values.nth ?? "1", "nth"),
+    count(values.times ?? "1", "times"),
+  );
+}
+
+function count(text: string, name: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new UsageError(`--${name} must be a whole number from 1, got "${text}"`);
+  return number;
+}
+
+/** A type by its token or by the last part of it. */
+function typeOf(given: string): string {
+  if (given === "*") return given;
+  const tokens = Object.values(kinds).flatMap((of) => Object.keys(of));
+  const found = tokens.find((token) => token === given || shortType(token) === given);
+  if (!found) throw new UsageError(`no type "${given}" in the catalogue. Types: ${tokens.map(shortType).sort().join(", ")}`);
+  return found;
+}
+
+function find(store: CloudStore, id: string): CloudObject {
+  const [object, other] = store.withId(id);
+  if (!object) throw new Error(`nothing in the cloud has the id "${id}". npm run sandbox:cloud -- list shows what there is.`);
+  if (other) throw new Error(`"${id}" is the id of ${shortType(object.type)} and of ${shortType(other.type)}`);
+  return object;
+}
+
+function reset(seed: string | undefined): void {
+  const locks = join(home.state, ".pulumi", "locks");
+  const files = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".json")) : [];
+  for (const file of files) {
+    const { pid } = JSON.parse(readFileSync(join(locks, file), "utf8")) as { pid: number };
+    if (isAlive(pid)) throw new Error(`a pulumi command (process ${pid}) is using the sandbox. Wait for it to end, or stop it.`);
+  }
+  for (const folder of [home.pulumiHome, home.state, home.cloud, join(home.root, "projects")])
+    rmSync(folder, { recursive: true, force: true });
+  new CloudStore(home.cloud, seed).close();
+  console.log("The cloud and the sandbox are empty.");
+}
+
+function shortType(token: string): string {
+  return token.split(":").at(-1) ?? token;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage ? `\n\n${usage}` : ""}`);
+  process.exitCode = isUsage ? 2 : 1;
+}
