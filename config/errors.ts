@@ -22,7 +22,7 @@ export class ConfigError extends pulumi.RunError {
 /** A value as it is shown in a message: text in quotes, and never pages of it. */
 export function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }
 
 /** Several allowed values in one line: `"a", "b"`. */

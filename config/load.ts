@@ -65,7 +65,7 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
   );
   problems.push(...imageProblems);
   if (parsed === undefined || provided === undefined || problems.length > 0) throw new ConfigError(stackFile(source), problems);
-  return { ...freeze(parsed), images, provided } as unknown as EnvironmentConfig<Service, Provided, Own>;
+  return Object.freeze({ ...freeze(parsed), images, provided }) as unknown as EnvironmentConfig<Service, Provided, Own>;
 }
 
 /** Reads the shared stack's configuration whole, in the same way. */
@@ -84,8 +84,10 @@ function readValues(source: Source, problems: Problem[]): { own: Record<string, 
   for (const [key, text] of Object.entries(source.values)) {
     const [namespace = "", name = ""] = key.split(/:(.*)/s);
     if (namespace === "groundwork") {
-      own[name] = parseJson(text);
-      if (source.secretKeys.has(key) && name !== "provided") {
+      if (name === "provided" || !source.secretKeys.has(key)) {
+        own[name] = parseJson(text);
+      } else {
+        // Left out, so that no later message can show it.
         hidden.add(name);
         problems.push({
           path: name,
@@ -173,7 +175,7 @@ function parseProvided<Provided extends z.ZodRawShape>(
   return undefined;
 }
 
-/** Parses, and turns what is wrong into problems: path, value in quotes, nearest key. Hidden keys are checked, but not reported. */
+/** Parses, and turns what is wrong into problems: path, value in quotes, nearest key. That a hidden key is missing is no problem. */
 function parse<Schema extends z.ZodType>(
   schema: Schema,
   input: Record<string, unknown>,
@@ -210,9 +212,7 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
         : `${quote(issue.input)} is not one of ${list(issue.values as unknown[])}.${meant}`;
     }
     case "invalid_union":
-      return issue.discriminator === undefined
-        ? undefined
-        : `${issue.discriminator} must be one of ${list((issue.options ?? []) as unknown[])}`;
+      return issue.discriminator === undefined ? undefined : `must be one of ${list((issue.options ?? []) as unknown[])}`;
     case "too_small":
       return `must be at least ${issue.minimum}`;
     case "too_big":

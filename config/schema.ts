@@ -61,21 +61,20 @@ const memory = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const replicaRange = z
-  .strictObject({ min: z.int().min(1), max: z.int().min(1) })
-  .refine(({ min, max }) => min <= max, "min must not be above max");
+const replicaRange = z.strictObject({ min: z.int(), max: z.int() }).refine(({ min, max }) => min <= max, "min must not be above max");
 
 /** The sizes that App Platform offers, with what the environment demands of them. */
 export function sizeSchemas(environment: Environment): SizeSchemas {
   const { minReplicas, minStandby } = environments[environment];
-  const atLeast = (least: number): string => `must be at least ${least} in ${environment}, so that losing a machine is not an outage`;
+  const atLeast = (least: number): string =>
+    `must be at least ${least}${least > 1 || environment === "production" ? ` in ${environment}, so that losing a machine is not an outage` : ""}`;
   return {
     scale: z
       .strictObject({
         memory,
         cpu: z.number().positive().optional(),
         dedicated: z.boolean().default(false),
-        replicas: z.union([z.int().min(1), replicaRange], "must be a number from 1 up or a range such as { min: 2, max: 4 }").default(1),
+        replicas: z.union([z.int(), replicaRange], "must be a number or a range such as { min: 2, max: 4 }").default(1),
       })
       .superRefine(refuse(resolveInstance))
       .refine(({ replicas }) => (typeof replicas === "number" ? replicas : replicas.min) >= minReplicas, {
@@ -86,7 +85,7 @@ export function sizeSchemas(environment: Environment): SizeSchemas {
       .strictObject({
         memory,
         cpu: z.number().positive().optional(),
-        standby: z.int().min(0).max(2).default(0),
+        standby: z.int().max(2).default(0),
       })
       .superRefine(refuse(resolveDatabaseNode))
       .refine(({ standby }) => standby >= minStandby, {

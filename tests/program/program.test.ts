@@ -7,21 +7,29 @@ import type { Registration } from "../harness.ts";
 import { record } from "../harness.ts";
 
 const golden = `${import.meta.dirname}/golden`;
-const images = JSON.stringify({ backend: `ghcr.io/acme/backend@sha256:${"1".repeat(64)}` });
+const image = JSON.stringify({ backend: `ghcr.io/acme/backend@sha256:${"1".repeat(64)}` });
 const provided = { clerkSecretKey: "sk_test_1", supabaseUrl: "https://p.supabase.co", supabaseServiceKey: "service-1" };
 
+/** How a run departs from the tracked stack file. */
+interface Departure {
+  readonly preview?: boolean;
+  readonly images?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
 /** Runs the tracked stack file of a stack, with fake secrets and an image. */
-async function run(stack: string, { preview = false, env = images }: { preview?: boolean; env?: string } = {}) {
+async function run(stack: string, { preview = false, images = image, config = {} }: Departure = {}) {
   const file = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Record<string, unknown> };
   const isEnvironment = stack !== "shared";
-  const values: Record<string, unknown> = { ...file.config, ...(isEnvironment ? { "groundwork:provided": provided } : {}) };
+  const values = { ...file.config, ...(isEnvironment ? { "groundwork:provided": provided } : {}), ...config };
   vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", isEnvironment ? '["groundwork:provided"]' : "");
-  vi.stubEnv("GROUNDWORK_IMAGES", env);
+  vi.stubEnv("GROUNDWORK_IMAGES", images);
   const text = Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
   return record(
     async () => {
       pulumi.runtime.setAllConfig(Object.fromEntries(text) as Record<string, string>);
-      return (await importSystem("template")).start();
+      const started = (await importSystem("template")).start();
+      return started.catch((error: unknown) => ({ error }));
     },
     { stack, preview },
   );
@@ -47,4 +55,22 @@ test.each(["shared", "staging", "production"])("%s registers exactly its golden 
 test.each(["shared", "staging", "production"])("%s registers the same resources in a first preview", async (stack) => {
   const names = async (preview: boolean) => (await run(stack, { preview })).resources.map(fileName);
   expect(await names(true)).toEqual(await names(false));
+});
+
+test.each(["shared", "staging", "production"])("%s registers nothing when its file is wrong", async (stack) => {
+  const { resources, result } = await run(stack, { config: { "groundwork:zone": "no zone" } });
+  expect(resources).toEqual([]);
+  expect(result).toMatchObject({ error: { name: "ConfigError" } });
+});
+
+test("staging registers nothing when an image is missing", async () => {
+  const { resources, result } = await run("staging", { images: "" });
+  expect(resources).toEqual([]);
+  expect(result).toMatchObject({ error: { problems: [{ path: "images/backend" }] } });
+});
+
+test("images: none leaves out the services, and nothing else", async () => {
+  const all = (await run("staging")).resources.map(fileName);
+  const without = (await run("staging", { images: "none" })).resources.map(fileName);
+  expect(all.filter((name) => !without.includes(name))).toEqual(["App.app.json", "DnsRecord.edge-api.json"]);
 });

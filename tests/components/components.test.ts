@@ -1,0 +1,281 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
+import { Database } from "../../components/database.ts";
+import { EdgeProxy } from "../../components/edge-proxy.ts";
+import { Network } from "../../components/network.ts";
+import { generated, SecretSet } from "../../components/secret-set.ts";
+import type { ServiceArgs } from "../../components/service.ts";
+import { Service } from "../../components/service.ts";
+import { Zone } from "../../components/zone.ts";
+import type { Environment } from "../../config/environments.ts";
+import { loadPlatform } from "../../platforms/load.ts";
+import type { Platform } from "../../platforms/platform.ts";
+import { record } from "../harness.ts";
+
+const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
+const small = { memory: 1024, dedicated: false, replicas: 1 };
+
+/** Runs a program with a platform of an environment; the App and the project are left out of the answer. */
+async function run<T>(
+  program: (platform: Platform) => T,
+  { environment = "staging", preview = false }: { environment?: Environment; preview?: boolean } = {},
+) {
+  const { resources, result } = await record(
+    async () => {
+      const choice = { type: "app-platform", region: "nyc", network: "10.42.0.0/20" } as const;
+      const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment });
+      const result = program(platform);
+      platform.complete();
+      return result;
+    },
+    { preview },
+  );
+  return { all: resources, resources: resources.filter(({ parent }) => parent !== undefined), result };
+}
+
+const service = (platform: Platform, rest: Partial<ServiceArgs> = {}) =>
+  new Service("web", { platform, image, port: 80, scale: small, health: { live: "/l", ready: "/r" }, env: {}, ...rest });
+
+describe("Network", () => {
+  const program = (platform: Platform) => new Network("network", { platform }).id;
+
+  test("is one private network in the platform's datacenter", async () => {
+    expect((await run(program)).resources).toEqual([
+      {
+        type: "digitalocean:index/vpc:Vpc",
+        name: "network",
+        parent: "Network network",
+        inputs: { name: "shop-staging", region: "nyc3", ipRange: "10.42.0.0/20" },
+        options: {},
+      },
+    ]);
+  });
+
+  test("stays in production", async () => {
+    expect((await run(program, { environment: "production" })).resources[0]?.options).toEqual({ protect: true, retainOnDelete: true });
+  });
+});
+
+describe("Database", () => {
+  const program = (platform: Platform, rest: { keepData?: boolean } = {}) => {
+    const network = new Network("network", { platform });
+    const size = { memory: 2048, standby: 1 };
+    const database = new Database("main", { platform, network, engine: "postgres", version: "17", size, ...rest });
+    return { psycopg: database.url({ driver: "psycopg" }), libpq: database.url({ driver: "postgres" }), host: database.host };
+  };
+  const parent = "Database main";
+  const cluster = "DatabaseCluster main";
+
+  test("is a cluster with a database, a user and a firewall that admits its network only", async () => {
+    const { resources } = await run(program);
+    expect(resources.filter((resource) => resource.parent === parent)).toEqual([
+      {
+        type: "digitalocean:index/databaseCluster:DatabaseCluster",
+        name: "main",
+        parent,
+        inputs: {
+          name: "shop-staging-main",
+          engine: "pg",
+          version: "17",
+          size: "db-s-1vcpu-2gb",
+          nodeCount: 2,
+          region: "nyc3",
+          privateNetworkUuid: "network-id",
+          maintenanceWindows: [{ day: "sunday", hour: "03:00:00" }],
+        },
+        options: { dependsOn: ["Vpc network"] },
+      },
+      {
+        type: "digitalocean:index/databaseDb:DatabaseDb",
+        name: "main-db",
+        parent,
+        inputs: { clusterId: "main-id", name: "app" },
+        options: { dependsOn: [cluster], deletedWith: cluster },
+      },
+      {
+        type: "digitalocean:index/databaseFirewall:DatabaseFirewall",
+        name: "main-firewall",
+        parent,
+        inputs: { clusterId: "main-id", rules: [{ type: "ip_addr", value: "10.42.0.0/20" }] },
+        options: { dependsOn: [cluster, "Vpc network"], deletedWith: cluster, retainOnDelete: true },
+      },
+      {
+        type: "digitalocean:index/databaseUser:DatabaseUser",
+        name: "main-user",
+        parent,
+        inputs: { clusterId: "main-id", name: "app" },
+        options: { dependsOn: [cluster], deletedWith: cluster },
+      },
+    ]);
+  });
+
+  test.each<[Environment, boolean | undefined, boolean]>([
+    ["production", undefined, true],
+    ["production", false, false],
+    ["staging", undefined, false],
+    ["staging", true, true],
+  ])("in %s with keepData %s it is protected: %s", async (environment, keepData, kept) => {
+    const { resources } = await run((platform) => program(platform, keepData === undefined ? {} : { keepData }), { environment });
+    for (const { name, options } of resources.filter((resource) => resource.parent === parent)) {
+      expect(options["protect"] ?? false, name).toBe(kept);
+      expect(options["retainOnDelete"] ?? false, name).toBe(kept || name === "main-firewall");
+    }
+  });
+
+  test("its URL is secret, also in a first preview, and escapes what would break it", async () => {
+    const { result } = await run(program);
+    expect(result).toEqual({ psycopg: "[secret]", libpq: "[secret]", host: "private-main.db.ondigitalocean.com" });
+    const seen: string[] = [];
+    await run((platform) => {
+      const network = new Network("network", { platform });
+      const size = { memory: 1024, standby: 0 };
+      const database = new Database("main", { platform, network, engine: "postgres", version: "17", size });
+      return [database.url({ driver: "psycopg" }), database.url({ driver: "postgres" })].map((url) => url.apply((text) => seen.push(text)));
+    });
+    const rest = "app:p%40ss%2Fword@private-main.db.ondigitalocean.com:25060/app?sslmode=require";
+    expect(seen.sort()).toEqual([`postgresql+psycopg://${rest}`, `postgresql://${rest}`]);
+    expect((await run(program, { preview: true })).result).toEqual({ psycopg: "[secret]", libpq: "[secret]", host: undefined });
+  });
+
+  test("services start after its firewall", async () => {
+    const { all } = await run((platform) => {
+      program(platform);
+      service(platform);
+    });
+    expect(all.find(({ name }) => name === "app")?.options["dependsOn"]).toContain("DatabaseFirewall main-firewall");
+  });
+});
+
+describe("SecretSet", () => {
+  const make = (generation: number) => () => {
+    const secrets = new SecretSet("web", {
+      SECRET_KEY: generated({ bytes: 64, generation }),
+      ADMIN_PASSWORD: generated({ characters: 24 }),
+      GIVEN: pulumi.output("not yet secret"),
+      LEFT_OUT: undefined,
+    });
+    return secrets.env;
+  };
+
+  test("makes up what is generated, wraps what is given, leaves out what is not there", async () => {
+    const { resources, result } = await run(make(1));
+    expect(result).toEqual({ SECRET_KEY: "[secret]", ADMIN_PASSWORD: "[secret]", GIVEN: "[secret]" });
+    expect(resources).toEqual([
+      {
+        type: "random:index/randomBytes:RandomBytes",
+        name: "web-secret-key",
+        parent: "SecretSet web",
+        inputs: { length: 64, keepers: { generation: "1" } },
+        options: {},
+      },
+      {
+        type: "random:index/randomPassword:RandomPassword",
+        name: "web-admin-password",
+        parent: "SecretSet web",
+        inputs: { length: 24, special: false, keepers: { generation: "1" } },
+        options: {},
+      },
+    ]);
+  });
+
+  test("a higher generation changes the keeper, which makes a new value", async () => {
+    const { resources } = await run(make(2));
+    expect(resources[0]?.inputs["keepers"]).toEqual({ generation: "2" });
+  });
+});
+
+describe("Service", () => {
+  test("writes every kind of variable as text", async () => {
+    const { all } = await run((platform) => service(platform, { env: { A: "a", B: 1, C: false, D: ["x", "y"], E: pulumi.output("e") } }));
+    const { spec } = all.find(({ name }) => name === "app")?.inputs as { spec: { services: { envs: { key: string; value: string }[] }[] } };
+    expect(spec.services[0]?.envs.map(({ key, value }) => [key, value])).toEqual([
+      ["A", "a"],
+      ["B", "1"],
+      ["C", "false"],
+      ["D", "x,y"],
+      ["E", "e"],
+    ]);
+  });
+
+  test("migrates with its own image and variables", async () => {
+    const { all } = await run((platform) => service(platform, { env: { A: "a" }, migrate: ["alembic", "upgrade", "head"] }));
+    const { spec } = all.find(({ name }) => name === "app")?.inputs as {
+      spec: { services: object[]; jobs: { image: object; envs: object }[] };
+    };
+    const { image, envs } = spec.services[0] as { image: object; envs: object };
+    expect(spec.jobs).toMatchObject([{ name: "web-migrate", kind: "PRE_DEPLOY", runCommand: "alembic upgrade head", image, envs }]);
+  });
+
+  test("without an image there is no App and no host", async () => {
+    const { all, result } = await run((platform) => {
+      const web = service(platform, { image: undefined });
+      new EdgeProxy("edge", { platform, zone: "example.com", domain: "example.com", hosts: { www: web } });
+      return web.image;
+    });
+    expect(all.map(({ type }) => type.split(":").at(-1))).toEqual(["Project", "EdgeProxy", "Service"]);
+    expect(result).toBeUndefined();
+  });
+
+  test.each<[string, Partial<ServiceArgs>, string]>([
+    [
+      "open CORS",
+      { env: { BACKEND_CORS_ORIGINS: ["https://a.example.com", "*"] } },
+      'web:\n  BACKEND_CORS_ORIGINS: "*" lets every site in. Name each origin, as in "https://dashboard.example.com".',
+    ],
+    ["a template's secret", { env: { KEY: "changethis" } }, "web:\n  KEY: still holds the placeholder of a template. Set its value."],
+  ])("%s stops a run outside local", async (_, rest, message) => {
+    await expect(run((platform) => service(platform, rest))).rejects.toThrow(message);
+  });
+
+  test("a variable stands in one place", async () => {
+    const both = (platform: Platform) => service(platform, { env: { KEY: "x" }, secrets: new SecretSet("s", { KEY: pulumi.output("y") }) });
+    await expect(run(both)).rejects.toThrow("web:\n  KEY: stands in env and in secrets. Remove one of them.");
+  });
+
+  test.each(["Web", "w", "web_1", "a".repeat(33)])("%s is no name for it", async (name) => {
+    const named = (platform: Platform) =>
+      new Service(name, { platform, image, port: 80, scale: small, health: { live: "/l", ready: "/r" }, env: {} });
+    await expect(run(named)).rejects.toThrow(
+      `"${name}" cannot be the name of a service. Use 2 to 32 lower-case letters, digits and hyphens, a letter first.`,
+    );
+  });
+});
+
+describe("EdgeProxy", () => {
+  test("points each host's record at the platform", async () => {
+    const { resources, result } = await run((platform) => {
+      const web = service(platform);
+      return new EdgeProxy("edge", { platform, zone: "example.com", domain: "staging.example.com", hosts: { www: web, "a.b": web } }).urls;
+    });
+    expect(result).toEqual({ www: "https://www.staging.example.com", "a.b": "https://a.b.staging.example.com" });
+    const record = (label: string) => ({
+      type: "digitalocean:index/dnsRecord:DnsRecord",
+      name: `edge-${label}`,
+      parent: "EdgeProxy edge",
+      inputs: { domain: "example.com", type: "CNAME", name: `${label}.staging`, value: "app-x1y2z.ondigitalocean.app.", ttl: 300 },
+      options: { dependsOn: ["App app"] },
+    });
+    expect(resources).toEqual([record("a.b"), record("www")]);
+  });
+
+  test("refuses what is no host", async () => {
+    const wrong = (platform: Platform) =>
+      new EdgeProxy("edge", { platform, zone: "example.com", domain: "example.com", hosts: { "https://www": service(platform) } });
+    await expect(run(wrong)).rejects.toThrow(
+      '"https://www" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api".',
+    );
+  });
+});
+
+test("Zone is always protected, and shown in its project", async () => {
+  const { resources } = await record(() => void new Zone("zone", { domain: "example.com", project: "shop" }));
+  expect(resources.map(({ name, inputs, options }) => [name, inputs, options])).toEqual([
+    ["zone", { name: "example.com" }, { protect: true, retainOnDelete: true }],
+    [
+      "zone-project",
+      { name: "shop", description: "shop, shared by all environments", purpose: "Web Application", resources: ["do:domain:zone"] },
+      { dependsOn: ["Domain zone"] },
+    ],
+    ["zone", {}, {}],
+  ]);
+});

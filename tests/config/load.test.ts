@@ -1,0 +1,320 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { ConfigError } from "../../config/errors.ts";
+import { loadEnvironment, loadShared } from "../../config/load.ts";
+import { secret } from "../../config/schema.ts";
+import type { SizeSchemas } from "../../config/schema.ts";
+import type { Source } from "../../config/source.ts";
+
+const digest = `sha256:${"a".repeat(64)}`;
+
+const system = {
+  services: ["backend", "worker"] as const,
+  provided: { apiKey: secret(), sentryDsn: secret().optional() },
+  schema: ({ scale, databaseSize }: SizeSchemas) => ({ sizes: z.strictObject({ backend: scale, database: databaseSize }) }),
+};
+
+/** A stack file that is right, as Pulumi hands it over. */
+const right: Record<string, unknown> = {
+  "groundwork:environment": "staging",
+  "groundwork:platform": { type: "app-platform", region: "fra", network: "10.42.0.0/20" },
+  "groundwork:domain": "staging.example.com",
+  "groundwork:zone": "example.com",
+  "groundwork:sizes": { backend: { memory: "1 GB" }, database: { memory: "1 GB" } },
+  "groundwork:images": { backend: `ghcr.io/acme/backend@${digest}`, worker: `ghcr.io/acme/worker@${digest}` },
+  "groundwork:provided": { apiKey: "key-1" },
+  "digitalocean:httpRetryMax": "2",
+};
+
+/** The right file with changes; undefined takes a key away. */
+function source(changes: Record<string, unknown> = {}, rest: Partial<Source> = {}): Source {
+  const values = Object.entries({ ...right, ...changes }).filter(([, value]) => value !== undefined);
+  return {
+    project: "shop",
+    stack: "staging",
+    values: Object.fromEntries(values.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)])),
+    secretKeys: new Set(["groundwork:provided"]),
+    images: undefined,
+    ...rest,
+  };
+}
+
+/** All lines below the file's name. */
+function problemsOf(run: () => unknown): string[] {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(pulumi.RunError.isInstance(error)).toBe(true);
+    const [head, ...lines] = error.message.split("\n");
+    expect(head).toMatch(/^Pulumi\.[a-z]+\.yaml:$/);
+    return lines.map((line) => line.replace(/^ {2}/, ""));
+  }
+  return [];
+}
+
+const load = (changes?: Record<string, unknown>, rest?: Partial<Source>) => loadEnvironment(source(changes, rest), system);
+const problems = (changes?: Record<string, unknown>, rest?: Partial<Source>) => problemsOf(() => load(changes, rest));
+
+test("a right file is read whole, with defaults, and cannot be changed afterwards", () => {
+  const config = load();
+  expect(config).toMatchObject({
+    environment: "staging",
+    platform: { type: "app-platform", region: "fra", network: "10.42.0.0/20" },
+    domain: "staging.example.com",
+    zone: "example.com",
+    sizes: { backend: { memory: 1024, dedicated: false, replicas: 1 }, database: { memory: 1024, standby: 0 } },
+    images: { backend: { registry: "ghcr.io", repository: "acme/backend", digest }, worker: { repository: "acme/worker" } },
+  });
+  expect(() => ((config.sizes.backend as { memory: number }).memory = 1)).toThrow("Cannot assign to read only property 'memory'");
+  expect(() => ((config as { domain: string }).domain = "x")).toThrow("Cannot assign to read only property 'domain'");
+});
+
+test("provided secrets leave as secret outputs; an optional one may be missing", async () => {
+  const { provided } = load();
+  expect(await pulumi.isSecret(provided.apiKey)).toBe(true);
+  expect(provided.sentryDsn).toBeUndefined();
+});
+
+const platform = { type: "app-platform", region: "fra", network: "10.42.0.0/20" };
+const sizes = { backend: { memory: "1 GB" }, database: { memory: "1 GB" } };
+const backend = (scale: unknown) => ({ "groundwork:sizes": { ...sizes, backend: scale } });
+const database = (size: unknown) => ({ "groundwork:sizes": { ...sizes, database: size } });
+const regionList = '"ams", "atl", "blr", "fra", "lon", "nyc", "sfo", "sgp", "syd", "tor"';
+const keyCommand = "pulumi config set --secret --path 'groundwork:provided.apiKey' --stack staging";
+
+describe("one thing wrong gives one line", () => {
+  test.each<[string, Record<string, unknown>, string]>([
+    ["misspelt top-level key", { "groundwork:domian": "x.example.com" }, 'unknown key "domian". Did you mean "domain"?'],
+    ["misspelt key", backend({ memory: "1 GB", replcias: 2 }), 'sizes/backend: unknown key "replcias". Did you mean "replicas"?'],
+    [
+      "key that resembles nothing",
+      backend({ memory: "1 GB", bananas: 2 }),
+      'sizes/backend: unknown key "bananas". Known: "memory", "cpu", "dedicated", "replicas".',
+    ],
+    ["misspelt namespace", { "groundwrok:zone": "a.b" }, 'groundwrok:zone: unknown namespace "groundwrok". Did you mean "groundwork"?'],
+    ["the project's namespace", { "shop:zone": "a.b" }, 'shop:zone: unknown namespace "shop". Did you mean "groundwork:zone"?'],
+    [
+      "strange namespace",
+      { "banana:zone": "a.b" },
+      'banana:zone: unknown namespace "banana". Namespaces: "groundwork", "pulumi", "digitalocean", "random".',
+    ],
+    ["missing key", { "groundwork:domain": undefined }, "domain: is required."],
+    ["wrong type", { "groundwork:sizes": "large" }, 'sizes: must be an object, got "large".'],
+    ["wrong type inside", backend({ memory: 1024 }), "sizes/backend/memory: must be a string, got 1024."],
+    [
+      "wrong environment",
+      { "groundwork:environment": "stagin" },
+      'environment: "stagin" is not one of "local", "staging", "production". Did you mean "staging"?',
+    ],
+    ["wrong platform", { "groundwork:platform": { ...platform, type: "app" } }, 'platform/type: must be one of "app-platform", got "app".'],
+    [
+      "wrong region",
+      { "groundwork:platform": { ...platform, region: "fra1" } },
+      `platform/region: "fra1" is not one of ${regionList}. Did you mean "fra"?`,
+    ],
+    [
+      "public range",
+      { "groundwork:platform": { ...platform, network: "8.8.0.0/20" } },
+      'platform/network: must be a private range between /16 and /28, such as "10.42.0.0/20", got "8.8.0.0/20".',
+    ],
+    [
+      "range that starts in its middle",
+      { "groundwork:platform": { ...platform, network: "10.42.1.0/20" } },
+      'platform/network: must be a private range between /16 and /28, such as "10.42.0.0/20", got "10.42.1.0/20".',
+    ],
+    ["bad unit", backend({ memory: "1 Gb" }), 'sizes/backend/memory: must be an amount of memory such as "512 MB" or "2 GB", got "1 Gb".'],
+    [
+      "unknown size",
+      backend({ memory: "3 GB" }),
+      "sizes/backend: no instance has 3 GB. Nearest: 2 GB and 1 vCPU (25 USD a month); 4 GB and 2 vCPU (50 USD a month).",
+    ],
+    [
+      "unknown vCPUs",
+      backend({ memory: "1 GB", cpu: 4 }),
+      "sizes/backend: no instance has 1 GB and 4 vCPU. Nearest: 1 GB and 1 vCPU (12 USD a month).",
+    ],
+    [
+      "unknown database size",
+      database({ memory: "3 GB" }),
+      "sizes/database: no database node has 3 GB. Nearest: 2 GB and 1 vCPU; 4 GB and 2 vCPU.",
+    ],
+    [
+      "standby for the smallest",
+      database({ memory: "1 GB", standby: 1 }),
+      'sizes/database: a database of 1 GB cannot have a standby node. Ask for "2 GB" or more, or for standby: 0.',
+    ],
+    ["three standbys", database({ memory: "2 GB", standby: 3 }), "sizes/database/standby: must be at most 2, got 3."],
+    ["zero replicas", backend({ memory: "1 GB", replicas: 0 }), "sizes/backend/replicas: must be at least 1, got 0."],
+    [
+      "min above max",
+      backend({ memory: "1 GB", dedicated: true, replicas: { min: 3, max: 2 } }),
+      "sizes/backend/replicas: min must not be above max.",
+    ],
+    [
+      "range on shared CPUs",
+      backend({ memory: "1 GB", replicas: { min: 1, max: 2 } }),
+      "sizes/backend: a range of replicas needs CPUs of its own. Add dedicated: true, or ask for a fixed number of replicas.",
+    ],
+    [
+      "two of what runs alone",
+      backend({ memory: "512 MB", replicas: 2 }),
+      'sizes/backend: an instance of 512 MB runs alone. Ask for "1 GB" or more, or for one replica.',
+    ],
+    [
+      "domain outside the zone",
+      { "groundwork:domain": "a.example.org" },
+      'domain: "a.example.org" does not lie in the zone "example.com". Change one of them.',
+    ],
+    [
+      "file of another stack",
+      { "groundwork:environment": "local" },
+      'environment: is "local", but the stack is "staging". Is this the file of another stack? An environment\'s stacks are named "local" or "local-…".',
+    ],
+    ["missing secret", { "groundwork:provided": {} }, `provided/apiKey: is missing. Set it with ${keyCommand}`],
+    ["no secrets at all", { "groundwork:provided": undefined }, `provided/apiKey: is missing. Set it with ${keyCommand}`],
+    ["empty secret", { "groundwork:provided": { apiKey: " " } }, `provided/apiKey: is empty. Set it with ${keyCommand}`],
+    [
+      "placeholder",
+      { "groundwork:provided": { apiKey: "pls-ChangeThis-42" } },
+      `provided/apiKey: still holds the placeholder of a template. Set it with ${keyCommand}`,
+    ],
+    [
+      "placeholder in brackets",
+      { "groundwork:provided": { apiKey: "<your key>" } },
+      `provided/apiKey: still holds a placeholder. Set it with ${keyCommand}`,
+    ],
+    ["number as a secret", { "groundwork:provided": { apiKey: 12345 } }, `provided/apiKey: must be text. Set it with ${keyCommand}`],
+    [
+      "unknown secret",
+      { "groundwork:provided": { apiKey: "key-1", "sk-live-oops": "x" } },
+      'provided: holds a key that is not known (not shown, in case it is a secret). Known: "apiKey", "sentryDsn".',
+    ],
+    [
+      "secrets as text",
+      { "groundwork:provided": "key-1" },
+      "provided: must hold one secret per name. Set each one with pulumi config set --secret --path 'groundwork:provided.<name>' --stack staging",
+    ],
+  ])("%s", (_, changes, message) => {
+    expect(problems(changes)).toEqual([message]);
+  });
+});
+
+test.each(["example", "https://example.com", "example.com/", "Example.com", "exa mple.com", "-a.com"])("%s is no domain", (domain) => {
+  const must = `must be a domain such as "staging.example.com", got "${domain}".`;
+  expect(problems({ "groundwork:zone": domain, "groundwork:domain": domain })).toEqual([`domain: ${must}`, `zone: ${must}`]);
+});
+
+test("a secret under a wrong key is refused, and nothing else is said about it", () => {
+  expect(problems({}, { secretKeys: new Set(["groundwork:provided", "groundwork:zone"]) })).toEqual([
+    "zone: holds a secret, and secrets stand under groundwork:provided only. Move it there, or store it without --secret.",
+  ]);
+});
+
+test("several things wrong are all said at once", () => {
+  expect(problems({ "groundwork:domain": undefined, "groundwork:provided": {}, "groundwork:environment": "prod" })).toEqual([
+    'environment: "prod" is not one of "local", "staging", "production".',
+    "domain: is required.",
+    `provided/apiKey: is missing. Set it with ${keyCommand}`,
+  ]);
+});
+
+test("secrets that are not encrypted are refused", () => {
+  expect(problems({}, { secretKeys: new Set() })).toEqual([
+    "provided: is not encrypted. Set each one again with pulumi config set --secret --path 'groundwork:provided.<name>' --stack staging, and replace what was stored in the open.",
+  ]);
+});
+
+test("no message ever holds a secret", () => {
+  const value = "sk-live-0123456789";
+  const everything = [
+    problems({ "groundwork:provided": { apiKey: `${value} changethis` } }),
+    problems({ "groundwork:provided": { [value]: value } }),
+    problems({ "groundwork:provided": value }),
+    problems({ "groundwork:provided": { apiKey: value } }, { secretKeys: new Set() }),
+    problems({ "groundwork:zone": value }, { secretKeys: new Set(["groundwork:provided", "groundwork:zone"]) }),
+    problems({ "groundwork:apiKey": value }, { secretKeys: new Set(["groundwork:provided", "groundwork:apiKey"]) }),
+  ];
+  for (const lines of everything) {
+    expect(lines).not.toEqual([]);
+    expect(lines.join("\n")).not.toContain(value);
+  }
+});
+
+test("production asks for a second instance and a standby node", () => {
+  expect(problems({ "groundwork:environment": "production" }, { stack: "production" })).toEqual([
+    "sizes/backend/replicas: must be at least 2 in production, so that losing a machine is not an outage.",
+    "sizes/database/standby: must be at least 1 in production, so that losing a machine is not an outage.",
+  ]);
+  const large = { backend: { memory: "1 GB", replicas: 2 }, database: { memory: "2 GB", standby: 1 } };
+  expect(problems({ "groundwork:environment": "production", "groundwork:sizes": large }, { stack: "production-eu" })).toEqual([]);
+});
+
+describe("images", () => {
+  const other = `ghcr.io/acme/backend@sha256:${"b".repeat(64)}`;
+  const way = (service: string) =>
+    `no image is known for this service. Pass its digest: GROUNDWORK_IMAGES='{"${service}":"ghcr.io/<owner>/<repository>@sha256:<digest>"}' pulumi up --stack staging, ` +
+    "or build everything but the services first: pulumi config set groundwork:images none --stack staging.";
+
+  test("what the run passes comes before what the file pins", () => {
+    const { images } = load({}, { images: JSON.stringify({ backend: other }) });
+    expect(images.backend?.digest).toBe(`sha256:${"b".repeat(64)}`);
+    expect(images.worker?.digest).toBe(digest);
+  });
+
+  test("a service without one is named, with the way out", () => {
+    expect(problems({ "groundwork:images": undefined })).toEqual([`images/backend: ${way("backend")}`, `images/worker: ${way("worker")}`]);
+    expect(problems({ "groundwork:images": undefined }, { images: JSON.stringify({ backend: other }) })).toEqual([
+      `images/worker: ${way("worker")}`,
+    ]);
+  });
+
+  test("none builds everything but the services, until images are passed", () => {
+    expect(load({ "groundwork:images": "none" }).images).toEqual({});
+    expect(load({}, { images: "none" }).images).toEqual({});
+    expect(problems({ "groundwork:images": "none" }, { images: JSON.stringify({ backend: other }) })).toEqual([
+      `images/worker: ${way("worker")}`,
+    ]);
+  });
+
+  test.each([
+    ["unknown service", JSON.stringify({ backnd: other }), 'GROUNDWORK_IMAGES: unknown service "backnd". Did you mean "backend"?'],
+    [
+      "another registry",
+      JSON.stringify({ backend: `registry.example.com/a/b@${digest}` }),
+      'GROUNDWORK_IMAGES/backend: cannot be pulled from "registry.example.com". Push it to "ghcr.io".',
+    ],
+    [
+      "no registry",
+      JSON.stringify({ backend: `acme/backend@${digest}` }),
+      `GROUNDWORK_IMAGES/backend: "acme/backend@${digest}" names no registry. Write it in full, as in "ghcr.io/acme/backend@sha256:…".`,
+    ],
+    [
+      "no image",
+      JSON.stringify({ backend: 5 }),
+      'GROUNDWORK_IMAGES/backend: must be an image such as "ghcr.io/acme/backend@sha256:…", got 5.',
+    ],
+    [
+      "not JSON",
+      "{backend:x",
+      'GROUNDWORK_IMAGES: must be "none" or one image per service, as in {"backend":"ghcr.io/acme/backend@sha256:…"}, got "{backend:x".',
+    ],
+    [
+      "tag",
+      JSON.stringify({ backend: "ghcr.io/acme/backend:1.2" }),
+      'GROUNDWORK_IMAGES/backend: "ghcr.io/acme/backend:1.2" is not a digest, and a tag can move. Pass "<image>@sha256:…"; docker buildx imagetools inspect <image>:<tag> shows it.',
+    ],
+  ])("%s", (_, passed, message) => {
+    expect(problems({}, { images: passed })).toEqual([message]);
+  });
+});
+
+test("the shared stack's file holds a zone and nothing else", () => {
+  const shared = (values: Record<string, string>) => ({ ...source({}, { stack: "shared" }), values });
+  expect(loadShared(shared({ "groundwork:zone": "example.com" }))).toEqual({ zone: "example.com" });
+  expect(problemsOf(() => loadShared(shared({ "groundwork:zone": "example", "groundwork:domain": "example.com" })))).toEqual([
+    'zone: must be a domain such as "staging.example.com", got "example".',
+    'unknown key "domain". Known: "zone".',
+  ]);
+});

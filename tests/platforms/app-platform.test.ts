@@ -1,0 +1,92 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test } from "vitest";
+import type { Scale } from "../../config/sizes.ts";
+import { loadPlatform } from "../../platforms/load.ts";
+import type { Platform } from "../../platforms/platform.ts";
+import { record } from "../harness.ts";
+
+const image = { registry: "ghcr.io", repository: "acme/team/web", digest: `sha256:${"a".repeat(64)}` };
+const scale: Scale = { memory: 1024, dedicated: false, replicas: 2 };
+const health = { live: "/live", ready: "/ready" };
+
+interface Spec {
+  readonly services: readonly Record<string, unknown>[];
+  readonly jobs: readonly Record<string, unknown>[];
+  readonly domainNames: unknown;
+  readonly ingress: unknown;
+}
+
+async function specOf(program: (platform: Platform) => void): Promise<Spec> {
+  const { resources } = await record(async () => {
+    const platform = await loadPlatform(
+      { type: "app-platform", region: "nyc", network: "10.42.0.0/20" },
+      { system: "shop", stack: "staging", environment: "staging" },
+    );
+    program(platform);
+    platform.complete();
+  });
+  return resources.find(({ type }) => type === "digitalocean:index/app:App")?.inputs["spec"] as Spec;
+}
+
+test("a service", async () => {
+  const { services } = await specOf((platform) => {
+    platform.addService({
+      name: "web",
+      image,
+      port: 8000,
+      scale,
+      health,
+      env: { TOKEN: pulumi.secret("t"), PLAIN: "p", DERIVED: pulumi.output("d") },
+    });
+  });
+  expect(services).toEqual([
+    {
+      name: "web",
+      image: { registryType: "GHCR", registry: "acme", repository: "team/web", digest: image.digest },
+      httpPort: 8000,
+      instanceSizeSlug: "apps-s-1vcpu-1gb",
+      instanceCount: 2,
+      healthCheck: { httpPath: "/ready" },
+      livenessHealthCheck: { httpPath: "/live" },
+      envs: [
+        { key: "DERIVED", value: "d", type: "GENERAL", scope: "RUN_TIME" },
+        { key: "PLAIN", value: "p", type: "GENERAL", scope: "RUN_TIME" },
+        { key: "TOKEN", value: "[secret]", type: "SECRET", scope: "RUN_TIME" },
+      ],
+    },
+  ]);
+});
+
+test("a range of replicas", async () => {
+  const range: Scale = { memory: 4096, cpu: 2, dedicated: true, replicas: { min: 2, max: 5 } };
+  const { services } = await specOf((platform) => {
+    platform.addService({ name: "web", image, port: 8000, scale: range, health, env: {} });
+  });
+  expect(services[0]).toMatchObject({
+    instanceSizeSlug: "apps-d-2vcpu-4gb",
+    autoscaling: { minInstanceCount: 2, maxInstanceCount: 5, metrics: { cpu: { percent: 75 } } },
+  });
+  expect(services[0]).not.toHaveProperty("instanceCount");
+});
+
+test("a job runs before the new version gets traffic; its words stay words", async () => {
+  const { jobs } = await specOf((platform) => {
+    platform.addService({ name: "web", image, port: 8000, scale, health, env: {} });
+    platform.addJob({ name: "migrate", image, command: ["sh", "-c", "echo 'a b' && x=$Y"], scale, env: {} });
+  });
+  expect(jobs).toMatchObject([{ kind: "PRE_DEPLOY", runCommand: `sh -c 'echo '\\''a b'\\'' && x=$Y'`, instanceCount: 1 }]);
+});
+
+test("hosts lead to services, and one of them is the primary", async () => {
+  const { domainNames, ingress } = await specOf((platform) => {
+    platform.addService({ name: "web", image, port: 8000, scale, health, env: {} });
+    platform.expose("www.example.com", "web");
+    platform.expose("app.example.com", "web");
+  });
+  expect(domainNames).toEqual([
+    { name: "app.example.com", type: "PRIMARY" },
+    { name: "www.example.com", type: "ALIAS" },
+  ]);
+  const rule = (host: string) => ({ match: { authority: { exact: host }, path: { prefix: "/" } }, component: { name: "web" } });
+  expect(ingress).toEqual({ rules: [rule("app.example.com"), rule("www.example.com")] });
+});
