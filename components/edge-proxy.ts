@@ -31,7 +31,7 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
     super("groundwork:components:EdgeProxy", name, {}, opts);
     this.urls = Object.fromEntries(services.map(([label]) => [label, `https://${label}.${domain}`])) as Record<Host, string>;
     for (const [label, service] of services) {
-      if (!service.runs) continue;
+      if (service.image === undefined) continue;
       const host = `${label}.${domain}`;
       const { type, value } = platform.expose(host, service.name);
       new DnsRecord(

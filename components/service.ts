@@ -39,10 +39,8 @@ export class Service extends pulumi.ComponentResource {
   public readonly name: string;
   /** Its address for other services, on the private network. */
   public readonly url: string;
-  /** False with `images: none`. */
-  public readonly runs: boolean;
-  /** The image that the platform runs, known once it does. */
-  public readonly image: pulumi.Output<string | undefined>;
+  /** The image that the platform runs, known once it does. Undefined with `images: none`: then there is nothing to reach either. */
+  public readonly image: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     checkName(name);
@@ -51,10 +49,7 @@ export class Service extends pulumi.ComponentResource {
     const { platform, image, port, scale, health, migrate } = args;
     this.name = name;
     this.url = `http://${name}:${port}`;
-    this.runs = image !== undefined;
-    if (image === undefined) {
-      this.image = pulumi.output(undefined);
-    } else {
+    if (image !== undefined) {
       this.image = platform.addService({ name, image, port, scale, health, env }).apply(imageText);
       if (migrate !== undefined) platform.addJob({ name: physicalName([name, "migrate"]), image, command: migrate, scale, env });
     }

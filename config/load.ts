@@ -119,8 +119,14 @@ function environmentOf(values: Record<string, unknown>): Environment {
 }
 
 /** What two keys, each right, do wrong together. */
-function fitProblems({ environment, domain, zone }: Record<string, unknown>, stack: string): Problem[] {
+function fitProblems({ environment, domain, zone, platform }: Record<string, unknown>, stack: string): Problem[] {
   const problems: Problem[] = [];
+  if (environment === "local" && (platform as { type?: unknown } | undefined)?.type === "app-platform") {
+    problems.push({
+      path: "platform/type",
+      message: 'is "app-platform", which is public, and rules are lax in "local". Use another environment.',
+    });
+  }
   if (
     typeof environment === "string" &&
     Object.hasOwn(environments, environment) &&

@@ -6,8 +6,8 @@ import { readSource } from "../config/source.ts";
 import { loadPlatform } from "../platforms/load.ts";
 import type { Platform } from "../platforms/platform.ts";
 
-/** Flat values that a stack shows after `up`. */
-export type StackOutputs = Readonly<Record<string, pulumi.Input<string | undefined>>>;
+/** Flat values that a stack shows after `up`; what is undefined is left out. */
+export type StackOutputs = Readonly<Record<string, pulumi.Input<string> | undefined>>;
 
 /** A web system, described once for all its stacks. */
 export interface SystemDefinition<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape> extends SystemPart<
@@ -52,7 +52,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       });
       const outputs = definition.build(config, platform);
       platform.complete();
-      return outputs;
+      return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));
     },
   };
 }

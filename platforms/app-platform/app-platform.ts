@@ -2,6 +2,7 @@ import { App } from "@pulumi/digitalocean/app.js";
 import { Project } from "@pulumi/digitalocean/project.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/environments.ts";
+import { environments } from "../../config/environments.ts";
 import { regions } from "../../config/regions.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { physicalName } from "../naming.ts";
@@ -69,7 +70,8 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
       // An App without a component is refused, so with `images: none` there is none yet.
       if (services.size > 0) {
         const spec = renderSpec({ name, region: region.app, services, jobs, hosts, networks });
-        const app = new App("app", { spec }, { dependsOn: dependencies });
+        // Protected with the data, so that a mistaken destroy stops here, before it comes to what the App was built on.
+        const app = new App("app", { spec }, { dependsOn: dependencies, protect: environments[context.environment].keepData });
         resolveAppId(app.id);
         resolveIngress(app.defaultIngress);
         members.push(app.appUrn);

@@ -241,6 +241,14 @@ describe("Service", () => {
   });
 });
 
+test.each<[Environment, boolean]>([
+  ["staging", false],
+  ["production", true],
+])("in %s the App is protected: %s", async (environment, kept) => {
+  const { all } = await run((platform) => service(platform), { environment });
+  expect(all.find(({ name }) => name === "app")?.options["protect"] ?? false).toBe(kept);
+});
+
 describe("EdgeProxy", () => {
   test("points each host's record at the platform", async () => {
     const { resources, result } = await run((platform) => {

@@ -167,11 +167,6 @@ describe("one thing wrong gives one line", () => {
       { "groundwork:domain": "a.example.org" },
       'domain: "a.example.org" does not lie in the zone "example.com". Change one of them.',
     ],
-    [
-      "file of another stack",
-      { "groundwork:environment": "local" },
-      'environment: is "local", but the stack is "staging". Is this the file of another stack? An environment\'s stacks are named "local" or "local-…".',
-    ],
     ["missing secret", { "groundwork:provided": {} }, `provided/apiKey: is missing. Set it with ${keyCommand}`],
     ["no secrets at all", { "groundwork:provided": undefined }, `provided/apiKey: is missing. Set it with ${keyCommand}`],
     ["empty secret", { "groundwork:provided": { apiKey: " " } }, `provided/apiKey: is empty. Set it with ${keyCommand}`],
@@ -204,6 +199,13 @@ describe("one thing wrong gives one line", () => {
 test.each(["example", "https://example.com", "example.com/", "Example.com", "exa mple.com", "-a.com"])("%s is no domain", (domain) => {
   const must = `must be a domain such as "staging.example.com", got "${domain}".`;
   expect(problems({ "groundwork:zone": domain, "groundwork:domain": domain })).toEqual([`domain: ${must}`, `zone: ${must}`]);
+});
+
+test("the file of another environment is refused", () => {
+  expect(problems({ "groundwork:environment": "local" })).toEqual([
+    'platform/type: is "app-platform", which is public, and rules are lax in "local". Use another environment.',
+    'environment: is "local", but the stack is "staging". Is this the file of another stack? An environment\'s stacks are named "local" or "local-…".',
+  ]);
 });
 
 test("a secret under a wrong key is refused, and nothing else is said about it", () => {
