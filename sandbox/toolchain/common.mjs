@@ -121,25 +121,34 @@ export function runQuietly(command, args, { cwd, env, timeout, onLine } = {}) {
   });
 }
 
-/** When the process started, so that a number that the system gave to another process later is not taken for the same one. */
+/**
+ * When the process started, so that a number that the system gave to another process later is not taken for the same one. Undefined when
+ * it has ended, even if its parent has not noticed yet; empty when the system does not say.
+ */
 function startOf(pid) {
+  let [state, start] = ["", ""];
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    [state, start] = [fields[0], fields[19]];
   } catch {
     if (process.platform === "linux") return "";
-    return spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).stdout?.replace(/\W+/g, "") ?? "";
+    const { stdout } = spawnSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8" });
+    [state = "", start = ""] = /^(\S+)\s+(.*)/.exec(stdout ?? "")?.slice(1) ?? [];
   }
+  return /^[ZX]/.test(state) ? undefined : start.replace(/\W+/g, "");
 }
 
+/** Whether the holder of a lock, written as its number and start, still runs. */
 function isAlive(owner) {
   const [pid, start] = owner.split("-");
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
-    return error.code === "EPERM";
+    if (error.code !== "EPERM") return false;
   }
-  return !start || startOf(pid) === start;
+  const actual = startOf(pid);
+  return actual !== undefined && (!start || !actual || actual === start);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository, runQuietly, step, withLock } from "./common.mjs";
@@ -25,7 +26,9 @@ export async function buildEngine(go: string, folder: string): Promise<string> {
  */
 export async function besideLanguageHost(home: string): Promise<string> {
   const toolchain = join(repository, ".sandbox", "toolchain");
-  const folder = join(toolchain, `pulumi-v${engineVersion}`);
+  // One folder for each Node that is used here, so that none is rewritten while another runs.
+  const node = createHash("sha256").update(process.execPath).digest("hex").slice(0, 8);
+  const folder = join(toolchain, `pulumi-v${engineVersion}-${node}`);
   const pulumi = join(folder, "pulumi");
   const host = join(folder, "pulumi-language-nodejs");
   // `exec`, so that the engine's child is the host itself.

