@@ -5,18 +5,15 @@ import { join } from "node:path";
 import { kinds } from "./index.ts";
 import { typesBehind } from "./shape.ts";
 
-const folder = process.argv[2];
-if (!folder) {
-  console.error("usage: node sandbox/catalogue/extract.ts <folder with the published schemas>");
-  process.exit(2);
+/** The part of a published schema that is used here. */
+export interface PublishedSchema {
+  readonly version: string;
+  readonly resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly types: Readonly<Record<string, unknown>>;
 }
 
-for (const provider of ["digitalocean", "random"]) {
-  const schema = JSON.parse(readFileSync(join(folder, `${provider}.json`), "utf8")) as {
-    version: string;
-    resources: Record<string, Record<string, unknown>>;
-    types: Record<string, unknown>;
-  };
+/** Text of a shapes file: what a published schema says of the catalogue's types, unchanged. */
+export function shapesFile(provider: string, schema: PublishedSchema): string {
   const tokens = Object.keys(kinds[provider] ?? {}).sort();
   const missing = tokens.filter((token) => !schema.resources[token]);
   if (missing.length) throw new Error(`not in the published schema of ${provider}: ${missing.join(", ")}`);
@@ -25,6 +22,17 @@ for (const provider of ["digitalocean", "random"]) {
     resources: Object.fromEntries(tokens.map((token) => [token, schema.resources[token]])),
     types: Object.fromEntries(typesBehind(schema, tokens).map((name) => [name, schema.types[name]])),
   };
-  writeFileSync(new URL(`shapes/${provider}.json`, import.meta.url), `${JSON.stringify(shapes, null, 1)}\n`);
-  console.log(`${provider}: ${tokens.length} types, ${Object.keys(shapes.types).length} nested`);
+  return `${JSON.stringify(shapes, null, 1)}\n`;
+}
+
+if (import.meta.main) {
+  const folder = process.argv[2];
+  if (!folder) {
+    console.error("usage: node sandbox/catalogue/extract.ts <folder with the published schemas>");
+    process.exit(2);
+  }
+  for (const provider of Object.keys(kinds)) {
+    const schema = JSON.parse(readFileSync(join(folder, `${provider}.json`), "utf8")) as PublishedSchema;
+    writeFileSync(new URL(`shapes/${provider}.json`, import.meta.url), shapesFile(provider, schema));
+  }
 }

@@ -44,6 +44,8 @@ export interface ResourceKind {
   readonly computed?: readonly string[];
   /** Values that the plugin writes into the inputs when they are left out. */
   readonly defaults?: Readonly<Record<string, unknown>>;
+  /** What the plugin takes a missing input for without writing it into the inputs. */
+  readonly absent?: Readonly<Record<string, unknown>>;
   readonly rules?: Readonly<Record<string, Rule>>;
   /** Combinations that the plugin refuses before it plans; returns its words. The problem is with `length`, the one place it is used. */
   readonly refuseInputs?: (inputs: Properties) => string | undefined;
@@ -61,8 +63,10 @@ export interface ResourceKind {
   readonly deploys?: boolean;
   /** What the cloud keeps where it never gives a secret back as it was sent. */
   readonly seal?: (cloud: CloudContext, outputs: Properties) => Properties;
-  /** Physical names are the user's business; without a name the bridge makes one from the logical name. */
+  /** Which kind of plugin it is. One of the newer framework (random) holds nothing in the cloud, and each of its inputs replaces. */
   readonly provider?: "bridged" | "framework";
+  /** The plugin keeps no id among the outputs. */
+  readonly withoutId?: boolean;
 }
 
 export type Kinds = Readonly<Record<string, ResourceKind>>;

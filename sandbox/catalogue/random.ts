@@ -76,10 +76,13 @@ const lengthRule = (inputs: Properties): string | undefined => {
 };
 
 export const random: Kinds = {
-  [token("randomBytes", "RandomBytes")]: kind((cloud, inputs, urn) => {
-    const value = bytes(cloud, urn, Number(inputs.length));
-    return { id: value.toString("base64"), name: "", outputs: { base64: value.toString("base64"), hex: value.toString("hex") } };
-  }),
+  [token("randomBytes", "RandomBytes")]: kind(
+    (cloud, inputs, urn) => {
+      const value = bytes(cloud, urn, Number(inputs.length));
+      return { id: value.toString("base64"), name: "", outputs: { base64: value.toString("base64"), hex: value.toString("hex") } };
+    },
+    { withoutId: true },
+  ),
   [token("randomId", "RandomId")]: kind((cloud, inputs, urn) => {
     const value = bytes(cloud, urn, Number(inputs.byteLength));
     const prefix = typeof inputs.prefix === "string" ? inputs.prefix : "";

@@ -71,7 +71,7 @@ export function loadShapes(provider: string): Shapes {
 
 /** Every nested type that `token` leads to, by name; used when a shapes file is made. */
 export function typesBehind(
-  schema: { resources: Record<string, unknown>; types: Record<string, unknown> },
+  schema: { readonly resources: Readonly<Record<string, unknown>>; readonly types: Readonly<Record<string, unknown>> },
   tokens: readonly string[],
 ): string[] {
   const found = new Set<string>();

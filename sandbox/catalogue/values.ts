@@ -7,6 +7,9 @@ export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export const isObject = (value: unknown): value is Properties => typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** A plain value as text; nothing for one that is missing. */
+export const text = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+
 /** Null, missing and empty lists are one thing to the plugins. */
 export const isPresent = (value: unknown): boolean =>
   value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);

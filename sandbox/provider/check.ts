@@ -74,7 +74,7 @@ export function check(
       if (of) result[name] = visit(value[name], of, at(name), own ? `${own}.${ownName(name)}` : ownName(name));
       else fail(at(name), "Invalid or unknown key");
     }
-    for (const [name, of] of Object.entries(fields)) {
+    for (const name of Object.keys(fields)) {
       if (isGiven(value[name])) continue;
       const fallback = kind.defaults?.[pattern(at(name))];
       if (fallback !== undefined) {
@@ -86,9 +86,8 @@ export function check(
             at(name),
             `Missing required argument. The argument "${own ? `${own}.` : ""}${ownName(name)}" is required, but no definition was found.`,
           );
-        else fail("", `Missing required property '${name}'`);
+        else failures.push(`Missing required property '${name}'`);
       }
-      void of;
     }
     if (bridged) result.__defaults = defaulted.sort();
     return result;
@@ -123,7 +122,7 @@ function beforeSet(kind: ResourceKind, path: string): string {
 
 function applyRule(rule: Rule, value: unknown, own: string, fail: (text: string) => void): void {
   if (containsUnknown(value)) return;
-  const text = String(value as string | number | boolean);
+  const text = String(value);
   if ("oneOf" in rule) {
     const fits = rule.ignoreCase ? rule.oneOf.some((one) => one.toLowerCase() === text.toLowerCase()) : rule.oneOf.includes(text);
     if (!fits) fail(`expected ${own} to be one of [${rule.oneOf.map((one) => `"${one}"`).join(" ")}], got ${text}`);

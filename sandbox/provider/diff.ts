@@ -37,7 +37,7 @@ export function planState(kind: ResourceKind, shape: ResourceShape, inputs: Prop
       const value = toStateForm(kind, of, input, name, inputs);
       planned[name] = prior ? keepComputed(kind, of, value, input, prior[name], name) : value;
     } else if (isComputed(kind, shape, name)) planned[name] = prior ? prior[name] : unknown;
-    else planned[name] = null;
+    else planned[name] = kind.absent?.[name] ?? null;
   }
   return planned;
 }
@@ -77,7 +77,7 @@ export function diff(
 
   const add = (path: string, change: ChangeKind, replace: boolean): void => {
     if (!ignored.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)))
-      changes.set(path, { kind: change, replace });
+      changes.set(path, { kind: change, replace: replace || kind.provider === "framework" });
   };
 
   const compare = (path: string, of: Shape, before: unknown, after: unknown, input: unknown): void => {
@@ -103,7 +103,8 @@ export function diff(
       }
       return;
     }
-    if (before !== after) add(path, "update", of.willReplaceOnChanges === true);
+    const known = kind.canonical ? kind.canonical(path, before, inputs) : before;
+    if (known !== after) add(path, "update", of.willReplaceOnChanges === true);
   };
 
   // Elements of a set have no place of their own: gone ones are named by their place in the state, new ones by their place in the inputs.

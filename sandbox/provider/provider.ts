@@ -96,9 +96,11 @@ export class Provider {
     const kind = this.#kind(resource.type);
     const { id, outputs } = await this.#request(resource.type, "create", kind.failed.create, (cloud) => {
       const created = kind.create(cloud, inputs, resource.urn);
-      const outputs = { ...stateOf(kind, this.shape(resource.type), inputs, created.outputs, undefined), id: created.id };
-      if (kind.provider !== "framework")
-        this.#put(cloud, kind, { id: created.id, type: resource.type, provider: this.#provider, name: created.name, inputs, outputs });
+      const state = stateOf(kind, this.shape(resource.type), inputs, created.outputs, undefined);
+      if (kind.provider === "framework")
+        return { id: created.id, outputs: withoutNulls(kind.withoutId ? state : { ...state, id: created.id }) };
+      const outputs = { ...state, id: created.id };
+      this.#put(cloud, kind, { id: created.id, type: resource.type, provider: this.#provider, name: created.name, inputs, outputs });
       return { id: created.id, outputs };
     });
     if (kind.deploys)
@@ -254,6 +256,9 @@ function stateOf(
     Object.entries(planned).map(([name, value]) => [name, empty(computed[name]) ? computed[name] : value === unknown ? null : value]),
   );
 }
+
+/** Plugins of the newer framework leave out what is not set. */
+const withoutNulls = (values: Properties): Properties => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 
 /** What an object is called, by its inputs. */
 function nameOf(inputs: Properties): string | undefined {

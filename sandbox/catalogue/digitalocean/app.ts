@@ -1,6 +1,6 @@
 import type { CloudObject, Properties } from "../../cloud/store.ts";
 import type { CloudContext, Kinds, Rule } from "../kind.ts";
-import { isObject, unknown } from "../values.ts";
+import { isObject, text, unknown } from "../values.ts";
 import { appRegions, appSizes, defaultProject, goTime, types } from "./common.ts";
 
 const api = "https://api.digitalocean.com/v2/apps";
@@ -23,12 +23,12 @@ function refuseSpec(cloud: CloudContext, request: string, id: string | undefined
     refuse('error validating app spec field "name": must match regex ^[a-z][a-z0-9-]{0,30}[a-z0-9]$');
   if (cloud.store.list(types.app).some((app) => app.id !== id && app.name === spec.name))
     cloud.refuse(request, 409, "App name is already taken");
-  if (spec.region && !appRegions.includes(String(spec.region)))
-    refuse(`error validating app spec field "region": ${String(spec.region)} is not a valid region`);
+  if (spec.region && !appRegions.includes(text(spec.region)))
+    refuse(`error validating app spec field "region": ${text(spec.region)} is not a valid region`);
   for (const vpc of list(spec.vpcs)) {
     const found = cloud.store.get(types.vpc, String(vpc.id));
     if (!found) refuse(`error validating app spec field "vpc.id": VPC ${String(vpc.id)} could not be found`);
-    else if (spec.region && !String(found.outputs.region).startsWith(String(spec.region)))
+    else if (spec.region && !String(found.outputs.region).startsWith(text(spec.region)))
       refuse('error validating app spec field "vpc": VPC must be in a datacenter of the app\'s region');
   }
   const names = components.flatMap((name) => list(spec[name]).map((component) => String(component.name)));
@@ -48,14 +48,14 @@ function refuseSpec(cloud: CloudContext, request: string, id: string | undefined
         (app) => app.id !== id && isObject(app.outputs.spec) && list(app.outputs.spec.domainNames).some((one) => one.name === domain.name),
       );
     if (other) refuse(`domain "${String(domain.name)}" is already in use by another app`);
-    if (domain.zone && !cloud.store.get(types.domain, String(domain.zone)))
-      refuse(`error validating app spec field "domains": zone "${String(domain.zone)}" could not be found`);
+    if (domain.zone && !cloud.store.get(types.domain, text(domain.zone)))
+      refuse(`error validating app spec field "domains": zone "${text(domain.zone)}" could not be found`);
   }
 }
 
 function refuseComponent(refuse: (message: string) => never, path: string, component: Properties): void {
   const field = (name: string): string => `error validating app spec field "${path}.${name}"`;
-  const size = component.instanceSizeSlug === undefined ? "" : String(component.instanceSizeSlug);
+  const size = text(component.instanceSizeSlug);
   if (size && !appSizes.includes(size)) refuse(`${field("instance_size_slug")}: ${size} is not a valid instance size`);
   const count = component.instanceCount;
   if (typeof count === "number" && (count < 1 || count > 250) && !isObject(component.autoscaling))
@@ -67,7 +67,7 @@ function refuseComponent(refuse: (message: string) => never, path: string, compo
     if (Number(component.autoscaling.minInstanceCount) > Number(component.autoscaling.maxInstanceCount))
       refuse(`${field("autoscaling")}: min_instance_count must not be above max_instance_count`);
   }
-  if (isObject(component.image) && component.image.digest && !/^sha256:[0-9a-f]{64}$/.test(String(component.image.digest)))
+  if (isObject(component.image) && component.image.digest && !/^sha256:[0-9a-f]{64}$/.test(text(component.image.digest)))
     refuse(`${field("image.digest")}: invalid digest`);
   const keys = list(component.envs).map((env) => String(env.key));
   const bad = keys.find((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key));

@@ -57,7 +57,7 @@ export const goTime = (time: Date): string =>
 export const isoTime = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, "Z");
 
 export function mustExist(cloud: CloudContext, type: string, id: unknown, request: string, message: string): CloudObject {
-  const found = cloud.store.get(type, String(id as string));
+  const found = cloud.store.get(type, String(id));
   return found ?? cloud.refuse(request, 404, message);
 }
 

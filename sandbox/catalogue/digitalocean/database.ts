@@ -1,5 +1,6 @@
 import type { CloudObject, Properties } from "../../cloud/store.ts";
 import type { CloudContext, Kinds } from "../kind.ts";
+import { text } from "../values.ts";
 import { databaseSize, datacenters, defaultProject, isoTime, isTaken, mustExist, notEmpty, types } from "./common.ts";
 
 const api = "https://api.digitalocean.com/v2/databases";
@@ -40,7 +41,7 @@ function refuseCluster(cloud: CloudContext, request: string, inputs: Properties)
   if (nodes > engine.standby) cloud.refuse(request, 422, "invalid node count");
   if (nodes > 1 && memory(inputs.size) < 2) cloud.refuse(request, 422, "standby nodes are not available for this size");
   if (inputs.privateNetworkUuid !== undefined) {
-    const vpc = cloud.store.get(types.vpc, String(inputs.privateNetworkUuid));
+    const vpc = cloud.store.get(types.vpc, text(inputs.privateNetworkUuid));
     if (!vpc) cloud.refuse(request, 404, "private network could not be found");
     if (vpc.outputs.region !== inputs.region) cloud.refuse(request, 422, "cluster region must match VPC region");
   }
@@ -82,7 +83,8 @@ export const databases: Kinds = {
     },
     canonical(path, value) {
       if (path === "region" && typeof value === "string") return value.toLowerCase();
-      if (path.endsWith(".hour") && typeof value === "string" && /^\d\d:\d\d$/.test(value)) return `${value}:00`;
+      // The API answers with seconds, which the plugin does not compare.
+      if (path.endsWith(".hour") && typeof value === "string" && /^\d\d:\d\d/.test(value)) return `${value.slice(0, 5)}:00`;
       return value;
     },
     create(cloud, inputs, urn) {

@@ -1,5 +1,6 @@
 import type { CloudContext, Kinds } from "../kind.ts";
 import { mustExist, notEmpty, types } from "./common.ts";
+import { text } from "../values.ts";
 import type { Properties } from "../../cloud/store.ts";
 
 /** Kinds of record whose value is a host: the API cuts the dot at the end, the plugin puts it back. */
@@ -20,7 +21,7 @@ function refuseConflict(cloud: CloudContext, request: string, id: string | undef
 }
 
 function recordOutputs(inputs: Properties): Properties {
-  const name = String(inputs.name ?? "@");
+  const name = text(inputs.name ?? "@");
   const value = String(inputs.value);
   return {
     flags: inputs.flags ?? 0,
