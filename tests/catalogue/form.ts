@@ -1,0 +1,58 @@
+import type { Ledger } from "./ledger.ts";
+import { type Values } from "./recorded.ts";
+
+/** Random values: what counts is their form. */
+const forms: Readonly<Record<string, RegExp>> = {
+  "bytes.base64": /^[A-Za-z0-9+/]{43}=$/,
+  "bytes.hex": /^[0-9a-f]{64}$/,
+  "bytes.id": /^[A-Za-z0-9+/]{43}=$/,
+  "int.id": /^[1-9]$/,
+  "int.result": /^[1-9]$/,
+  "pw.bcryptHash": /^\$2a\$10\$[./A-Za-z0-9]{53}$/,
+  "pw.result": /^[A-Za-z0-9]{24}$/,
+  "rid.b64Std": /^[A-Za-z0-9+/]{4}$/,
+  "rid.b64Url": /^[A-Za-z0-9_-]{4}$/,
+  "rid.dec": /^\d{1,8}$/,
+  "rid.hex": /^[0-9a-f]{6}$/,
+  "rid.id": /^[A-Za-z0-9_-]{4}$/,
+  "str.id": /^[a-z0-9]{8}$/,
+  "str.result": /^[a-z0-9]{8}$/,
+};
+
+/** A text without what differs from account to account and from day to day. */
+function form(text: string): string {
+  return text
+    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<uuid>")
+    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "<time>")
+    .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC/g, "<Go time>")
+    .replaceAll(/AVNS_[A-Za-z0-9_-]{19}/g, "<password>")
+    .replaceAll(/^<uuid>-\d{26}$/g, "<uuid>-<count>")
+    .replaceAll(/-[0-9a-f]{5}(?=\.ondigitalocean\.app)/g, "-<hash>")
+    .replaceAll(/^\d{9}$/g, "<number>");
+}
+
+/** Compares two values of a resource field by field: presence, null, empty and zero, secretness, form. */
+export function compareFields(ledger: Ledger, resource: string, section: string, recorded: unknown, standIn: unknown): void {
+  const visit = (path: string, a: unknown, b: unknown): void => {
+    if (isSecret(a) || isSecret(b)) {
+      ledger.same(`${resource} ${path} (secret)`, isSecret(a), isSecret(b));
+      return visit(path, isSecret(a) ? a.$secret : a, isSecret(b) ? b.$secret : b);
+    }
+    if (Array.isArray(a) && Array.isArray(b)) {
+      ledger.same(`${resource} ${path}.length`, a.length, b.length);
+      a.forEach((element, index) => index < b.length && visit(`${path}[${index}]`, element, b[index]));
+      return;
+    }
+    if (isValues(a) && isValues(b)) {
+      for (const name of [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()) visit(`${path}.${name}`, a[name], b[name]);
+      return;
+    }
+    const own = forms[`${resource}.${path.replace(/^\w+\./, "")}`];
+    if (own && own.test(String(a)) && own.test(String(b)) && typeof a === typeof b) return ledger.agree();
+    ledger.same(`${resource} ${path}`, typeof a === "string" ? form(a) : a, typeof b === "string" ? form(b) : b);
+  };
+  visit(section, recorded, standIn);
+}
+
+const isValues = (value: unknown): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
+const isSecret = (value: unknown): value is { $secret: unknown } => isValues(value) && "$secret" in value;
