@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -24,7 +24,7 @@ export class ToolchainError extends Error {}
 
 /** Where downloads and builds are kept: shared by all checkouts, or inside this one when the user's cache cannot be written. */
 export function cacheDirectory(env = process.env) {
-  const wanted = env.GROUNDWORK_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "groundwork");
+  const wanted = resolve(env.GROUNDWORK_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "groundwork"));
   for (const directory of [wanted, join(repository, ".sandbox", "cache")]) {
     try {
       mkdirSync(directory, { recursive: true });

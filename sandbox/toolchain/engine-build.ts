@@ -32,7 +32,7 @@ export async function besideLanguageHost(home: string): Promise<string> {
   const pulumi = join(folder, "pulumi");
   const host = join(folder, "pulumi-language-nodejs");
   // `exec`, so that the engine's child is the host itself.
-  const source = join(repository, "sandbox", "toolchain", "language-host.ts");
+  const source = join(repository, "sandbox", "toolchain", "language-host.mjs");
   const script = `#!/bin/sh\nexec ${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(source)} "$@"\n`;
   const isReady = (): boolean => existsSync(pulumi) && existsSync(host) && readFileSync(host, "utf8") === script;
   if (isReady()) return folder;

@@ -21,7 +21,9 @@ async function main([first, ...rest]) {
 }
 
 function start(node, args) {
-  const child = spawn(node, args, { cwd: repository, env: withNodeFirst(node), stdio: "inherit" });
+  // Halves the time that each Node process of a run needs to load its modules.
+  const cache = { NODE_COMPILE_CACHE: join(repository, ".sandbox", "toolchain", "compile-cache") };
+  const child = spawn(node, args, { cwd: repository, env: { ...cache, ...withNodeFirst(node) }, stdio: "inherit" });
   const forward = (signal) => {
     // Ctrl-C reaches the child by itself, since it is in the terminal's foreground group: a second one would tell pulumi to break off at once.
     if (signal === "SIGINT" && (process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY)) return;

@@ -4,7 +4,8 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { repository } from "./common.mjs";
 
-// Every pulumi command starts this process, and most of the start is compiling the gRPC library.
+// Every pulumi command starts this process, and most of the start is compiling the gRPC library. This file is JavaScript for the same
+// reason: the compiled TypeScript of the others is in the cache too, so that Node need not load its TypeScript parser.
 enableCompileCache(join(repository, ".sandbox", "toolchain", "compile-cache"));
 const { serve } = await import("./language/server.ts");
 
