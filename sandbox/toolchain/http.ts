@@ -5,18 +5,20 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ToolchainError } from "./common.mjs";
 
-/** How long a server may take to answer, and later between two pieces of a download. */
-const answerWithin = 5_000;
+/** How long a download may stand still. */
 const stallAfter = 30_000;
 
-/** The text at `url`. A server that cannot be reached is given up after seconds: there is a next way to try. */
-export async function fetchText(url: string, accept = "*/*"): Promise<{ readonly text: string; readonly url: string }> {
-  return get(url, accept, async (response) => ({ text: await response.text(), url: response.url }));
+/** The text at `url`. A server that does not answer is given up after seconds: there is a next way to try. */
+export async function fetchText(
+  url: string,
+  { accept = "*/*", within = 5_000 } = {},
+): Promise<{ readonly text: string; readonly url: string }> {
+  return get(url, accept, within, async (response) => ({ text: await response.text(), url: response.url }));
 }
 
 /** Stores what is at `url` in `file`, and fails unless it has the published SHA-256. */
 export async function download(url: string, file: string, sha256: string): Promise<void> {
-  await get(url, "*/*", async (response, alive) => {
+  await get(url, "*/*", stallAfter, async (response, alive) => {
     if (!response.body) throw new ToolchainError(`${plain(url)} is empty`);
     const hash = createHash("sha256");
     const pieces = Readable.fromWeb(response.body).on("data", (piece: Buffer) => {
@@ -29,11 +31,16 @@ export async function download(url: string, file: string, sha256: string): Promi
   });
 }
 
-async function get<T>(url: string, accept: string, take: (response: Response, alive: () => void) => Promise<T>): Promise<T> {
+async function get<T>(
+  url: string,
+  accept: string,
+  within: number,
+  take: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
   // The proxy variables count here as they do for npm, Go and pip; not for the rest of the process.
   const restore = (http as { setGlobalProxyFromEnv?: () => () => void }).setGlobalProxyFromEnv?.();
   const abort = new AbortController();
-  let timer = setTimeout(() => abort.abort(new Error(`no answer within ${answerWithin / 1000} s`)), answerWithin);
+  let timer = setTimeout(() => abort.abort(new Error(`no answer within ${within / 1000} s`)), within);
   const alive = () => {
     clearTimeout(timer);
     timer = setTimeout(() => abort.abort(new Error(`nothing arrived for ${stallAfter / 1000} s`)), stallAfter);

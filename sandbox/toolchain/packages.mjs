@@ -14,7 +14,9 @@ export async function ensurePackages(node, root = repository) {
     // `npm install`, or an `npm ci` by hand, has no stamp but may well be right.
     if (!agrees(root)) {
       try {
-        await step("installing packages (npm ci)", () => runQuietly("npm", [...npmInstall, "ci"], { cwd: root, env: withNodeFirst(node) }));
+        await step("installing packages (npm ci)", () =>
+          runQuietly("npm", [...npmInstall, "ci", ...complete], { cwd: root, env: withNodeFirst(node) }),
+        );
       } catch (error) {
         throw new ToolchainError(
           `The packages could not be installed:\n  ${error.message}\nThe npm registry must be reachable; then run it again.`,
@@ -25,6 +27,9 @@ export async function ensurePackages(node, root = repository) {
     writeFileSync(stampOf(root), wantedStamp(root));
   });
 }
+
+/** Also where NODE_ENV=production or the user's npm settings would leave some out. */
+const complete = ["--include=dev", "--include=optional"];
 
 const stampOf = (root) => join(root, "node_modules", ".groundwork-installed");
 
@@ -51,13 +56,13 @@ function agrees(root) {
     // An optional package may be missing, unless it names this very platform.
     const isOurs = ({ os, cpu, libc }) =>
       (os || cpu) && (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch)) && !libc?.includes("musl");
-    const complete = Object.entries(wanted).every(([path, entry]) => {
+    const isComplete = Object.entries(wanted).every(([path, entry]) => {
       const found = installed[path];
       if (!path) return true;
       if (found?.link) return entry.link;
       return found ? found.version === entry.version && found.integrity === entry.integrity : entry.optional && !isOurs(entry);
     });
-    return complete && Object.keys(installed).every((path) => path in wanted);
+    return isComplete && Object.keys(installed).every((path) => path in wanted);
   } catch {
     return false;
   }

@@ -7,7 +7,7 @@ import { findOnPath, repository, runQuietly } from "../../sandbox/toolchain/comm
 import { engineVersion } from "../../sandbox/toolchain/engine-version.ts";
 import type { Engine } from "../../sandbox/toolchain/engine.ts";
 import { minimumGo } from "../../sandbox/toolchain/go.ts";
-import { type Started, closedAddress, pathWith, serve, start, temporaryFolder } from "./harness.ts";
+import { type Started, closedAddress, pathWith, proxyTo, serve, start, temporaryFolder } from "./harness.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // processes, on machines that have much to do
 
@@ -135,6 +135,15 @@ test.each([
   expect(stdout).toMatch(new RegExp(`  - official download: .*${reason.source}`));
   expect(code).toBe(1);
   expect(readdirSync(env.GROUNDWORK_CACHE).filter((name) => name.startsWith("pulumi-v"))).toEqual([]);
+});
+
+test("a download goes through the proxy that the environment names", async () => {
+  const env = await nothing();
+  const hosts = new Set<string>();
+  const proxy = await proxyTo(await serve(offer(await officialArchive())), (host) => hosts.add(host));
+  const { stdout } = await ensure({ ...env, GROUNDWORK_ENGINE_URL: "http://mirror.test/sdk", HTTP_PROXY: proxy }).ended;
+  expect(JSON.parse(stdout)).toMatchObject({ source: "download" });
+  expect([...hosts]).toEqual(["mirror.test:80"]);
 });
 
 test("a server that does not answer is given up after seconds", async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -82,7 +82,24 @@ export function pathWith(links: Readonly<Record<string, string | undefined>>): s
 
 /** A server on loopback, closed with the test. Returns its address. */
 export async function serve(answer: http.RequestListener): Promise<string> {
-  const server = http.createServer(answer);
+  return open(http.createServer(answer));
+}
+
+/** A proxy on loopback that leads every connection to `target`, and says what was asked of it. */
+export async function proxyTo(target: string, asked: (host: string) => void): Promise<string> {
+  const server = http.createServer();
+  server.on("connect", (request, socket) => {
+    asked(request.url ?? "");
+    const upstream = connect(Number(new URL(target).port), "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const end of [socket, upstream]) end.on("error", () => end.destroy());
+  });
+  return open(server);
+}
+
+async function open(server: http.Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();

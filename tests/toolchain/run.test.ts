@@ -81,7 +81,7 @@ test("packages are installed when they are missing or of another lock file, once
   const both = await Promise.all([install().ended, install().ended]);
   for (const { code } of both) expect(code).toBe(0);
   expect(calls()).toHaveLength(1);
-  expect(calls()[0]).toMatch(/--ignore-scripts .* ci$/);
+  expect(calls()[0]).toMatch(/--ignore-scripts .* ci --include=dev --include=optional$/);
   expect(existsSync(join(root, "node_modules/local/package.json"))).toBe(true);
 
   expect(await install().ended).toMatchObject({ code: 0, stderr: "" });

@@ -100,11 +100,10 @@ export function outcomeOf(code: number | null, ranOut: boolean): Outcome {
   return { error: ranOut ? `${error}. ${moreMemory}` : error, bail: false };
 }
 
-/** `@pulumi/pulumi/cmd/run` as the program itself would find it. */
+/** The SDK's `run`, as the program itself would find it. */
 function locateRun(directory: string): string {
-  if (process.env.PULUMI_LANGUAGE_NODEJS_RUN_PATH) return process.env.PULUMI_LANGUAGE_NODEJS_RUN_PATH;
   try {
-    return createRequire(join(directory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+    return createRequire(join(directory, "package.json")).resolve(process.env.PULUMI_LANGUAGE_NODEJS_RUN_PATH ?? "@pulumi/pulumi/cmd/run");
   } catch {
     throw new Error("It looks like the Pulumi SDK has not been installed. Have you run npm ci?");
   }
