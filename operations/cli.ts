@@ -1,5 +1,7 @@
 // `npm run ops -- <verb>`: what people and workflows run around `pulumi`. Exit codes: 0 fine, 1 error, 2 bad usage.
 import { parseArgs } from "node:util";
+import { Home } from "../sandbox/home.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
 import { type ExportedResource } from "./settle.ts";
 import { target } from "./target.ts";
 import { unlock } from "./unlock.ts";
@@ -33,7 +35,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (values.stack === undefined) throw new UsageError("which stack? Add --stack <name>");
   const { stack } = values;
   const created = new Map(values.created.map(parseCreated));
-  const { runner, holder, find } = await target({ system: values.system, stack, sandbox: values.sandbox });
+  const { runner, holder, find } = target({
+    system: values.system,
+    stack,
+    opened: values.sandbox ? await Sandbox.open(new Home(), values.system) : undefined,
+  });
   await unlock(runner, {
     stack,
     holder,

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Home, projectSource } from "../sandbox/home.ts";
-import { isAlive, type Lock, Sandbox } from "../sandbox/sandbox.ts";
+import { projectSource } from "../sandbox/home.ts";
+import { isAlive, type Lock, type Sandbox } from "../sandbox/sandbox.ts";
 import type { ExportedResource } from "./settle.ts";
 import type { Runner, UnlockOptions } from "./unlock.ts";
 
@@ -11,9 +11,9 @@ export interface Target extends Pick<UnlockOptions, "holder" | "find"> {
   readonly runner: Runner;
 }
 
-export async function target({ system, stack, sandbox }: { system: string; stack: string; sandbox: boolean }): Promise<Target> {
-  if (sandbox) {
-    const opened = await Sandbox.open(new Home(), system);
+/** `opened` is the sandbox, where the verb works on that. */
+export function target({ system, stack, opened }: { system: string; stack: string; opened?: Sandbox }): Target {
+  if (opened) {
     if (!opened.home.hasStack(system, stack)) throw new Error(`the sandbox has no stack "${stack}" of ${system}`);
     const orphans = opened.unmanaged();
     const find = ({ type, inputs }: ExportedResource): string | null =>

@@ -1,0 +1,140 @@
+import { spawn } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, inject, test } from "vitest";
+import { target } from "../../operations/target.ts";
+import { unlock } from "../../operations/unlock.ts";
+import type { TestEngine } from "../engine.ts";
+import { cloud, leftProcesses, mismatches, openEmpty, stateOf, stepsOf } from "./template.ts";
+
+type Victim = "the command alone" | "its process group" | "the whole tree";
+
+const up = ["up", "--stack", "staging", "--yes", "--skip-preview", "--non-interactive", "--color", "never"];
+
+/** When the kill strikes: after the effect the cloud has an object that no state knows. */
+type Moment = "before the effect" | "after the effect";
+
+/** Starts an `up` that hangs in the create of one type, and kills it there. */
+async function killInCreate(engine: TestEngine, type: string, victim: Victim, moment: Moment): Promise<void> {
+  cloud(engine, (store) => {
+    store.clearFaults();
+    store.addFault({ type, operation: "create", kind: "slow", after: moment === "after the effect", details: { seconds: 60 } }, 1, 1);
+  });
+  const child = spawn(engine.sandbox.engine.pulumi, up, {
+    cwd: engine.home.project("template"),
+    env: engine.sandbox.environment,
+    stdio: "ignore",
+    detached: true,
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const struck = (): boolean => cloud(engine, (store) => store.faults().some((fault) => fault.struck > 0));
+  try {
+    while (!struck() && child.exitCode === null) await sleep(25);
+    if (child.exitCode !== null) throw new Error(`up ended before it created a ${type}`);
+    await sleep(100); // the effect follows the strike
+    const pid = child.pid ?? 0;
+    const tree = victim === "the whole tree" ? descendants(pid) : [];
+    process.kill(victim === "its process group" ? -pid : pid, "SIGKILL");
+    for (const one of tree) tryKill(one);
+    await ended;
+  } finally {
+    if (child.exitCode === null && child.signalCode === null) tryKill(-(child.pid ?? 0));
+  }
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // already gone
+  }
+}
+
+function descendants(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
+    try {
+      parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, "utf8"))?.[1]));
+    } catch {
+      // ended meanwhile
+    }
+  }
+  const found = [root];
+  for (const one of found) for (const [pid, parent] of parents) if (parent === one) found.push(pid);
+  return found.slice(1);
+}
+
+/** What a staging stack registers that a provider creates, in the order in which it came about. */
+const registrations = (): string[] => {
+  const state = readFileSync(join(inject("goldenSandbox"), "state/.pulumi/stacks/template/staging.json"), "utf8");
+  const { checkpoint } = JSON.parse(state) as { checkpoint: { latest: { resources: { type: string; id?: string }[] } } };
+  return checkpoint.latest.resources.filter(({ type, id }) => id !== undefined && !type.startsWith("pulumi:")).map(({ type }) => type);
+};
+
+// The second moment is the worse one, so it is tried with every victim; the first needs no more than one.
+const rounds: readonly [Victim, readonly Moment[]][] = [
+  ["the command alone", ["before the effect", "after the effect"]],
+  ["its process group", ["after the effect"]],
+  ["the whole tree", ["after the effect"]],
+];
+
+test.for(rounds)(
+  "killed at every registration in turn (%s): one command recovers, state and cloud match, no process is left",
+  { timeout: 600_000 },
+  async ([victim, moments]) => {
+    await using engine = await openEmpty();
+    await engine.sandbox.ensureStack("shared");
+    await engine.sandbox.ensureStack("staging");
+    await engine.expect(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+
+    let kills = 0;
+    let orphans = 0;
+    const types = registrations();
+    expect(new Set(types).size, "one registration a type, or the test would miss some").toBe(types.length);
+    for (const type of types) {
+      for (const moment of moments) {
+        const where = `${type}, ${moment}`;
+        await killInCreate(engine, type, victim, moment);
+        kills++;
+        expect(await leftProcesses(engine), `processes left: ${where}`).toEqual([]);
+
+        const blocked = await engine.run(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+        expect(blocked.code).not.toBe(0);
+        expect(blocked.stderr).toMatch(/locked by 1 lock.*\(pid \d+\)/s);
+
+        const said: string[] = [];
+        const { runner, holder, find } = target({ system: "template", stack: "staging", opened: engine.sandbox });
+        await unlock(runner, { stack: "staging", holder, force: false, find, say: (line) => said.push(line) });
+        expect(said.at(-1)).toBe("staging can be used again: pulumi up --stack staging");
+        const left = mismatches(engine, ["shared", "staging"]);
+        orphans += left.length;
+        expect(left, `${where}:\n${said.join("\n")}`).toEqual([]);
+        expect(stateOf(engine, "staging").pending).toEqual([]);
+      }
+    }
+    cloud(engine, (store) => store.clearFaults());
+    await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+    expect(await stepsOf(engine, "staging")).toEqual([]);
+    expect(mismatches(engine, ["shared", "staging"])).toEqual([]);
+    expect(await leftProcesses(engine)).toEqual([]);
+    console.log(`${victim}: ${kills} kills, ${orphans} orphans`);
+  },
+);
+
+test("two ups of one stack at once: one works, one names the lock and its holder", async () => {
+  await using engine = await openEmpty();
+  await engine.sandbox.ensureStack("shared");
+  cloud(engine, (store) => store.addFault({ type: "*", operation: "create", kind: "slow", after: false, details: { seconds: 6 } }, 1, 1));
+  const first = engine.run(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+  while (engine.sandbox.lock("shared") === undefined) await sleep(25);
+  const second = await engine.run(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+  expect(second.code).not.toBe(0);
+  expect(second.stderr).toMatch(/currently locked by 1 lock.*created by \S+@\S+ \(pid \d+\) at /s);
+  const { runner, holder, find } = target({ system: "template", stack: "shared", opened: engine.sandbox });
+  await expect(unlock(runner, { stack: "shared", holder, force: true, find, say: () => undefined })).rejects.toThrow(
+    /is held by .* which is still running/,
+  );
+  expect((await first).code).toBe(0);
+  expect(mismatches(engine, ["shared"])).toEqual([]);
+});

@@ -1,0 +1,81 @@
+// `npm test` and `npm run check` (`--quick`): everything that is checked, side by side where it can be. Ends with the counts.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Counts } from "./reporter.ts";
+
+const repository = resolve(import.meta.dirname, "..");
+const quick = process.argv.includes("--quick");
+const folder = mkdtempSync(join(tmpdir(), "groundwork-counts-"));
+const total: Counts = { passed: 0, failed: 0, skipped: 0, reasons: [] };
+
+/** A tool that passes or fails as a whole. */
+async function check(name: string, tool: string, ...args: string[]): Promise<void> {
+  const started = Date.now();
+  const { code, output } = await run(join(repository, "node_modules", ".bin", tool), args, {});
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`${code === 0 ? "passed" : "FAILED"}  ${name} (${seconds} s)${code === 0 ? "" : `\n${output}`}`);
+  if (code === 0) total.passed++;
+  else total.failed++;
+}
+
+/** One project of the test runner; prints its report when it has ended. */
+async function tests(project: string, live: boolean): Promise<void> {
+  const file = join(folder, project);
+  const vitest = join(repository, "node_modules", "vitest", "vitest.mjs");
+  const { code, output } = await run(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", vitest, "run", "--project", project],
+    { TEST_COUNTS: file },
+    live,
+  );
+  if (!live) console.log(output);
+  try {
+    const counts = JSON.parse(readFileSync(file, "utf8")) as Counts;
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    total.reasons.push(...counts.reasons);
+    if (code !== 0 && counts.failed === 0) total.failed++;
+  } catch {
+    // The runner ended before it could count.
+    total.failed++;
+  }
+}
+
+function run(command: string, args: string[], env: NodeJS.ProcessEnv, live = false): Promise<{ code: number; output: string }> {
+  const child = spawn(command, args, {
+    cwd: repository,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", live ? "inherit" : "pipe", live ? "inherit" : "pipe"],
+  });
+  let output = "";
+  child.stdout?.on("data", (data: Buffer) => (output += data.toString()));
+  child.stderr?.on("data", (data: Buffer) => (output += data.toString()));
+  return new Promise((done, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => done({ code: code ?? 1, output }));
+  });
+}
+
+try {
+  await Promise.all([
+    check("types", "tsc", "--noEmit").then(() => check("format", "prettier", "--check", "--log-level", "warn", "--cache", ".")),
+    check(
+      "lint",
+      "eslint",
+      "--max-warnings",
+      "0",
+      ...(process.env.CI ? [] : ["--cache", "--cache-location", "node_modules/.cache/eslint/"]),
+      ".",
+    ),
+    tests("unit", false),
+  ]);
+  if (!quick) await tests("engine", true);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const reason of total.reasons) console.log(`skipped ${reason}`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;

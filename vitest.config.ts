@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests that start the engine. They are slow, so that `npm run check` leaves them out. */
+const onTheEngine = ["tests/e2e/**/*.test.ts", "tests/toolchain/**/*.test.ts", "tests/catalogue/**/*.engine.test.ts"];
+
+export default defineConfig({
+  test: {
+    reporters: ["./tests/reporter.ts"],
+    // The program's own warnings belong to the test that makes them.
+    silent: false,
+    projects: [
+      { test: { name: "unit", include: ["tests/**/*.test.ts"], exclude: onTheEngine, testTimeout: 30_000 } },
+      {
+        test: {
+          name: "engine",
+          include: onTheEngine,
+          globalSetup: "tests/e2e/golden-sandbox.ts",
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
