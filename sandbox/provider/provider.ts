@@ -210,7 +210,7 @@ export class Provider {
           await sleep((fault.details.seconds ?? 10) * 1000);
           return done ? done.result : perform();
         }
-        if (attempt >= retries) throw unanswered(type, fault, attempt + 1);
+        if (attempt >= retries) throw unanswered(type, operation, fault, attempt + 1);
         await sleep(20 * 2 ** attempt);
       }
     } catch (error) {
@@ -235,10 +235,16 @@ export class Provider {
   }
 }
 
-function unanswered(type: string, fault: Fault, attempts: number): ApiError {
+const methods: Readonly<Record<Operation, string>> = { create: "POST", read: "GET", update: "PUT", delete: "DELETE" };
+
+function unanswered(type: string, operation: Operation, fault: Fault, attempts: number): ApiError {
   const path = Object.values(kinds).find((of) => of[type])?.[type]?.request.collection ?? "";
   const text = fault.kind === "429" ? "Too many requests" : "Server Error";
-  return new ApiError(`POST https://api.digitalocean.com${path}`, Number(fault.kind), `${text}: giving up after ${attempts} attempts`);
+  return new ApiError(
+    `${methods[operation]} https://api.digitalocean.com${path}`,
+    Number(fault.kind),
+    `${text}: giving up after ${attempts} attempts`,
+  );
 }
 
 /** The whole state: what was asked for, what the API computed, and what was there before. */

@@ -17,7 +17,7 @@ const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75f
 
 type Struct = structProtocol.Struct;
 
-const toPlain = (struct: Struct | undefined): Properties => (struct?.toJavaScript() ?? {});
+const toPlain = (struct: Struct | undefined): Properties => struct?.toJavaScript() ?? {};
 
 function toStruct(values: Properties): Struct {
   return structProtocol.Struct.fromJavaScript(withoutUndefined(values) as Record<string, structProtocol.JavaScriptValue>);

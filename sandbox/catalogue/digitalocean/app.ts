@@ -1,7 +1,7 @@
 import type { CloudObject, Properties } from "../../cloud/store.ts";
 import type { CloudContext, Kinds, Rule } from "../kind.ts";
 import { isObject, text, unknown } from "../values.ts";
-import { appRegions, appSizes, defaultProject, goTime, types } from "./common.ts";
+import { appRegions, appSizes, defaultProject, goTime, isTaken, types } from "./common.ts";
 
 const api = "https://api.digitalocean.com/v2/apps";
 const components = ["services", "workers", "jobs", "staticSites", "functions"] as const;
@@ -21,8 +21,7 @@ function refuseSpec(cloud: CloudContext, request: string, id: string | undefined
   const refuse = (message: string): never => cloud.refuse(request, 400, message);
   if (!/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/.test(String(spec.name)))
     refuse('error validating app spec field "name": must match regex ^[a-z][a-z0-9-]{0,30}[a-z0-9]$');
-  if (cloud.store.list(types.app).some((app) => app.id !== id && app.name === spec.name))
-    cloud.refuse(request, 409, "App name is already taken");
+  if (isTaken(cloud.store, types.app, spec.name, id)) cloud.refuse(request, 409, "App name is already taken");
   if (spec.region && !appRegions.includes(text(spec.region)))
     refuse(`error validating app spec field "region": ${text(spec.region)} is not a valid region`);
   for (const vpc of list(spec.vpcs)) {

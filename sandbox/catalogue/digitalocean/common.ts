@@ -64,5 +64,6 @@ export function mustExist(cloud: CloudContext, type: string, id: unknown, reques
 /** The project that exists in every account and takes what is put nowhere else. */
 export const defaultProject = (cloud: CloudContext): string => cloud.uuid("default project");
 
-/** Physical names taken by objects of a type. */
-export const isTaken = (store: CloudStore, type: string, name: unknown): boolean => store.list(type).some((object) => object.name === name);
+/** Whether another object of a type has a name. */
+export const isTaken = (store: CloudStore, type: string, name: unknown, self?: string): boolean =>
+  store.list(type).some((object) => object.name === name && object.id !== self);

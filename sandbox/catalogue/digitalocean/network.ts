@@ -2,6 +2,8 @@ import type { Kinds } from "../kind.ts";
 import { datacenters, goTime, isTaken, notEmpty, types } from "./common.ts";
 import { isObject } from "../values.ts";
 
+const nameTaken = "This name is already taken. Please choose another name.";
+
 export const network: Kinds = {
   [types.vpc]: {
     failed: { create: "Error creating VPC", update: "Error updating VPC ", delete: "Error deleting VPC" },
@@ -10,8 +12,7 @@ export const network: Kinds = {
     create(cloud, inputs, urn) {
       const request = "POST https://api.digitalocean.com/v2/vpcs";
       if (!datacenters.includes(String(inputs.region))) cloud.refuse(request, 422, "region is invalid");
-      if (isTaken(cloud.store, types.vpc, inputs.name))
-        cloud.refuse(request, 422, "This name is already taken. Please choose another name.");
+      if (isTaken(cloud.store, types.vpc, inputs.name)) cloud.refuse(request, 422, nameTaken);
       const range = inputs.ipRange ?? `10.${100 + (cloud.store.list(types.vpc).length % 100)}.0.0/20`;
       if (cloud.store.list(types.vpc).some((other) => other.outputs.ipRange === range)) {
         cloud.refuse(request, 422, "This range/size overlaps with another VPC network in your account.");
@@ -28,6 +29,11 @@ export const network: Kinds = {
           vpcUrn: `do:vpc:${id}`,
         },
       };
+    },
+    update(cloud, object, inputs) {
+      if (isTaken(cloud.store, types.vpc, inputs.name, object.id))
+        cloud.refuse(`PUT https://api.digitalocean.com/v2/vpcs/${object.id}`, 422, nameTaken);
+      return { description: inputs.description ?? "" };
     },
     delete(cloud, object) {
       const members = cloud.store

@@ -62,6 +62,8 @@ export const project: Kinds = {
       };
     },
     update(cloud, object, inputs) {
+      if (isTaken(cloud.store, types.project, inputs.name, object.id))
+        cloud.refuse(`PATCH https://api.digitalocean.com/v2/projects/${object.id}`, 409, "duplicate project name");
       refuseUnknown(cloud, object.id, inputs.resources);
       takeFromOthers(cloud, object.id, inputs.resources);
       return {
