@@ -117,6 +117,8 @@ export const app: Kinds = {
       deploymentPerPage: 20,
       "spec.envs[*].scope": "RUN_AND_BUILD_TIME",
       ...Object.fromEntries(each("envs[*].scope").map((path) => [path, "RUN_AND_BUILD_TIME"])),
+      ...Object.fromEntries(each("logDestinations[*].datadog.endpoint").map((path) => [path, "https://http-intake.logs.datadoghq.com"])),
+      "spec.ingress.rules[*].redirect.redirectCode": 302,
       "spec.jobs[*].kind": "UNSPECIFIED",
     },
     rules: {

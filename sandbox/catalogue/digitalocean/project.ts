@@ -30,7 +30,7 @@ export const project: Kinds = {
     request: { collection: "/v2/projects" },
     sets: ["resources"],
     defaults: { purpose: "Web Application" },
-    absent: { isDefault: false },
+    absent: { description: "", isDefault: false },
     rules: {
       name: notEmpty,
       description: { length: [0, 255] },
