@@ -59,6 +59,22 @@ describe("the spec", () => {
     ]);
   });
 
+  test("what is left out and has a default is filled in, and said so", async () => {
+    using account = new Account();
+    const rules = [{ match: { path: { prefix: "/old" } }, redirect: { uri: "/new" } }];
+    const logDestinations = [{ name: "logs", datadog: { apiKey: "k" } }];
+    const jobs = [{ name: "migrate", envs: [{ key: "A", value: "b" }] }];
+    const { inputs } = await app(account, { jobs, ingress: { rules } }, { logDestinations });
+    expect(inputs).toMatchObject({ __defaults: ["deploymentPerPage"], deploymentPerPage: 20 });
+    expect(service(inputs).logDestinations).toMatchObject([
+      { datadog: { __defaults: ["endpoint"], endpoint: "https://http-intake.logs.datadoghq.com" } },
+    ]);
+    expect(inputs.spec).toMatchObject({
+      ingress: { rules: [{ redirect: { __defaults: ["redirectCode"], redirectCode: 302 } }] },
+      jobs: [{ __defaults: ["kind"], kind: "UNSPECIFIED", envs: [{ __defaults: ["scope"], scope: "RUN_AND_BUILD_TIME" }] }],
+    });
+  });
+
   test("two components of one name, and none at all", async () => {
     using account = new Account();
     await expect(app(account, { workers: [{ name: "web" }] })).rejects.toThrow('component name "web" is used more than once');

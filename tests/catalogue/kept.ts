@@ -5,7 +5,7 @@ export const kept: readonly Kept[] = [
   { where: "* outputs.__pulumi_raw_state_delta", reason: "the bridge's internal encoding of the Terraform state" },
   {
     where: 'a {"type":"AAAA",*} operations',
-    reason: "the recording lost this plan: it is empty, without a diagnostic, though the type replaces and a new value alone is an update",
+    reason: "the recorded plan is empty and has no diagnostic, presumably lost: the type replaces, and a new value alone is an update",
   },
   {
     where: "do/databases/* engine, *",
@@ -17,7 +17,7 @@ export const kept: readonly Kept[] = [
   },
   {
     where: 'refused App *"minInstanceCount":0* in the words',
-    reason: "as above: the message names `metrics` instead of `minInstanceCount`",
+    reason: "the same by chance: `metrics` is named instead of `minInstanceCount`",
   },
   {
     where: "refused RandomPassword {} in the words",

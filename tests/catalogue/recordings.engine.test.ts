@@ -111,6 +111,10 @@ describe("the stand-ins do what the real plugins did", () => {
     }
   });
 
+  test("a second preview has nothing to do", async () => {
+    await pulumi(["preview", "--expect-no-changes"], entries());
+  });
+
   test("effect of each change on the other resources", async () => {
     const isKnown = ({ name = "" }: Step): boolean => recordings.resources[name] !== undefined;
     const work = Object.values(recordings.resources).flatMap((resource) =>
@@ -239,7 +243,7 @@ function compareSteps(ledger: Ledger, where: string, recorded: readonly Step[], 
   );
   const [a, b] = [recorded[0], standIn[0]];
   if (!a || !b) return;
-  ledger.same(`${where} reasons`, a.diffReasons ?? b.diffReasons ?? [], b.diffReasons ?? []);
+  ledger.same(`${where} reasons`, a.diffReasons ?? [], b.diffReasons ?? []);
   ledger.same(`${where} replace reasons`, a.replaceReasons ?? [], b.replaceReasons ?? []);
   const paths = new Set([...Object.keys(a.detailedDiff ?? {}), ...Object.keys(b.detailedDiff ?? {})]);
   for (const path of paths) ledger.same(`${where} at ${path}`, a.detailedDiff?.[path]?.kind, b.detailedDiff?.[path]?.kind);
