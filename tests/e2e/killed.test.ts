@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
 import { target } from "../../operations/target.ts";
@@ -30,7 +30,7 @@ async function killInCreate(engine: TestEngine, type: string, victim: Victim, mo
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const struck = (): boolean => cloud(engine, (store) => store.faults().some((fault) => fault.struck > 0));
   try {
-    while (!struck() && child.exitCode === null) await sleep(25);
+    while (!struck() && child.exitCode === null) await sleep(20);
     if (child.exitCode !== null) throw new Error(`up ended before it created a ${type}`);
     await sleep(100); // the effect follows the strike
     const pid = child.pid ?? 0;
@@ -87,6 +87,14 @@ test.for(rounds)(
     await engine.sandbox.ensureStack("shared");
     await engine.sandbox.ensureStack("staging");
     await engine.expect(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+    const { root, state, cloud: objects } = engine.home;
+    for (const part of [state, objects]) cpSync(part, join(root, "before", basename(part)), { recursive: true });
+    const startAgain = (): void => {
+      for (const part of [state, objects]) {
+        rmSync(part, { recursive: true });
+        cpSync(join(root, "before", basename(part)), part, { recursive: true });
+      }
+    };
 
     let kills = 0;
     let orphans = 0;
@@ -95,6 +103,8 @@ test.for(rounds)(
     for (const type of types) {
       for (const moment of moments) {
         const where = `${type}, ${moment}`;
+        // What is made side by side may have come about in a former round.
+        if (stateOf(engine, "staging").resources.some((resource) => resource.type === type)) startAgain();
         await killInCreate(engine, type, victim, moment);
         kills++;
         expect(await leftProcesses(engine), `processes left: ${where}`).toEqual([]);
