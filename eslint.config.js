@@ -23,7 +23,10 @@ export default tseslint.config(
   {
     files: program,
     rules: {
-      "no-restricted-properties": ["error", { object: "process", property: "env", message: "Read the process environment in config/ only." }],
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "env", message: "Read the process environment in config/ only." },
+      ],
       "no-restricted-imports": ["error", { patterns: [aroundTheProgram] }],
     },
   },

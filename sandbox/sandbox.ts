@@ -131,13 +131,24 @@ export class Sandbox {
   }
 
   #sayHowToRecover(stack: string, before: Lock | undefined): void {
-    if (!before) return;
+    const recover = `Recover with:\n  npm run ops -- unlock --sandbox --stack ${stack}`;
+    if (!before) {
+      // Somebody took the lock of a killed run away, and what that run was creating was never settled.
+      if (this.#isCreating(stack)) console.error(`\nA former run of ${stack} was interrupted while it created something. ${recover}`);
+      return;
+    }
     const holder = `${before.username}@${before.hostname} (process ${before.pid}) since ${before.timestamp}`;
     if (isAlive(before.pid)) console.error(`\n${stack} is held by ${holder}, which is still running. Wait for it to end.`);
-    else
-      console.error(
-        `\n${stack} is still held by ${holder}, which was killed. Recover with:\n  npm run ops -- unlock --sandbox --stack ${stack}`,
-      );
+    else console.error(`\n${stack} is still held by ${holder}, which was killed. ${recover}`);
+  }
+
+  #isCreating(stack: string): boolean {
+    const file = this.home.stateFile(this.system, stack);
+    if (!existsSync(file)) return false;
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint?: { latest?: { pending_operations?: { type: string }[] } };
+    };
+    return (checkpoint?.latest?.pending_operations ?? []).some(({ type }) => type === "creating");
   }
 
   #sayWhatStays(): void {

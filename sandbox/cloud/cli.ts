@@ -70,7 +70,7 @@ async function main(args: readonly string[]): Promise<void> {
       }
       case "fail":
         if (values.clear) return store.clearFaults();
-        if (rest.length === 0) return console.table(store.faults());
+        if (rest.length === 0) return faults(store);
         return fail(store, only(rest, ["type", "operation"]), values);
       default:
         throw new UsageError(`unknown verb "${verb}"`);
@@ -126,6 +126,13 @@ function parseJson(text: string): unknown {
   } catch {
     throw new UsageError(`"${text}" is not JSON. A text stands in double quotes, which the shell must not eat: '"${text}"'`);
   }
+}
+
+function faults(store: CloudStore): void {
+  const all = store.faults();
+  if (all.length === 0) console.log("No fault waits.");
+  for (const { type, operation, kind, struck, times } of all)
+    console.log(`${shortType(type).padEnd(18)} ${operation.padEnd(8)} ${kind.padEnd(11)} struck ${struck} of ${times}`);
 }
 
 const faultKinds: readonly FaultKind[] = ["429", "500", "crash", "slow", "deployment"];

@@ -46,6 +46,13 @@ export function check(
 
   const visit = (value: unknown, of: Shape, path: string, own: string): unknown => {
     if (value === unknown) return value;
+    if (!hasType(value, of)) {
+      fail(
+        path,
+        `expected ${of.type} type, got ${typeof value === "string" ? `"${value}"` : JSON.stringify(value)} of type ${typeName(value)}`,
+      );
+      return value;
+    }
     const rule = kind.rules?.[pattern(path)];
     if (rule) applyRule(rule, value, own, (text) => fail(beforeSet(kind, path), text));
     if (Array.isArray(value) && of.items) {
@@ -111,6 +118,22 @@ const needsName = (shape: ResourceShape, inputs: Properties): boolean => isAuton
 function keptName(olds: Properties): unknown {
   return Array.isArray(olds.__defaults) && olds.__defaults.includes("name") ? olds.name : undefined;
 }
+
+/** The bridge takes a number or a truth value that is written as text, and the other way round. */
+function hasType(value: unknown, { type }: Shape): boolean {
+  if (value === null || value === undefined) return true;
+  if (type === "array") return Array.isArray(value);
+  if (type === "object") return isObject(value);
+  if (typeof value === "object") return false;
+  if (type === "boolean") return typeof value === "boolean" || value === "true" || value === "false";
+  return (
+    type === "string" ||
+    (typeof value !== "boolean" && Number.isFinite(typeof value === "string" && value.trim() === "" ? NaN : Number(value)))
+  );
+}
+
+const typeName = (value: unknown): string =>
+  Array.isArray(value) ? "[]" : value !== null && typeof value === "object" ? "object" : typeof value;
 
 /** The plugin cannot point into a set: its elements have no lasting place. */
 function beforeSet(kind: ResourceKind, path: string): string {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { kinds } from "../catalogue/index.ts";
 import type { CloudContext, ResourceKind } from "../catalogue/kind.ts";
 import { loadShapes, type ResourceShape, type Shapes } from "../catalogue/shape.ts";
-import { projectInputs, unknown } from "../catalogue/values.ts";
+import { isObject, projectInputs, unknown } from "../catalogue/values.ts";
 import type { CloudObject, CloudStore, Fault, Operation, Properties } from "../cloud/store.ts";
 import { check, type Checked } from "./check.ts";
 import { diff, type Plan, planState } from "./diff.ts";
@@ -168,7 +168,7 @@ export class Provider {
 
   #put(cloud: CloudContext, kind: ResourceKind, object: CloudObject): void {
     const seal = kind.seal ?? ((_: CloudContext, properties: Properties) => properties);
-    cloud.store.put({ ...object, inputs: seal(cloud, object.inputs), outputs: seal(cloud, object.outputs) });
+    cloud.store.put({ ...object, inputs: seal(cloud, withoutDefaults(object.inputs)), outputs: seal(cloud, object.outputs) });
   }
 
   /** An app goes live, or its deployment fails where a fault says so; the app exists either way, and keeps `before` as what it serves. */
@@ -265,6 +265,16 @@ function stateOf(
 
 /** Plugins of the newer framework leave out what is not set. */
 const withoutNulls = (values: Properties): Properties => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+
+/** Inputs without the bridge's own notes: what the API was sent. */
+function withoutDefaults(inputs: Properties): Properties {
+  const strip = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(strip);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).flatMap(([name, field]) => (name === "__defaults" ? [] : [[name, strip(field)]])));
+  };
+  return strip(inputs) as Properties;
+}
 
 /** What an object is called, by its inputs. */
 function nameOf(inputs: Properties): string | undefined {

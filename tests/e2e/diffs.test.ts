@@ -21,16 +21,26 @@ test.for(cases)("the diff of %s is as recorded", async ([name, change]) => {
   await expect(normalize(text)).toMatchFileSnapshot(`golden/${name}.diff`);
 });
 
-/** Without what differs from run to run: progress, times, and the trailing spaces of the display. */
+/** Without what differs from run to run: progress, times, ids of providers, and the order of resources that are planned side by side. */
 function normalize(text: string): string {
-  const lines = text.split("\n").filter((line) => !line.startsWith("@ "));
-  return lines
+  const lines = text
+    .split("\n")
+    .filter((line) => !line.startsWith("@ "))
     .map((line) =>
       line
         .replace(/-\d{14,}/, "-<time>")
         .replace(/(\[provider=.*::)[0-9a-f-]{36}\]/, "$1<id>]")
         .trimEnd(),
-    )
-    .join("\n")
-    .replaceAll(/\n{3,}/g, "\n\n");
+    );
+  const isResource = (line: string): boolean => /^ {4}[-+~ ]{2}?\S+: \(/.test(line);
+  const isEnd = (line: string): boolean => line.trim() === "--outputs:--" || line === "Resources:";
+  const first = lines.findIndex(isResource);
+  const end = lines.findIndex(isEnd);
+  const blocks: string[][] = [];
+  for (const line of lines.slice(first, end)) {
+    if (isResource(line)) blocks.push([line]);
+    else blocks.at(-1)?.push(line);
+  }
+  const sorted = blocks.map((block) => block.join("\n")).sort();
+  return [...lines.slice(0, first), ...sorted, ...lines.slice(end)].join("\n").replaceAll(/\n{3,}/g, "\n\n");
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CloudStore, type Fault } from "../../sandbox/cloud/store.ts";
+import type { CloudStore, Fault } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
 import { cloud, configure, mismatches, objectOf, openEmpty, openTemplate, stepsOf } from "./template.ts";
 

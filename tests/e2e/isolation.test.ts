@@ -119,3 +119,74 @@ test("a warm run passes with no network at all", async (context) => {
   expect(code, output).toBe(0);
   expect(output).toContain("up, and a second preview is clean");
 });
+
+interface Listed {
+  readonly id: string;
+  readonly provider: string;
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+  readonly outputs: Record<string, unknown>;
+}
+
+const cloud = (...args: string[]): Promise<{ code: number | null; output: string }> => npm(["sandbox:cloud", "--", ...args]);
+const list = async (): Promise<Listed[]> => JSON.parse((await cloud("list", "--json")).output) as Listed[];
+const only = (objects: readonly Listed[], type: string, name: string): Listed => {
+  const found = objects.find((object) => object.type.endsWith(`:${type}`) && object.name === name);
+  if (!found) throw new Error(`no ${type} ${name}`);
+  return found;
+};
+
+test("the stored cloud can be looked at, tampered with and told to fail", async () => {
+  const objects = await list();
+  expect(objects).toHaveLength(20);
+  for (const object of objects) expect(Object.keys(object).sort()).toEqual(["id", "inputs", "name", "outputs", "provider", "type"]);
+  const app = only(objects, "App", "template-staging");
+  expect(app).toMatchObject({ provider: "digitalocean", type: "digitalocean:index/app:App" });
+  expect(JSON.stringify(app.inputs)).not.toContain("__defaults");
+  expect(JSON.stringify(app)).toContain("EV[1:");
+
+  expect(await cloud("set", app.id, "spec.services[0].instanceCount", "3")).toMatchObject({ code: 0 });
+  const shown = JSON.parse((await cloud("get", app.id)).output) as {
+    outputs: { spec: { services: { instanceCount: number }[] } };
+    deployments: unknown[];
+  };
+  expect(shown.outputs.spec.services[0]?.instanceCount).toBe(3);
+  expect(shown.deployments).toHaveLength(1);
+  expect((await npm(["sandbox", "--", "refresh", "--preview-only", "--expect-no-changes", "--stack", "staging"])).code).toBe(7);
+
+  const user = only(objects, "DatabaseUser", "app");
+  expect((await cloud("delete", user.id)).code).toBe(0);
+  expect((await list()).some(({ id }) => id === user.id)).toBe(false);
+
+  expect((await cloud("fail", "App", "update", "--with", "429", "--times", "2")).code).toBe(0);
+  expect((await cloud("fail")).output).toMatch(/App +update +429 +struck 0 of 2/);
+  expect((await cloud("fail", "--clear")).code).toBe(0);
+  expect((await cloud("fail")).output).toBe("No fault waits.\n");
+});
+
+test.for<[string[], RegExp]>([
+  [[], /no verb given/],
+  [["lst"], /unknown verb "lst"/],
+  [["set", "x"], /expected <id> <path> <json>, got 1 arguments/],
+  [["fail", "Ap", "update", "--with", "500"], /no type "Ap" in the catalogue. Types: App, ContainerRegistry/],
+  [["fail", "App", "updte", "--with", "500"], /operation must be one of create, read, update, delete, got "updte"/],
+  [["fail", "App", "update", "--with", "503"], /--with must be one of 429, 500, crash, slow, deployment, got "503"/],
+  [["fail", "App", "delete", "--with", "deployment"], /a deployment fails when an App is created or updated/],
+])("sandbox:cloud %j is refused with the way out", async ([args, words]) => {
+  const { code, output } = await cloud(...args);
+  expect(code).toBe(2);
+  expect(output).toMatch(words);
+});
+
+test("reset empties the cloud; equal seeds give equal ids", async () => {
+  const ids = async (seed: string): Promise<string[]> => {
+    expect((await cloud("reset", "--seed", seed)).code).toBe(0);
+    expect(await list()).toEqual([]);
+    expect((await npm(["sandbox", "--", "up", "--stack", "shared", "--yes", "--skip-preview"])).code).toBe(0);
+    return (await list()).map(({ id }) => id);
+  };
+  const first = await ids("one");
+  expect(await ids("one")).toEqual(first);
+  expect(await ids("two")).not.toEqual(first);
+});
