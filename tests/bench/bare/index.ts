@@ -1,0 +1,137 @@
+// What staging of the template system is, written straight down: no schema, no components with options, no platform. The bench compares
+// the real program with it, and a test holds that both register the same.
+import { App } from "@pulumi/digitalocean/app.js";
+import { DatabaseCluster } from "@pulumi/digitalocean/databaseCluster.js";
+import { DatabaseDb } from "@pulumi/digitalocean/databaseDb.js";
+import { DatabaseFirewall } from "@pulumi/digitalocean/databaseFirewall.js";
+import { DatabaseUser } from "@pulumi/digitalocean/databaseUser.js";
+import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
+import { Project } from "@pulumi/digitalocean/project.js";
+import { Vpc } from "@pulumi/digitalocean/vpc.js";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomBytes } from "@pulumi/random/randomBytes.js";
+
+const provided = new pulumi.Config("groundwork").requireSecretObject<Record<string, string>>("provided");
+const secret = (name: string): pulumi.Output<string> => provided.apply((values) => values[name] ?? "");
+
+const component = (type: string, name: string): pulumi.ComponentResource =>
+  new pulumi.ComponentResource(`groundwork:components:${type}`, name, {});
+const network = component("Network", "network");
+const database = component("Database", "database");
+const secrets = component("SecretSet", "backend-secrets");
+const backend = component("Service", "backend");
+const edge = component("EdgeProxy", "edge");
+
+const vpc = new Vpc("network", { name: "template-staging", region: "fra1", ipRange: "10.42.0.0/20" }, { parent: network });
+const cluster = new DatabaseCluster(
+  "database",
+  {
+    name: "template-staging-database",
+    engine: "pg",
+    version: "17",
+    size: "db-s-1vcpu-1gb",
+    nodeCount: 1,
+    region: "fra1",
+    privateNetworkUuid: vpc.id,
+    maintenanceWindows: [{ day: "sunday", hour: "03:00:00" }],
+  },
+  { parent: database },
+);
+const inCluster = { parent: database, deletedWith: cluster };
+const db = new DatabaseDb("database-db", { clusterId: cluster.id, name: "app" }, inCluster);
+const user = new DatabaseUser("database-user", { clusterId: cluster.id, name: "app" }, inCluster);
+const firewall = new DatabaseFirewall(
+  "database-firewall",
+  { clusterId: cluster.id, rules: [{ type: "ip_addr", value: vpc.ipRange }] },
+  { ...inCluster, retainOnDelete: true },
+);
+const key = new RandomBytes("backend-secrets-secret-key", { length: 64, keepers: { generation: "1" } }, { parent: secrets });
+
+const login = pulumi.interpolate`${user.name}:${user.password}@${cluster.privateHost}:${cluster.port}`;
+const variable = (name: string, value: pulumi.Input<string>, type = "GENERAL") => ({ key: name, value, type, scope: "RUN_TIME" });
+const envs = [
+  variable("BACKEND_CORS_ORIGINS", "https://dashboard.staging.example.com"),
+  variable("CLERK_AUTHORIZED_PARTIES", "[]"),
+  variable("CLERK_SECRET_KEY", secret("clerkSecretKey"), "SECRET"),
+  variable("DATABASE_URL", pulumi.secret(pulumi.interpolate`postgresql+psycopg://${login}/${db.name}?sslmode=require`), "SECRET"),
+  variable("ENVIRONMENT", "staging"),
+  variable("HTTP_CLIENT_MAX_RETRIES", "3"),
+  variable("HTTP_CLIENT_TIMEOUT", "30"),
+  variable("LOG_FORMAT", "json"),
+  variable("LOG_LEVEL", "INFO"),
+  variable("SECRET_KEY", pulumi.secret(key.base64), "SECRET"),
+  variable("SENTRY_DSN", secret("sentryDsn"), "SECRET"),
+  variable("SERVICE_NAME", "backend"),
+  variable("SUPABASE_SERVICE_KEY", secret("supabaseServiceKey"), "SECRET"),
+  variable("SUPABASE_URL", secret("supabaseUrl"), "SECRET"),
+  variable("WITH_UI", "false"),
+];
+
+const [reference = "", digest = ""] = (JSON.parse(process.env.GROUNDWORK_IMAGES ?? "{}") as { backend?: string }).backend?.split("@") ?? [];
+const [, registry = "", repository = ""] = reference.split("/");
+const image = { registryType: "GHCR", registry, repository, digest };
+const app = new App(
+  "app",
+  {
+    spec: {
+      name: "template-staging",
+      region: "fra",
+      vpcs: [{ id: vpc.id }],
+      domainNames: [{ name: "api.staging.example.com", type: "PRIMARY" }],
+      ingress: {
+        rules: [{ match: { authority: { exact: "api.staging.example.com" }, path: { prefix: "/" } }, component: { name: "backend" } }],
+      },
+      services: [
+        {
+          name: "backend",
+          image,
+          httpPort: 8000,
+          instanceSizeSlug: "apps-s-1vcpu-1gb",
+          instanceCount: 1,
+          envs,
+          healthCheck: { httpPath: "/readyz" },
+          livenessHealthCheck: { httpPath: "/healthz" },
+        },
+      ],
+      jobs: [
+        {
+          name: "backend-migrate",
+          kind: "PRE_DEPLOY",
+          image,
+          runCommand: "alembic upgrade head",
+          instanceCount: 1,
+          instanceSizeSlug: "apps-s-1vcpu-1gb",
+          envs,
+        },
+      ],
+      alerts: [{ rule: "DEPLOYMENT_FAILED" }, { rule: "DOMAIN_FAILED" }],
+    },
+  },
+  { dependsOn: [firewall] },
+);
+new DnsRecord(
+  "edge-api",
+  {
+    domain: "example.com",
+    name: "api.staging",
+    type: "CNAME",
+    value: app.defaultIngress.apply((url) => `${url.replace(/^https:\/\//, "")}.`),
+    ttl: 300,
+  },
+  { parent: edge },
+);
+new Project("project", {
+  name: "template-staging",
+  description: "template, staging",
+  purpose: "Web Application",
+  environment: "Staging",
+  resources: [cluster.clusterUrn, app.appUrn],
+});
+void backend;
+
+export default {
+  apiUrl: "https://api.staging.example.com",
+  backendImage: app.id.apply(() => `${reference}@${digest}`),
+  databaseHost: cluster.privateHost,
+  databaseName: db.name,
+};

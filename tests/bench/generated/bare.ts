@@ -1,0 +1,22 @@
+// The same resources as own.ts, registered without groundwork.
+import { Project } from "@pulumi/digitalocean/project.js";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomBytes } from "@pulumi/random/randomBytes.js";
+
+const sets = Number(process.env.BENCH_RESOURCES) / 10;
+
+for (let set = 0; set < sets; set++) {
+  const parent = new pulumi.ComponentResource("groundwork:components:SecretSet", `set-${set}`, {});
+  for (let index = 0; index < 9; index++) {
+    new RandomBytes(`set-${set}-secret-${index}`, { length: 32, keepers: { generation: "1" } }, { parent });
+  }
+}
+new Project("project", {
+  name: "template-staging",
+  description: "template, staging",
+  purpose: "Web Application",
+  environment: "Staging",
+  resources: [],
+});
+
+export default {};

@@ -1,0 +1,26 @@
+// A system of any size, made of components: every ten resources are a SecretSet with nine values.
+import { generated, SecretSet } from "../../../components/secret-set.ts";
+import { defineSystem } from "../../../systems/define-system.ts";
+import { secret } from "../../../config/schema.ts";
+import * as z from "zod";
+
+const sets = Number(process.env.BENCH_RESOURCES) / 10;
+
+const system = defineSystem({
+  // It runs from the template's stack file, and takes what stands there without using it.
+  services: ["backend"],
+  provided: { clerkSecretKey: secret(), supabaseUrl: secret(), supabaseServiceKey: secret(), sentryDsn: secret() },
+  schema: () => ({ sizes: z.unknown(), backend: z.unknown() }),
+  shared: () => ({}),
+  build() {
+    for (let set = 0; set < sets; set++) {
+      new SecretSet(
+        `set-${set}`,
+        Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`SECRET_${index}`, generated({ bytes: 32 })])),
+      );
+    }
+    return {};
+  },
+});
+
+export default await system.start();
