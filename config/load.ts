@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
+import { Acknowledged } from "./acknowledge.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
 import type { Problem } from "./errors.ts";
@@ -48,7 +49,8 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
 ): EnvironmentConfig<Service, Provided, Own> {
   const problems: Problem[] = [];
   const { own: values, hidden } = readValues(source, problems);
-  const sizes = sizeSchemas(environmentOf(values));
+  const acknowledged = new Acknowledged(values["acknowledge"]);
+  const sizes = sizeSchemas(environmentOf(values), acknowledged);
   const schema = z.strictObject({
     ...system.schema(sizes),
     ...environmentShape,
@@ -56,6 +58,13 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
     provided: z.unknown().optional(),
   });
   const parsed = parse(schema, values, problems, hidden);
+  // Only a file that is otherwise right shows what it needs acknowledged.
+  for (const name of parsed === undefined ? [] : acknowledged.unused()) {
+    problems.push({
+      path: "acknowledge",
+      message: `${quote(name)} does not occur here. Remove it, so that it is noticed on the day it does.`,
+    });
+  }
   problems.push(...fitProblems(values, source.stack));
   const provided = parseProvided(source, system.provided, values["provided"], problems);
   const { images, problems: imageProblems } = resolveImages(
@@ -98,6 +107,9 @@ function readValues(source: Source, problems: Problem[]): { own: Record<string, 
       const meant = namespace === source.project ? ` Did you mean ${quote(`groundwork:${name}`)}?` : didYouMean(namespace, namespaces);
       problems.push({ path: key, message: `unknown namespace ${quote(namespace)}.${meant || ` Namespaces: ${list(namespaces)}.`}` });
     }
+  }
+  if (Object.keys(own).length === 0 && hidden.size === 0) {
+    problems.push({ path: "", message: 'holds nothing for groundwork. Keys such as groundwork:domain stand indented below "config:".' });
   }
   return { own, hidden };
 }

@@ -1,9 +1,12 @@
 import * as z from "zod";
+import type { Deviation } from "./acknowledge.ts";
+import { Acknowledged, deviations } from "./acknowledge.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
+import { quote } from "./errors.ts";
 import type { RegionName } from "./regions.ts";
 import { regions } from "./regions.ts";
-import { secretProblem } from "./rules.ts";
+import { originProblem, secretProblem } from "./rules.ts";
 import type { DatabaseSize, Scale, Size } from "./sizes.ts";
 import { parseMemory, resolveDatabaseNode, resolveInstance } from "./sizes.ts";
 
@@ -13,6 +16,15 @@ export const domainName = z
   .max(253)
   .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'must be a domain such as "staging.example.com"');
 
+/** Hosts below the domain, each of them once: `["www", "shop"]`. */
+export const hostNames = z
+  .array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a host relative to the domain, such as "www"'))
+  .superRefine((hosts, context) => {
+    for (const host of new Set(hosts.filter((one, index) => hosts.indexOf(one) !== index))) {
+      context.addIssue({ code: "custom", message: `the host ${quote(host)} stands there twice. Remove one of them.` });
+    }
+  });
+
 /** The range of a private network, as RFC 1918 and DigitalOcean allow it. */
 const privateRange = z.string().refine(isPrivateRange, 'must be a private range between /16 and /28, such as "10.42.0.0/20"');
 
@@ -20,10 +32,10 @@ const privateRange = z.string().refine(isPrivateRange, 'must be a private range 
 export const platformChoice = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("app-platform"),
-    /** Moving the region replaces network and database: the data would be lost. */
-    region: z.enum(Object.keys(regions) as [RegionName, ...RegionName[]]),
-    /** Range of the private network; unique in the team. Another range replaces network and database. */
-    network: privateRange,
+    region: z
+      .enum(Object.keys(regions) as [RegionName, ...RegionName[]])
+      .describe("Each product gets its own slug of it. Moving the region replaces network and database: the data would be lost."),
+    network: privateRange.describe("Range of the private network; unique in the team. Another range replaces network and database."),
   }),
 ]);
 
@@ -32,26 +44,35 @@ export type PlatformChoice = z.output<typeof platformChoice>;
 
 /** What every environment's stack file holds, before the system's own part. */
 export const environmentShape = {
-  environment: z.enum(Object.keys(environments) as [Environment, ...Environment[]]),
-  platform: platformChoice,
-  /** The domain of this environment; services get hosts below it. */
-  domain: domainName,
-  /** The DNS zone that holds the domain; the shared stack made it. */
-  zone: domainName,
+  environment: z
+    .enum(Object.keys(environments) as [Environment, ...Environment[]])
+    .describe("Decides how strict the rules are. The stack is named after it, or begins with it and a dash."),
+  platform: platformChoice.describe("Where the services run."),
+  domain: domainName.describe("The domain of this environment; services get hosts below it."),
+  zone: domainName.describe("The DNS zone that holds the domain; the shared stack made it."),
+  acknowledge: z
+    .array(z.enum(Object.keys(deviations) as [Deviation, ...Deviation[]]))
+    .default([])
+    .describe(
+      `What this stack does less well than its environment demands, on purpose: ${Object.entries(deviations)
+        .map(([name, cost]) => `${name} (${cost})`)
+        .join(", ")}. One that does not occur is refused.`,
+    ),
 };
 
 /** What the shared stack's file holds. */
 export const sharedShape = {
-  /** The DNS zone of the system; every environment's domain lies in it. */
-  zone: domainName,
+  zone: domainName.describe("The DNS zone of the system; every environment's domain lies in it."),
 };
 
-/** The size schemas of one platform and environment, for the system's own part of the stack file. */
+/** Schemas that depend on the environment, for the system's own part of the stack file. */
 export interface SizeSchemas {
   /** `{ memory: "1 GB", cpu: 1, replicas: 2 }` */
   readonly scale: z.ZodType<Scale>;
   /** `{ memory: "2 GB", standby: 1 }` */
   readonly databaseSize: z.ZodType<DatabaseSize>;
+  /** Sites whose pages may call a service: `["https://app.example.com"]` */
+  readonly origins: z.ZodType<string[]>;
 }
 
 const memory = z.string().transform((text, context) => {
@@ -64,34 +85,47 @@ const memory = z.string().transform((text, context) => {
 const replicaRange = z.strictObject({ min: z.int(), max: z.int() }).refine(({ min, max }) => min <= max, "min must not be above max");
 
 /** The sizes that App Platform offers, with what the environment demands of them. */
-export function sizeSchemas(environment: Environment): SizeSchemas {
+export function sizeSchemas(environment: Environment, acknowledged = new Acknowledged([])): SizeSchemas {
   const { minReplicas, minStandby } = environments[environment];
-  const atLeast = (least: number): string =>
-    `must be at least ${least}${least > 1 || environment === "production" ? ` in ${environment}, so that losing a machine is not an outage` : ""}`;
+  const atLeast = (least: number, name: Deviation): string =>
+    least > 1 || environment === "production"
+      ? `must be at least ${least} in ${environment}, so that losing a machine is not an outage. Or accept that: acknowledge: ["${name}"].`
+      : `must be at least ${least}`;
+  const enough = (count: number, least: number, name: Deviation, floor: number): boolean =>
+    count >= least || (count >= floor && acknowledged.covers(name));
   return {
     scale: z
       .strictObject({
-        memory,
-        cpu: z.number().positive().optional(),
-        dedicated: z.boolean().default(false),
-        replicas: z.union([z.int(), replicaRange], "must be a number or a range such as { min: 2, max: 4 }").default(1),
+        memory: memory.describe('Memory of one instance, such as "1 GB". The cheapest size with exactly that much is taken.'),
+        cpu: z.number().positive().optional().describe("vCPUs of one instance, where several sizes have the same memory."),
+        dedicated: z.boolean().default(false).describe("CPUs of its own instead of shared ones."),
+        replicas: z
+          .union([z.int(), replicaRange], "must be a number or a range such as { min: 2, max: 4 }")
+          .default(1)
+          .describe("How many instances, or between how many; a range follows the CPU load."),
       })
       .superRefine(refuse(resolveInstance))
-      .refine(({ replicas }) => (typeof replicas === "number" ? replicas : replicas.min) >= minReplicas, {
+      .refine(({ replicas }) => enough(typeof replicas === "number" ? replicas : replicas.min, minReplicas, "one-replica", 1), {
         path: ["replicas"],
-        message: atLeast(minReplicas),
+        message: atLeast(minReplicas, "one-replica"),
       }),
     databaseSize: z
       .strictObject({
-        memory,
-        cpu: z.number().positive().optional(),
-        standby: z.int().max(2).default(0),
+        memory: memory.describe('Memory of one node, such as "2 GB".'),
+        cpu: z.number().positive().optional().describe("vCPUs of one node, where several sizes have the same memory."),
+        standby: z.int().max(2).default(0).describe("Nodes that stand by to take over."),
       })
       .superRefine(refuse(resolveDatabaseNode))
-      .refine(({ standby }) => standby >= minStandby, {
+      .refine(({ standby }) => enough(standby, minStandby, "no-standby", 0), {
         path: ["standby"],
-        message: atLeast(minStandby),
+        message: atLeast(minStandby, "no-standby"),
       }),
+    origins: z.array(
+      z.string().superRefine((origin, context) => {
+        const problem = originProblem(origin, environment);
+        if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}.` });
+      }),
+    ),
   };
 }
 

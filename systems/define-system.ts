@@ -2,6 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
 import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
 import { loadEnvironment, loadShared } from "../config/load.ts";
+import type { Problem } from "../config/errors.ts";
+import { ConfigError } from "../config/errors.ts";
+import type { Source } from "../config/source.ts";
 import { readSource } from "../config/source.ts";
 import { loadPlatform } from "../platforms/load.ts";
 import type { Platform } from "../platforms/platform.ts";
@@ -27,6 +30,8 @@ export interface System {
   readonly services: readonly string[];
   /** Names of the secrets that somebody else issues, optional ones too. */
   readonly provided: readonly string[];
+  /** What is wrong with a stack's configuration; registers nothing. */
+  problems(source: Source): readonly Problem[];
   /** Registers the resources of the current stack. */
   start(): Promise<StackOutputs>;
 }
@@ -41,6 +46,16 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
   return {
     services: definition.services,
     provided: Object.keys(definition.provided),
+    problems(source) {
+      try {
+        if (source.stack === sharedStack) loadShared(source);
+        else loadEnvironment(source, definition);
+        return [];
+      } catch (error) {
+        if (error instanceof ConfigError) return error.problems;
+        throw error;
+      }
+    },
     async start() {
       const source = readSource();
       if (source.stack === sharedStack) return definition.shared({ ...loadShared(source), system: source.project });

@@ -19,14 +19,14 @@ export default defineSystem({
     sentryDsn: secret().optional(),
   },
 
-  schema: ({ scale, databaseSize }) => ({
+  schema: ({ scale, databaseSize, origins }) => ({
     sizes: z.strictObject({ backend: scale, database: databaseSize }),
     backend: z
       .strictObject({
-        logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO"),
-        /** Seconds that the backend waits for others. */
-        httpClientTimeout: z.int().min(1).default(30),
-        httpClientMaxRetries: z.int().min(0).default(3),
+        logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO").describe("The least that is worth a line in the log."),
+        httpClientTimeout: z.int().min(1).default(30).describe("Seconds that the backend waits for others."),
+        httpClientMaxRetries: z.int().min(0).default(3).describe("How often the backend asks others again."),
+        corsOrigins: origins.default([]).describe("Sites beside the dashboard whose pages may call the backend."),
       })
       .prefault({}),
   }),
@@ -62,7 +62,7 @@ export default defineSystem({
         ENVIRONMENT: environment,
         SERVICE_NAME: "backend",
         DATABASE_URL: database.url({ driver: "psycopg" }),
-        BACKEND_CORS_ORIGINS: [`https://dashboard.${domain}`],
+        BACKEND_CORS_ORIGINS: [`https://dashboard.${domain}`, ...settings.corsOrigins],
         CLERK_AUTHORIZED_PARTIES: "[]",
         HTTP_CLIENT_TIMEOUT: settings.httpClientTimeout,
         HTTP_CLIENT_MAX_RETRIES: settings.httpClientMaxRetries,

@@ -246,11 +246,41 @@ test("no message ever holds a secret", () => {
 
 test("production asks for a second instance and a standby node", () => {
   expect(problems({ "groundwork:environment": "production" }, { stack: "production" })).toEqual([
-    "sizes/backend/replicas: must be at least 2 in production, so that losing a machine is not an outage.",
-    "sizes/database/standby: must be at least 1 in production, so that losing a machine is not an outage.",
+    'sizes/backend/replicas: must be at least 2 in production, so that losing a machine is not an outage. Or accept that: acknowledge: ["one-replica"].',
+    'sizes/database/standby: must be at least 1 in production, so that losing a machine is not an outage. Or accept that: acknowledge: ["no-standby"].',
   ]);
   const large = { backend: { memory: "1 GB", replicas: 2 }, database: { memory: "2 GB", standby: 1 } };
   expect(problems({ "groundwork:environment": "production", "groundwork:sizes": large }, { stack: "production-eu" })).toEqual([]);
+});
+
+describe("a deviation", () => {
+  const production = (acknowledge: unknown, replicas = 1) =>
+    problems(
+      {
+        "groundwork:environment": "production",
+        "groundwork:sizes": { backend: { memory: "1 GB", replicas }, database: { memory: "2 GB", standby: 1 } },
+        "groundwork:acknowledge": acknowledge,
+      },
+      { stack: "production" },
+    );
+
+  test("passes once the file acknowledges it by name", () => {
+    expect(production(["one-replica"])).toEqual([]);
+    expect(production([])).toEqual([expect.stringContaining('Or accept that: acknowledge: ["one-replica"].')]);
+  });
+
+  test("that does not occur is not acknowledged in advance", () => {
+    const unused = (name: string) => `acknowledge: "${name}" does not occur here. Remove it, so that it is noticed on the day it does.`;
+    expect(production(["one-replica"], 2)).toEqual([unused("one-replica")]);
+    expect(production(["one-replica", "no-standby"])).toEqual([unused("no-standby")]);
+  });
+
+  test("has a name that is known, and never allows what makes no sense", () => {
+    expect(production(["one-replcia"])).toContain(
+      'acknowledge/0: "one-replcia" is not one of "one-replica", "no-standby". Did you mean "one-replica"?',
+    );
+    expect(production(["one-replica"], 0)).toHaveLength(1);
+  });
 });
 
 describe("images", () => {

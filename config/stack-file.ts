@@ -1,0 +1,141 @@
+import { isMap, isPair, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
+import type { Problem } from "./errors.ts";
+import { didYouMean, list, quote } from "./errors.ts";
+import type { Source } from "./source.ts";
+
+/** What Pulumi keeps at the top of a stack file. */
+const topLevel = ["config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"];
+
+/**
+ * What is wrong with the text of a stack file: what Pulumi says poorly, and what nobody can see any more once Pulumi has read it,
+ * above all a secret in the open beside encrypted ones. Shows no value.
+ */
+export function textProblems(text: string): Problem[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const line = (offset: number | undefined): string => `line ${lines.linePos(offset ?? 0).line}`;
+  if (document.errors.length > 0) {
+    return document.errors.map(({ code, message, pos: [at] }) => ({
+      path: line(at),
+      message:
+        code === "DUPLICATE_KEY"
+          ? `the key ${quote(keyAt(text, at))} stands twice in one place, and only one of them could count. Remove the other.`
+          : `is not YAML: ${message.replace(/\.?$/, ".")} Look at the brackets, quotes and indentation there and just above.`,
+    }));
+  }
+  const { contents } = document;
+  if (contents === null) return [{ path: "", message: 'is empty. A stack file starts with "config:", and its keys stand indented below.' }];
+  if (!isMap(contents))
+    return [{ path: line(contents.range[0]), message: 'must start with "config:", and its keys stand indented below.' }];
+  const problems: Problem[] = [];
+  for (const { key } of contents.items) {
+    if (!isScalar(key) || topLevel.includes(String(key.value))) continue;
+    const name = String(key.value);
+    const own = name.includes(":") ? ' It belongs indented below "config:".' : didYouMean(name, topLevel);
+    problems.push({ path: line(key.range?.[0]), message: `unknown key ${quote(name)}.${own || ` Known: ${list(topLevel)}.`}` });
+  }
+  const config = contents.get("config", true);
+  if (config !== undefined && !isMap(config)) {
+    problems.push({ path: "config", message: "must hold keys such as groundwork:domain, indented below it." });
+  }
+  const provided = isMap(config) ? config.get("groundwork:provided", true) : undefined;
+  for (const offset of isMap(provided) ? plainLeaves(provided) : []) {
+    problems.push({
+      path: line(offset),
+      message:
+        "a value under groundwork:provided is not encrypted (not shown). Set it again with pulumi config set --secret --path " +
+        "'groundwork:provided.<name>', and replace what was stored in the open.",
+    });
+  }
+  return problems;
+}
+
+/** Where, below a map, something stands that is not `{ secure: … }`. */
+function plainLeaves(map: YAMLMap): number[] {
+  if (map.items.length === 1 && map.has("secure")) return [];
+  return map.items.flatMap((pair) => {
+    const value = isPair(pair) ? pair.value : undefined;
+    if (isMap(value)) return plainLeaves(value);
+    return [(isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? 0];
+  });
+}
+
+const keyAt = (text: string, offset: number): string =>
+  /^["']?(?<key>[^"'\s,}]*?)["']?:?(?=[\s,}]|$)/.exec(text.slice(offset))?.groups?.key ?? "";
+
+/** What a stack file is checked against where no engine runs. */
+export interface CheckedBy {
+  readonly project: string;
+  readonly services: readonly string[];
+  /** Names of provided secrets. */
+  readonly provided: readonly string[];
+  problems(source: Source): readonly Problem[];
+}
+
+/**
+ * Everything that is wrong with a tracked stack file, found without an engine: its text, then what the program itself would say.
+ * Secrets cannot be read here and may not be set yet, and images come with the run, so that neither is missed.
+ */
+export function stackFileProblems(text: string, stack: string, system: CheckedBy): readonly Problem[] {
+  const problems = textProblems(text);
+  if (problems.length > 0) return problems;
+  const { config = {} } = parseDocument(text).toJS() as { config?: Record<string, unknown> };
+  const secretKeys = new Set(Object.keys(config).filter((key) => holdsSecret(config[key])));
+  const values = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, asPulumiHandsOver(value)]));
+  const isEnvironment = values["groundwork:environment"] !== undefined;
+  if (isEnvironment) {
+    const given = config["groundwork:provided"];
+    const missing = Object.fromEntries(system.provided.map((name) => [name, standIn]));
+    values["groundwork:provided"] = JSON.stringify({ ...missing, ...(decrypted(given) as object) });
+    secretKeys.add("groundwork:provided");
+  }
+  const pinned = config["groundwork:images"];
+  const unpinned = system.services.filter((service) => typeof pinned !== "object" || pinned === null || !Object.hasOwn(pinned, service));
+  const images = isEnvironment && pinned !== "none" ? Object.fromEntries(unpinned.map((service) => [service, standInImage])) : undefined;
+  return system.problems({ project: system.project, stack, values, secretKeys, images: images && JSON.stringify(images) });
+}
+
+/** What stands for a secret that cannot be read here. */
+const standIn = "stands for a secret";
+const standInImage = `ghcr.io/example/any@sha256:${"0".repeat(64)}`;
+
+const isSecure = (value: unknown): boolean => typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
+
+function holdsSecret(value: unknown): boolean {
+  return isSecure(value) || (typeof value === "object" && value !== null && Object.values(value).some(holdsSecret));
+}
+
+function decrypted(value: unknown): unknown {
+  if (isSecure(value)) return standIn;
+  if (Array.isArray(value)) return value.map(decrypted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, decrypted(inner)]));
+}
+
+/** Objects and lists as JSON, everything else as text. */
+function asPulumiHandsOver(value: unknown): string {
+  const plain = decrypted(value);
+  return typeof plain === "object" && plain !== null ? JSON.stringify(plain) : String(plain);
+}
+
+/** Which stacks of a system want the same domain or the same network: two of them would fight over it. */
+export function sharedClaims(files: Readonly<Record<string, string>>): Problem[] {
+  const claims = new Map<string, string[]>();
+  for (const [stack, text] of Object.entries(files)) {
+    const { config = {} } = (parseDocument(text).toJS() ?? {}) as { config?: Record<string, unknown> };
+    if (config["groundwork:environment"] === undefined) continue;
+    const { network } = (config["groundwork:platform"] ?? {}) as { network?: unknown };
+    for (const claim of [
+      `domain: ${quote(config["groundwork:domain"])}`,
+      ...(network === undefined ? [] : [`platform/network: ${quote(network)}`]),
+    ]) {
+      claims.set(claim, [...(claims.get(claim) ?? []), stack]);
+    }
+  }
+  return [...claims]
+    .filter(([, stacks]) => stacks.length > 1)
+    .map(([claim, stacks]) => {
+      const [path = "", value = ""] = claim.split(/: (.*)/s);
+      return { path, message: `${value} is claimed by the stacks ${stacks.map(quote).join(" and ")}. Each stack needs its own.` };
+    });
+}
