@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
-import type { Problem } from "./errors.ts";
-import { didYouMean, list, quote } from "./errors.ts";
+import type { Problem } from "./problems.ts";
+import { didYouMean, list, quote } from "./problems.ts";
 import type { Source } from "./source.ts";
 
 /** What Pulumi keeps at the top of a stack file. */

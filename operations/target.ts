@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectSource } from "../sandbox/home.ts";
+import { findSystem } from "../sandbox/systems.ts";
 import { isAlive, type Lock, type Sandbox } from "../sandbox/sandbox.ts";
 import type { ExportedResource } from "./settle.ts";
 import type { Runner, UnlockOptions } from "./unlock.ts";
@@ -20,8 +20,7 @@ export function target({ system, stack, opened }: { system: string; stack: strin
       orphans.find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;
     return { runner: opened, holder: describe(opened.lock(stack)) ?? nobody, find };
   }
-  const source = projectSource(system);
-  if (!existsSync(join(source, "Pulumi.yaml"))) throw new Error(`there is no system "${system}"`);
+  const source = findSystem(system).project;
   const url = process.env.PULUMI_BACKEND_URL ?? "";
   return {
     runner: { capture: (args) => capture(args, source) },

@@ -1,14 +1,11 @@
 // `npm run sandbox [-- [--system <name>] <pulumi arguments>]`: see the README.
-import { parseDocument } from "yaml";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Home, projectSource } from "./home.ts";
+import { Home } from "./home.ts";
 import { showTemplate } from "./main-job.ts";
 import { Sandbox } from "./sandbox.ts";
 
 const [first, name, ...others] = process.argv.slice(2);
 const chosen = first === "--system" && name !== undefined;
-const system = chosen ? name : templateName();
+const system = chosen ? name : "template";
 const args = chosen ? others : process.argv.slice(2);
 
 try {
@@ -18,9 +15,4 @@ try {
   // What the toolchain could not get is said in full already; a stack trace would bury it.
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
-}
-
-/** The name of the top-level project. */
-function templateName(): string {
-  return String(parseDocument(readFileSync(join(projectSource("template"), "Pulumi.yaml"), "utf8")).get("name"));
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { isMap, parseDocument } from "yaml";
 import { type Engine } from "./toolchain/engine.ts";
 import { encrypt, encryptionSalt, makeEncryption, passphrase, type StackEncryption } from "./stack-secrets.ts";
+import { repository, stacksOf, type SystemFolder } from "./systems.ts";
 
-export const repository = resolve(import.meta.dirname, "..");
+export { repository } from "./systems.ts";
 
 /** Provider plugins that the sandbox stands in for. */
 const plugins = ["digitalocean", "random"];
@@ -41,7 +42,7 @@ export class Home {
   }
 
   /** Writes what Pulumi needs; safe to repeat and to run twice at once. Returns the system's stacks. */
-  prepare(system: string, madeUp: MadeUp): string[] {
+  prepare(system: SystemFolder, madeUp: MadeUp): string[] {
     mkdirSync(this.state, { recursive: true });
     mkdirSync(this.cloud, { recursive: true });
     for (const name of plugins) this.#writePlugin(name);
@@ -93,25 +94,24 @@ export class Home {
     if (writeWhole(file, script)) chmodSync(file, 0o755);
   }
 
-  #copyProject(system: string, madeUp: MadeUp): string[] {
-    const source = projectSource(system);
+  #copyProject({ name: system, project: source, file }: SystemFolder, madeUp: MadeUp): string[] {
     const folder = this.project(system);
     mkdirSync(folder, { recursive: true });
+    // A system that stands beside its Pulumi.yaml is found there by the program. A link keeps its imports and its packages.
+    const beside = join(folder, "system.ts");
+    rmSync(beside, { force: true });
+    if (dirname(file) === source) symlinkSync(file, beside);
     const project = parseDocument(readFileSync(join(source, "Pulumi.yaml"), "utf8"));
     const main = project.get("main");
     project.set("main", relative(folder, resolve(source, typeof main === "string" ? main : "index.ts")));
     writeWhole(join(folder, "Pulumi.yaml"), project.toString());
 
-    const stackFile = /^Pulumi\.(?<stack>[^.]+)\.yaml$/;
-    const stacks = readdirSync(source).flatMap((name) => stackFile.exec(name)?.groups?.stack ?? []);
+    const stacks = stacksOf(source);
     for (const stack of stacks) {
       const name = `Pulumi.${stack}.yaml`;
       writeWhole(join(folder, name), withMadeUpSecrets(readFileSync(join(source, name), "utf8"), this.#encryption(), madeUp.provided));
     }
-    for (const name of readdirSync(folder)) {
-      const stack = stackFile.exec(name)?.groups?.stack;
-      if (stack !== undefined && !stacks.includes(stack)) rmSync(join(folder, name));
-    }
+    for (const stack of stacksOf(folder).filter((one) => !stacks.includes(one))) rmSync(join(folder, `Pulumi.${stack}.yaml`));
     return stacks;
   }
 
@@ -123,11 +123,6 @@ export class Home {
     writeWhole(file, JSON.stringify(encryption));
     return encryption;
   }
-}
-
-/** The folder with a system's tracked `Pulumi.yaml` and stack files. */
-export function projectSource(system: string): string {
-  return system === "template" ? repository : join(repository, "systems", system);
 }
 
 /** A stack file as the sandbox uses it: secrets made up and encrypted with the sandbox's passphrase. Unreadable YAML stays for Pulumi to complain about. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { repository, type MadeUp } from "./home.ts";
+import { type MadeUp } from "./home.ts";
+import { type SystemFolder } from "./systems.ts";
 
 /** What a system declares that somebody outside has to give. */
 interface Declared {
@@ -13,25 +14,23 @@ interface Declared {
 const fake = (name: string): string => `sandbox-fake-${name}-${createHash("sha256").update(name).digest("hex").slice(0, 24)}`;
 
 /** Makes up the secrets and images that a system asks for. */
-export async function makeUp(system: string, root: string): Promise<MadeUp> {
+export async function makeUp(system: SystemFolder, root: string): Promise<MadeUp> {
   const { services, provided } = await declared(system, root);
   return {
     provided: Object.fromEntries(provided.map((name) => [name, fake(name)])),
     images: Object.fromEntries(
       services.map((service) => [
         service,
-        `ghcr.io/example/${system}-${service}@sha256:${createHash("sha256").update(`${system}/${service}`).digest("hex")}`,
+        `ghcr.io/example/${system.name}-${service}@sha256:${createHash("sha256").update(`${system.name}/${service}`).digest("hex")}`,
       ]),
     ),
   };
 }
 
 /** Asking a system means to load the Pulumi SDK, which takes longer than the rest of a start: the answer is kept until the system's file changes. */
-async function declared(system: string, root: string): Promise<Declared> {
-  const file = join(repository, "systems", system, "system.ts");
-  if (!existsSync(file)) return { services: [], provided: [] };
+async function declared({ name, file }: SystemFolder, root: string): Promise<Declared> {
   const stamp = createHash("sha256").update(readFileSync(file)).digest("hex");
-  const cache = join(root, "declared", `${system}-${stamp.slice(0, 16)}.json`);
+  const cache = join(root, "declared", `${name}-${stamp.slice(0, 16)}.json`);
   if (existsSync(cache)) return JSON.parse(readFileSync(cache, "utf8")) as Declared;
   const { default: definition } = (await import(file)) as { default: Declared };
   const answer = { services: definition.services, provided: definition.provided };

@@ -2,9 +2,12 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { formatProblems } from "../config/problems.ts";
+import { textProblems } from "../config/stack-file.ts";
 import { CloudStore, type CloudObject } from "./cloud/store.ts";
 import { type Home } from "./home.ts";
 import { makeUp } from "./made-up.ts";
+import { findSystem, type SystemFolder } from "./systems.ts";
 import { type Engine, ensureEngine } from "./toolchain/engine.ts";
 
 /** A stack's lock, as the file backend writes it. */
@@ -22,21 +25,25 @@ const changing = new Set(["up", "update", "destroy", "refresh", "import"]);
 export class Sandbox {
   readonly home: Home;
   readonly system: string;
+  /** The folder with the tracked stack files. */
+  readonly source: string;
   readonly engine: Engine;
   readonly environment: NodeJS.ProcessEnv;
   /** Stacks that have a stack file. */
   readonly stacks: readonly string[];
 
-  private constructor(home: Home, system: string, engine: Engine, environment: NodeJS.ProcessEnv, stacks: readonly string[]) {
+  private constructor(home: Home, system: SystemFolder, engine: Engine, environment: NodeJS.ProcessEnv, stacks: readonly string[]) {
     this.home = home;
-    this.system = system;
+    this.system = system.name;
+    this.source = system.project;
     this.engine = engine;
     this.environment = environment;
     this.stacks = stacks;
   }
 
-  /** Gets the engine if need be, and lays the folder out. */
-  static async open(home: Home, system: string, from: NodeJS.ProcessEnv = process.env): Promise<Sandbox> {
+  /** Gets the engine if need be, and lays the folder out for a system, by its name or its path. */
+  static async open(home: Home, wish: string, from: NodeJS.ProcessEnv = process.env): Promise<Sandbox> {
+    const system = findSystem(wish);
     const engine = await ensureEngine();
     const madeUp = await makeUp(system, home.root);
     const stacks = home.prepare(system, madeUp);
@@ -50,6 +57,12 @@ export class Sandbox {
   /** Runs a pulumi command for the user: same output, same exit code; then says what the command itself cannot know. */
   async run(args: readonly string[]): Promise<number> {
     const stack = stackOf(args);
+    if (stack !== undefined && this.stacks.includes(stack)) {
+      // Pulumi would name neither the file nor the way out, and cannot see a secret in the open beside encrypted ones.
+      const file = `Pulumi.${stack}.yaml`;
+      const problems = textProblems(readFileSync(join(this.source, file), "utf8"));
+      if (problems.length > 0) throw new Error(formatProblems(file, problems));
+    }
     if (stack !== undefined) await this.ensureStack(stack);
     const locked = stack === undefined ? undefined : this.lock(stack);
     const code = await this.pulumi(args);

@@ -1,16 +1,25 @@
 import { existsSync, readdirSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { didYouMean, list } from "../config/errors.ts";
 import type { System } from "./define-system.ts";
 
-/** Loads the system that a Pulumi project is named after, and no other. */
-export async function importSystem(project: string): Promise<System> {
+/**
+ * Loads the system of a Pulumi project, and no other: the `system.ts` beside its `Pulumi.yaml`, so that a system may stand anywhere,
+ * or else the folder here that bears the project's name, which is how the top-level project finds its own.
+ */
+export async function importSystem(project: string, folder: string): Promise<System> {
+  const beside = `${folder}/system.ts`;
+  if (existsSync(beside)) return load(pathToFileURL(beside).href);
   const known = readdirSync(import.meta.dirname).filter((name) => existsSync(`${import.meta.dirname}/${name}/system.ts`));
-  if (!known.includes(project)) {
-    throw new pulumi.RunError(
-      `Pulumi.yaml:\n  name: there is no system "${project}".${didYouMean(project, known) || ` Systems: ${list(known)}.`} A project is named after its folder in systems/.`,
-    );
-  }
-  const { default: system } = (await import(`./${project}/system.ts`)) as { default: System };
+  if (known.includes(project)) return load(`./${project}/system.ts`);
+  throw new pulumi.RunError(
+    `Pulumi.yaml:\n  name: there is no system "${project}".${didYouMean(project, known) || ` Systems: ${list(known)}.`} ` +
+      "A project has its system.ts beside its Pulumi.yaml, or is named after a folder in systems/.",
+  );
+}
+
+async function load(file: string): Promise<System> {
+  const { default: system } = (await import(file)) as { default: System };
   return system;
 }

@@ -28,7 +28,7 @@ async function run(stack: string, { preview = false, images = image, config = {}
   return record(
     async () => {
       pulumi.runtime.setAllConfig(Object.fromEntries(text) as Record<string, string>);
-      const started = (await importSystem("template")).start();
+      const started = (await importSystem("template", ".")).start();
       return started.catch((error: unknown) => ({ error }));
     },
     { stack, preview },
