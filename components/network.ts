@@ -6,31 +6,41 @@ import type { Platform } from "../platforms/platform.ts";
 
 /** Options for {@link Network}. */
 export interface NetworkArgs {
-  /** Region and range come from the stack file's `platform`. Changing either replaces the network and what lives in it. */
+  /**
+   * Region and range come from the stack file's `platform`. Changing either replaces the network and what lives in it. Without a
+   * cloud, services share the platform's own network, and there is nothing to make.
+   */
   readonly platform: Platform;
+}
+
+/** A private network as the cloud has it. */
+export interface CloudNetwork {
+  readonly id: pulumi.Output<string>;
+  /** The addresses of everything in it, as a range. */
+  readonly range: pulumi.Output<string>;
+  /** Slug of the datacenter. */
+  readonly datacenter: string;
 }
 
 /** The private network that services and databases of one environment share. Free of charge. */
 export class Network extends pulumi.ComponentResource {
-  /** What a database is put into. */
-  public readonly id: pulumi.Output<string>;
-  /** The addresses of everything in it, as a range. */
-  public readonly range: pulumi.Output<string>;
-  /** Slug of the datacenter. */
-  public readonly datacenter: string;
+  /** The cloud's network, which managed databases are put into. */
+  public readonly cloud: CloudNetwork | undefined;
 
   constructor(name: string, { platform }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("groundwork:components:Network", name, {}, opts);
-    const { keepData } = environments[platform.environment];
-    this.datacenter = platform.region.datacenter;
-    const vpc = new Vpc(
-      name,
-      { name: physicalName([platform.system, platform.stack]), region: this.datacenter, ipRange: platform.networkRange },
-      { parent: this, protect: keepData, retainOnDelete: keepData },
-    );
-    this.id = vpc.id;
-    this.range = vpc.ipRange;
-    platform.joinNetwork(vpc.id);
-    this.registerOutputs({ id: this.id, range: this.range });
+    const { cloud } = platform;
+    if (cloud !== undefined) {
+      const { keepData } = environments[platform.environment];
+      const { datacenter } = cloud.region;
+      const vpc = new Vpc(
+        name,
+        { name: physicalName([platform.system, platform.stack]), region: datacenter, ipRange: cloud.networkRange },
+        { parent: this, protect: keepData, retainOnDelete: keepData },
+      );
+      cloud.joinNetwork(vpc.id);
+      this.cloud = { id: vpc.id, range: vpc.ipRange, datacenter };
+    }
+    this.registerOutputs({ id: this.cloud?.id, range: this.cloud?.range });
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { Acknowledged } from "./acknowledge.ts";
+import { dockerHostProblems } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
 import type { Problem } from "./errors.ts";
@@ -40,7 +41,7 @@ export type EnvironmentConfig<Service extends string, Provided extends z.ZodRawS
 export type SharedConfig = Readonly<z.output<z.ZodObject<typeof sharedShape>>>;
 
 /** Namespaces that may stand in a stack file; provider plugins check what stands in theirs. */
-const namespaces = ["groundwork", "pulumi", "digitalocean", "random"];
+const namespaces = ["groundwork", "pulumi", "digitalocean", "docker", "random"];
 
 /** Reads an environment's configuration whole. Throws one {@link ConfigError} with every problem; registers nothing. */
 export function loadEnvironment<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape>(
@@ -50,7 +51,7 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
   const problems: Problem[] = [];
   const { own: values, hidden } = readValues(source, problems);
   const acknowledged = new Acknowledged(values["acknowledge"]);
-  const sizes = sizeSchemas(environmentOf(values), acknowledged);
+  const sizes = sizeSchemas(environmentOf(values), acknowledged, (values["platform"] as { type?: unknown } | undefined)?.type);
   const schema = z.strictObject({
     ...system.schema(sizes),
     ...environmentShape,
@@ -66,6 +67,7 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
     });
   }
   problems.push(...fitProblems(values, source.stack));
+  problems.push(...dockerHostProblems(values, parseJson(source.values["pulumi:disable-default-providers"]), hidden));
   const provided = parseProvided(source, system.provided, values["provided"], problems);
   const { images, problems: imageProblems } = resolveImages(
     system.services,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Deviation } from "./acknowledge.ts";
 import { Acknowledged, deviations } from "./acknowledge.ts";
+import { dockerHostChoice, dockerHostSizes } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
 import { quote } from "./errors.ts";
@@ -37,6 +38,7 @@ export const platformChoice = z.discriminatedUnion("type", [
       .describe("Each product gets its own slug of it. Moving the region replaces network and database: the data would be lost."),
     network: privateRange.describe("Range of the private network; unique in the team. Another range replaces network and database."),
   }),
+  dockerHostChoice,
 ]);
 
 /** The platform that a stack file chose, with its options. */
@@ -49,7 +51,9 @@ export const environmentShape = {
     .describe("Decides how strict the rules are. The stack is named after it, or begins with it and a dash."),
   platform: platformChoice.describe("Where the services run."),
   domain: domainName.describe("The domain of this environment; services get hosts below it."),
-  zone: domainName.describe("The DNS zone that holds the domain; the shared stack made it."),
+  zone: domainName
+    .optional()
+    .describe("The DNS zone that holds the domain; the shared stack made it. A platform without public hosts has none."),
   acknowledge: z
     .array(z.enum(Object.keys(deviations) as [Deviation, ...Deviation[]]))
     .default([])
@@ -84,8 +88,15 @@ const memory = z.string().transform((text, context) => {
 
 const replicaRange = z.strictObject({ min: z.int(), max: z.int() }).refine(({ min, max }) => min <= max, "min must not be above max");
 
-/** The sizes that App Platform offers, with what the environment demands of them. */
-export function sizeSchemas(environment: Environment, acknowledged = new Acknowledged([])): SizeSchemas {
+/** The sizes that a platform offers, with what the environment demands of them. */
+export function sizeSchemas(environment: Environment, acknowledged = new Acknowledged([]), platform?: unknown): SizeSchemas {
+  const origins = z.array(
+    z.string().superRefine((origin, context) => {
+      const problem = originProblem(origin, environment);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}.` });
+    }),
+  );
+  if (platform === "docker-host") return { ...dockerHostSizes(memory), origins };
   const { minReplicas, minStandby } = environments[environment];
   const atLeast = (least: number, name: Deviation): string =>
     least > 1 || environment === "production"
@@ -120,12 +131,7 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
         path: ["standby"],
         message: atLeast(minStandby, "no-standby"),
       }),
-    origins: z.array(
-      z.string().superRefine((origin, context) => {
-        const problem = originProblem(origin, environment);
-        if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}.` });
-      }),
-    ),
+    origins,
   };
 }
 

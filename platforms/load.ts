@@ -8,5 +8,9 @@ export async function loadPlatform(choice: PlatformChoice, context: PlatformCont
       const { createAppPlatform } = await import("./app-platform/app-platform.ts");
       return createAppPlatform(choice, context);
     }
+    case "docker-host": {
+      const { createDockerHost } = await import("./docker-host/docker-host.ts");
+      return createDockerHost(choice, context);
+    }
   }
 }

@@ -29,6 +29,43 @@ export interface PlatformJob {
   readonly env: Variables;
 }
 
+/** A secret that a stateful service reads from a file, since its variables show in every inspection of it. */
+export interface SecretFile {
+  readonly value: pulumi.Input<string>;
+  /** Which value this is: secrets of a platform never change, so a new value is a new secret with a new name. */
+  readonly generation: number;
+}
+
+/** One instance of something that keeps data, run by the platform itself. Everything else starts after it and needs it by name only. */
+export interface StatefulService {
+  /** Others reach it at `<name>:<port>`. */
+  readonly name: string;
+  /** `postgres:17@sha256:…` */
+  readonly image: string;
+  /** Most memory that it gets, in MiB. */
+  readonly memory: number;
+  /** Most CPUs that it gets. */
+  readonly cpu?: number | undefined;
+  readonly env: Variables;
+  /** Secrets by the variable that takes the path of their file, as in `POSTGRES_PASSWORD_FILE`. */
+  readonly secretFiles: Readonly<Record<string, SecretFile>>;
+  /** The folder whose content outlives it. `keep` protects the data against deletion, and leaves it when it leaves the program. */
+  readonly data: { readonly path: string; readonly keep: boolean };
+  /** Command inside it that ends with 0 once it can be used. */
+  readonly health: readonly string[];
+}
+
+/** What managed products of the platform's cloud need to stand beside the services. */
+export interface PlatformCloud {
+  readonly region: Region;
+  /** Range of the private network that services and databases share. */
+  readonly networkRange: string;
+  /** Lets the services into a private network. */
+  joinNetwork(id: pulumi.Input<string>): void;
+  /** Shows something in the system's project in the cloud's control panel, and on its bill. */
+  addToProject(urn: pulumi.Input<string>): void;
+}
+
 /** Where the DNS record of an exposed host has to point. */
 export interface DnsTarget {
   readonly type: "CNAME";
@@ -45,21 +82,20 @@ export interface Platform {
   readonly system: string;
   readonly stack: string;
   readonly environment: Environment;
-  readonly region: Region;
-  /** Range of the private network that services and databases share. */
-  readonly networkRange: string;
-  /** Lets the services into a private network. */
-  joinNetwork(id: pulumi.Input<string>): void;
+  /** Where managed products come from. Undefined: there are none, and the platform runs stateful services itself. */
+  readonly cloud: PlatformCloud | undefined;
   /** Takes a service. The output is the image, once the platform runs it. */
   addService(service: PlatformService): pulumi.Output<Image>;
   /** Takes a job. */
   addJob(job: PlatformJob): void;
-  /** Lets the world reach a service at `https://<host>/`. The output is for the host's DNS record. */
-  expose(host: string, service: string): DnsTarget;
+  /** Takes a stateful service; a platform that cannot keep its data throws, naming the way out. */
+  addStateful(service: StatefulService): void;
+  /** What a browser shows for a host: `https://api.example.com`. */
+  origin(host: string): string;
+  /** Lets a service be reached at a host's origin. The output is for the host's DNS record; undefined where it needs none. */
+  expose(host: string, service: string): DnsTarget | undefined;
   /** Starts no service before this resource stands. A component would wait for all its children, so it is not taken. */
   after(resource: pulumi.CustomResource): void;
-  /** Shows something in the system's project in the cloud's control panel, and on its bill. */
-  addToProject(urn: pulumi.Input<string>): void;
   /** Registers what was gathered. Called once, by `defineSystem`; every call after it throws. */
   complete(): void;
 }

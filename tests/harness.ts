@@ -26,28 +26,34 @@ export interface CloudOptions {
   readonly stack?: string;
   /** A preview: nothing that the cloud computes is known. */
   readonly preview?: boolean;
+  /** What the stack's state says of each resource, by URN. @default nothing, as for a new stack */
+  readonly state?: Readonly<Record<string, unknown>>;
+  /** Exit code of every job that runs in a container. @default 0 */
+  readonly exitCode?: number;
 }
 
 /**
  * Runs a program against a mocked cloud and records each registration, as the engine would get it. A call of a provider
- * function throws: none is expected.
+ * function throws: none is expected but the engine's own of the stack's state.
  */
 export async function record<Result>(program: () => Result | Promise<Result>, options: CloudOptions = {}): Promise<Recording<Result>> {
-  const { project = "template", stack = "staging", preview = false } = options;
+  const { project = "template", stack = "staging", preview = false, state = {}, exitCode = 0 } = options;
   const resources: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
       call: ({ token }) => {
+        if (token === "pulumi:pulumi:readStackResourceOutputs") return { outputs: state };
         throw new Error(`unexpected call of ${token}`);
       },
       newResource: ({ type, name, inputs }) => ({
         id: `${name}-id`,
-        state: preview ? {} : { ...(inputs as object), ...computed(type, name) },
+        state: preview ? {} : { ...(inputs as object), ...computed(type, name, exitCode) },
       }),
     },
     project,
     stack,
     preview,
+    "organization",
   );
   const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
   const register = monitor.registerResource.bind(monitor);
@@ -63,8 +69,10 @@ export async function record<Result>(program: () => Result | Promise<Result>, op
 }
 
 /** What each type gets from the cloud, as far as programs read it. */
-function computed(type: string, name: string): Record<string, unknown> {
+function computed(type: string, name: string, exitCode: number): Record<string, unknown> {
   switch (type) {
+    case "docker:index/container:Container":
+      return { exitCode };
     case "digitalocean:index/databaseCluster:DatabaseCluster":
       return { clusterUrn: `do:dbaas:${name}`, privateHost: `private-${name}.db.ondigitalocean.com`, port: 25060 };
     case "digitalocean:index/databaseUser:DatabaseUser":

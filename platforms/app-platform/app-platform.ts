@@ -5,12 +5,14 @@ import type { Environment } from "../../config/environments.ts";
 import { environments } from "../../config/environments.ts";
 import { regions } from "../../config/regions.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
+import { checkHosts, createGate } from "../gather.ts";
 import { physicalName } from "../naming.ts";
 import type { Platform, PlatformContext, PlatformJob, PlatformService } from "../platform.ts";
 import { renderSpec } from "./spec.ts";
 
 /** DigitalOcean App Platform: the whole system is one App, so one deployment changes all of it or nothing. */
 export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-platform" }>, context: PlatformContext): Platform {
+  const { gather, refuseLate, close } = createGate();
   const services = new Map<string, PlatformService>();
   const jobs = new Map<string, PlatformJob>();
   const hosts = new Map<string, string>();
@@ -20,26 +22,21 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
   const [appId, resolveAppId] = pulumi.deferredOutput<string>();
   const [ingress, resolveIngress] = pulumi.deferredOutput<string>();
   const region = regions[choice.region];
-  let completed = false;
-
-  function gather<T>(into: Map<string, T>, kind: string, name: string, value: T): void {
-    refuseLate(`${kind} "${name}"`);
-    if (into.has(name)) throw new Error(`There are two ${kind}s named "${name}". Give one of them another name.`);
-    into.set(name, value);
-  }
-
-  function refuseLate(what: string): void {
-    if (completed) throw new Error(`${what} came after the platform was completed. Create it while the system's build function runs.`);
-  }
 
   return {
     ...context,
     type: choice.type,
-    region,
-    networkRange: choice.network,
-    joinNetwork(id) {
-      refuseLate("A network");
-      networks.push(id);
+    cloud: {
+      region,
+      networkRange: choice.network,
+      joinNetwork(id) {
+        refuseLate("A network");
+        networks.push(id);
+      },
+      addToProject(urn) {
+        refuseLate("A project member");
+        members.push(urn);
+      },
     },
     addService(service) {
       gather(services, "service", service.name, service);
@@ -48,6 +45,11 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
     addJob(job) {
       gather(jobs, "job", job.name, job);
     },
+    addStateful({ name }) {
+      refuseLate(`service "${name}"`);
+      throw new Error(`App Platform keeps no data, so it cannot run "${name}". Use the cloud's managed product.`);
+    },
+    origin: (host) => `https://${host}`,
     expose(host, service) {
       gather(hosts, "host", host, service);
       return { type: "CNAME", value: ingress.apply((url) => `${url.replace(/^https:\/\//, "")}.`) };
@@ -56,17 +58,10 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
       refuseLate("A dependency");
       dependencies.push(resource);
     },
-    addToProject(urn) {
-      refuseLate("A project member");
-      members.push(urn);
-    },
     complete() {
-      refuseLate("complete()");
-      completed = true;
+      close();
+      checkHosts(hosts, services);
       const name = physicalName([context.system, context.stack]);
-      for (const [host, service] of hosts) {
-        if (!services.has(service)) throw new Error(`${host} leads to "${service}", and there is no such service.`);
-      }
       // An App without a component is refused, so with `images: none` there is none yet.
       if (services.size > 0) {
         const spec = renderSpec({ name, region: region.app, services, jobs, hosts, networks });

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Image } from "../../config/images.ts";
 import type { Scale } from "../../config/sizes.ts";
 import { resolveInstance } from "../../config/sizes.ts";
+import { compare, sorted } from "../gather.ts";
 import type { PlatformJob, PlatformService, Variables } from "../platform.ts";
 
 /** CPU load at which a range of replicas grows. */
@@ -98,13 +99,4 @@ function renderVariables(env: Variables): input.AppSpecServiceEnv[] {
 
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
-  return [...map].sort(([a], [b]) => compare(a, b));
-}
-
-/** By code point: the order must not depend on the language of the machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

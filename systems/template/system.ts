@@ -62,7 +62,7 @@ export default defineSystem({
         ENVIRONMENT: environment,
         SERVICE_NAME: "backend",
         DATABASE_URL: database.url({ driver: "psycopg" }),
-        BACKEND_CORS_ORIGINS: [`https://dashboard.${domain}`, ...settings.corsOrigins],
+        BACKEND_CORS_ORIGINS: [platform.origin(`dashboard.${domain}`), ...settings.corsOrigins],
         CLERK_AUTHORIZED_PARTIES: "[]",
         HTTP_CLIENT_TIMEOUT: settings.httpClientTimeout,
         HTTP_CLIENT_MAX_RETRIES: settings.httpClientMaxRetries,

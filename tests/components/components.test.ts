@@ -37,7 +37,7 @@ const service = (platform: Platform, rest: Partial<ServiceArgs> = {}) =>
   new Service("web", { platform, image, port: 80, scale: small, health: { live: "/l", ready: "/r" }, env: {}, ...rest });
 
 describe("Network", () => {
-  const program = (platform: Platform) => new Network("network", { platform }).id;
+  const program = (platform: Platform) => new Network("network", { platform }).cloud?.id;
 
   test("is one private network in the platform's datacenter", async () => {
     expect((await run(program)).resources).toEqual([

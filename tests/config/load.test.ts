@@ -98,7 +98,7 @@ describe("one thing wrong gives one line", () => {
     [
       "strange namespace",
       { "banana:zone": "a.b" },
-      'banana:zone: unknown namespace "banana". Namespaces: "groundwork", "pulumi", "digitalocean", "random".',
+      'banana:zone: unknown namespace "banana". Namespaces: "groundwork", "pulumi", "digitalocean", "docker", "random".',
     ],
     ["missing key", { "groundwork:domain": undefined }, "domain: is required."],
     ["wrong type", { "groundwork:sizes": "large" }, 'sizes: must be an object, got "large".'],
@@ -108,7 +108,11 @@ describe("one thing wrong gives one line", () => {
       { "groundwork:environment": "stagin" },
       'environment: "stagin" is not one of "local", "staging", "production". Did you mean "staging"?',
     ],
-    ["wrong platform", { "groundwork:platform": { ...platform, type: "app" } }, 'platform/type: must be one of "app-platform", got "app".'],
+    [
+      "wrong platform",
+      { "groundwork:platform": { ...platform, type: "app" } },
+      'platform/type: must be one of "app-platform", "docker-host", got "app".',
+    ],
     [
       "wrong region",
       { "groundwork:platform": { ...platform, region: "fra1" } },

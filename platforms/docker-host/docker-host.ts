@@ -1,0 +1,180 @@
+import { createHash } from "node:crypto";
+import { Container } from "@pulumi/docker/container.js";
+import { Network } from "@pulumi/docker/network.js";
+import { Provider } from "@pulumi/docker/provider.js";
+import { Secret } from "@pulumi/docker/secret.js";
+import { Service } from "@pulumi/docker/service.js";
+import { ServiceConfig } from "@pulumi/docker/serviceConfig.js";
+import { Volume } from "@pulumi/docker/volume.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Image } from "../../config/images.ts";
+import { imageText } from "../../config/images.ts";
+import type { PlatformChoice } from "../../config/schema.ts";
+import { checkHosts, compare, createGate, sorted } from "../gather.ts";
+import { physicalName } from "../naming.ts";
+import type { Platform, PlatformContext, PlatformJob, PlatformService, StatefulService, Variables } from "../platform.ts";
+import { renderCaddyfile } from "./caddyfile.ts";
+import type { JobRun } from "./job-runs.ts";
+import { readJobRuns, resolveAttempt } from "./job-runs.ts";
+import type { Mounted } from "./services.ts";
+import { renderProxy, renderService, renderStateful } from "./services.ts";
+
+/** Longest name of a service, secret or configuration in a swarm. */
+const nameLength = 63;
+
+/** One Docker engine, a swarm of itself: services on a network of their own, behind a proxy that alone has a port of the machine. */
+export async function createDockerHost(
+  choice: Extract<PlatformChoice, { type: "docker-host" }>,
+  context: PlatformContext,
+): Promise<Platform> {
+  const runs = await readJobRuns();
+  const { gather, refuseLate, close } = createGate();
+  const services = new Map<string, PlatformService>();
+  const statefuls = new Map<string, StatefulService>();
+  const names = new Map([["proxy", "the platform's own"]]);
+  const jobs = new Map<string, PlatformJob>();
+  const hosts = new Map<string, string>();
+  const dependencies: pulumi.CustomResource[] = [];
+  const deployed = new Map<string, (image: pulumi.Output<Image>) => void>();
+  const physical = (...parts: readonly string[]): string => physicalName([context.system, context.stack, ...parts], nameLength);
+
+  return {
+    ...context,
+    type: choice.type,
+    cloud: undefined,
+    addService(service) {
+      gather(names, "service", service.name, service.name);
+      services.set(service.name, service);
+      const [image, resolve] = pulumi.deferredOutput<Image>();
+      deployed.set(service.name, resolve);
+      return image;
+    },
+    addJob(job) {
+      gather(jobs, "job", job.name, job);
+    },
+    addStateful(service) {
+      gather(names, "service", service.name, service.name);
+      statefuls.set(service.name, service);
+    },
+    origin: (host) => `http://${host}${choice.port === 80 ? "" : `:${choice.port}`}`,
+    expose(host, service) {
+      gather(hosts, "host", host, service);
+      return undefined; // .localhost is this machine everywhere, without any DNS
+    },
+    after(resource) {
+      refuseLate("A dependency");
+      dependencies.push(resource);
+    },
+    complete() {
+      close();
+      checkHosts(hosts, services);
+      // Said with each resource: none ever lands on the engine that a shell happens to point at.
+      const provider = new Provider("docker", { host: choice.host });
+      const network = new Network("network", { name: physical(), driver: "overlay", attachable: true }, { provider });
+      const kept = sorted(statefuls).map(([, service]) => createStateful(service, { provider, network, physical }));
+      const before = [...dependencies, ...kept];
+      const finished = sorted(jobs).map(([, job]) => createJob(job, { provider, network, physical, before, last: runs.get(job.name) }));
+      for (const [name, service] of sorted(services)) {
+        const args = renderService(physical(name), network.id, service);
+        const running = new Service(name, args, { provider, dependsOn: [...before, ...finished] });
+        deployed.get(name)?.(running.id.apply(() => service.image));
+      }
+      if (hosts.size > 0) createProxy(hosts, services, choice.port, { provider, network, physical });
+    },
+  } satisfies Platform;
+}
+
+/** What everything on the host is made with. */
+interface Surroundings {
+  readonly provider: Provider;
+  readonly network: Network;
+  readonly physical: (...parts: readonly string[]) => string;
+}
+
+/** A stateful service with its volume and its secrets. */
+function createStateful(service: StatefulService, { provider, network, physical }: Surroundings): pulumi.CustomResource {
+  const { name, data, secretFiles } = service;
+  const volume = new Volume(`${name}-data`, { name: physical(name, "data") }, { provider, protect: data.keep, retainOnDelete: data.keep });
+  const secrets = Object.entries(secretFiles).map(([variable, { value, generation }]) => {
+    const role = `${name}-${variable
+      .toLowerCase()
+      .replaceAll("_", "-")
+      .replace(/-file$/, "")}`;
+    return [variable, createSecret(role, value, generation, { provider, physical })] as const;
+  });
+  const args = renderStateful(physical(name), network.id, service, { volume: volume.name, secrets: Object.fromEntries(secrets) });
+  return new Service(name, args, { provider });
+}
+
+/** A secret never changes: a new value is one with a new name, made before the old one goes, which a service still holds until then. */
+function createSecret(
+  role: string,
+  value: pulumi.Input<string>,
+  generation: number,
+  { provider, physical }: Pick<Surroundings, "provider" | "physical">,
+): Mounted {
+  const data = pulumi.secret(value).apply((text) => Buffer.from(text).toString("base64"));
+  return new Secret(role, { name: physical(role, String(generation)), data }, { provider, deleteBeforeReplace: false });
+}
+
+/**
+ * Runs a command to its end. The plugin takes any end for success, so what waits for this fails by the exit code instead; and the
+ * next `pulumi up` runs a failed one again.
+ */
+function createJob(
+  { name, image, command, env }: PlatformJob,
+  {
+    provider,
+    network,
+    physical,
+    before,
+    last,
+  }: Surroundings & { readonly before: readonly pulumi.CustomResource[]; readonly last: JobRun | undefined },
+): pulumi.Output<pulumi.Resource> {
+  const physicalJob = `${physical(name)}-${resolveAttempt(last)}`;
+  const job = new Container(
+    name,
+    {
+      name: physicalJob,
+      image: imageText(image),
+      command: [...command],
+      envs: renderEnvs(env),
+      networksAdvanced: [{ name: network.id }],
+      attach: true,
+      mustRun: false,
+      restart: "no",
+    },
+    { provider, dependsOn: [...before] },
+  );
+  return job.exitCode.apply((code) => {
+    if (code === 0) return job;
+    throw new pulumi.RunError(
+      `${name} ended with exit code ${code}, so no service was changed. See: docker logs ${physicalJob}. The next pulumi up runs it again.`,
+    );
+  });
+}
+
+/** The proxy with its configuration, which is replaced by one with another name: it holds nothing secret, so that is a hash. */
+function createProxy(
+  hosts: ReadonlyMap<string, string>,
+  services: ReadonlyMap<string, PlatformService>,
+  port: number,
+  { provider, network, physical }: Surroundings,
+): void {
+  const leads = [...hosts].map(([host, service]) => [host, { service, port: services.get(service)?.port ?? 0 }] as const);
+  const text = renderCaddyfile(new Map(leads));
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  const config = new ServiceConfig(
+    "proxy",
+    { name: physical("proxy", hash), data: Buffer.from(text).toString("base64") },
+    { provider, deleteBeforeReplace: false },
+  );
+  new Service("proxy", renderProxy(physical("proxy"), network.id, config, port), { provider });
+}
+
+/** `KEY=value`, by name; a line with a secret value is secret. */
+function renderEnvs(env: Variables): pulumi.Input<string>[] {
+  return Object.entries(env)
+    .sort(([a], [b]) => compare(a, b))
+    .map(([key, value]) => pulumi.output(value).apply((text) => `${key}=${text}`));
+}

@@ -1,0 +1,127 @@
+import type { ServiceArgs } from "@pulumi/docker/service.js";
+import type { input } from "@pulumi/docker/types/index.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { imageText } from "../../config/images.ts";
+import type { PlatformService, StatefulService } from "../platform.ts";
+import { probe } from "./probe.ts";
+
+/** Something that stands in the engine and is mounted into a service. */
+export interface Mounted {
+  readonly id: pulumi.Input<string>;
+  readonly name: pulumi.Input<string>;
+}
+
+const MiB = 1024 ** 2;
+
+/** Where the proxy listens inside its container. */
+const proxyPort = 80;
+
+/** Seconds of a health check. `start` is how long a new instance may fail it. */
+const health = { interval: 5, timeout: 3, retries: 3, start: 30 };
+
+/** Longer than it takes to notice that a new instance never gets well, or the update would count as done before. */
+const monitor = `${health.start + health.retries * (health.interval + health.timeout) + 6}s`;
+
+/** Caddy, by digest; it only needs what its own image has. */
+const proxyImage = "caddy:2.10.2@sha256:c3d7ee5d2b11f9dc54f947f68a734c84e9c9666c92c88a7f30b9cba5da182adb";
+
+/** A service of the system: a new version stands beside the old one until it is ready, and the old one stays when it never is. */
+export function renderService(physical: string, network: pulumi.Input<string>, service: PlatformService): ServiceArgs {
+  const { name, image, port, scale, env } = service;
+  if (typeof scale.replicas !== "number") throw new Error(`${name}: a Docker host does not scale by itself. Ask for a number of replicas.`);
+  return render({
+    physical,
+    alias: name,
+    network,
+    replicas: scale.replicas,
+    order: "start-first",
+    limits: limits(scale),
+    container: { image: imageText(image), env, init: true, healthcheck: healthcheck(["CMD-SHELL", probe(port, service.health)]) },
+  });
+}
+
+/** A stateful service: two of them on one volume would destroy it, so the old one stops before the new one starts. */
+export function renderStateful(
+  physical: string,
+  network: pulumi.Input<string>,
+  service: StatefulService,
+  { volume, secrets }: { readonly volume: pulumi.Input<string>; readonly secrets: Readonly<Record<string, Mounted>> },
+): ServiceArgs {
+  const files = Object.entries(secrets).map(([variable, secret]) => ({
+    variable,
+    ...secret,
+    path: `/run/secrets/${variable.toLowerCase()}`,
+  }));
+  return render({
+    physical,
+    alias: service.name,
+    network,
+    replicas: 1,
+    order: "stop-first",
+    limits: limits(service),
+    container: {
+      image: service.image,
+      env: { ...service.env, ...Object.fromEntries(files.map(({ variable, path }) => [variable, path])) },
+      mounts: [{ type: "volume", source: volume, target: service.data.path }],
+      secrets: files.map(({ id, name, path }) => ({ secretId: id, secretName: name, fileName: path })),
+      healthcheck: healthcheck(["CMD", ...service.health]),
+    },
+  });
+}
+
+/** The proxy: the only one with a port of the machine, which two instances cannot hold at once. Ends at once on a wrong configuration. */
+export function renderProxy(physical: string, network: pulumi.Input<string>, config: Mounted, port: number): ServiceArgs {
+  return render({
+    physical,
+    alias: "proxy",
+    network,
+    replicas: 1,
+    order: "stop-first",
+    ports: [{ protocol: "tcp", publishMode: "host", targetPort: proxyPort, publishedPort: port }],
+    container: { image: proxyImage, configs: [{ configId: config.id, configName: config.name, fileName: "/etc/caddy/Caddyfile" }] },
+  });
+}
+
+interface Parts {
+  readonly physical: string;
+  /** Name on the system's network. */
+  readonly alias: string;
+  readonly network: pulumi.Input<string>;
+  readonly replicas: number;
+  readonly order: "start-first" | "stop-first";
+  readonly limits?: input.ServiceTaskSpecResourcesLimits;
+  readonly ports?: input.ServiceEndpointSpecPort[];
+  readonly container: input.ServiceTaskSpecContainerSpec;
+}
+
+/** What all services have in common. What the plugin would replace a service for (labels of the container, hosts, network names) is not used. */
+function render({ physical, alias, network, replicas, order, limits, ports, container }: Parts): ServiceArgs {
+  const change = { parallelism: 1, order, delay: "0s", monitor, maxFailureRatio: "0.0" };
+  return {
+    name: physical,
+    mode: { replicated: { replicas } },
+    // Names are resolved to the instances themselves: needs nothing of the kernel, and keeps connections that are idle for long.
+    endpointSpec: { mode: "dnsrr", ...(ports === undefined ? {} : { ports }) },
+    taskSpec: {
+      containerSpec: { ...container, stopGracePeriod: "30s" },
+      networksAdvanceds: [{ id: network, aliases: [alias] }],
+      // The window is stated because every preview would show a change without it.
+      restartPolicy: { condition: "any", delay: "1s", window: "0s" },
+      logDriver: { name: "json-file", options: { "max-file": "3", "max-size": "10m" } },
+      ...(limits === undefined ? {} : { resources: { limits } }),
+    },
+    updateConfig: { ...change, failureAction: "rollback" },
+    rollbackConfig: { ...change, failureAction: "pause" },
+    // Without it the plugin would not wait: a service counts as deployed once all its instances run.
+    convergeConfig: { delay: "5s", timeout: "5m0s" },
+  };
+}
+
+function limits({ memory, cpu }: { readonly memory: number; readonly cpu?: number | undefined }): input.ServiceTaskSpecResourcesLimits {
+  return { memoryBytes: memory * MiB, ...(cpu === undefined ? {} : { nanoCpus: Math.round(cpu * 1e9) }) };
+}
+
+function healthcheck(tests: string[]): input.ServiceTaskSpecContainerSpecHealthcheck {
+  const { interval, timeout, retries, start } = health;
+  return { tests, interval: `${interval}s`, timeout: `${timeout}s`, retries, startPeriod: `${start}s` };
+}

@@ -1,0 +1,46 @@
+/** What every platform does with what it is given until it is completed. */
+export interface Gate {
+  /** Keeps something under its name; refuses a second one, and everything after `close`. */
+  gather<T>(into: Map<string, T>, kind: string, name: string, value: T): void;
+  /** Throws after `close`. */
+  refuseLate(what: string): void;
+  /** From now on everything is too late, a second `close` too. */
+  close(): void;
+}
+
+/** Lets things in until it is closed: what comes later would silently be left out. */
+export function createGate(): Gate {
+  let closed = false;
+  function refuseLate(what: string): void {
+    if (closed) throw new Error(`${what} came after the platform was completed. Create it while the system's build function runs.`);
+  }
+  return {
+    refuseLate,
+    gather(into, kind, name, value) {
+      refuseLate(`${kind} "${name}"`);
+      if (into.has(name)) throw new Error(`There are two ${kind}s named "${name}". Give one of them another name.`);
+      into.set(name, value);
+    },
+    close() {
+      refuseLate("complete()");
+      closed = true;
+    },
+  };
+}
+
+/** Each host has to lead to a service. */
+export function checkHosts(hosts: ReadonlyMap<string, string>, services: ReadonlyMap<string, unknown>): void {
+  for (const [host, service] of hosts) {
+    if (!services.has(service)) throw new Error(`${host} leads to "${service}", and there is no such service.`);
+  }
+}
+
+/** What was gathered, by name: the order in which it came must leave no trace. By code point, so that it is the same on every machine. */
+export function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
+  return [...map].sort(([a], [b]) => compare(a, b));
+}
+
+/** Order by code point. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
