@@ -40,7 +40,11 @@ export function dockerHostSizes(memory: z.ZodType<number, string>): {
     scale: z
       .strictObject({
         ...size,
-        replicas: z.int("must be a number: a Docker host does not scale by itself").min(1).default(1).describe("How many instances."),
+        replicas: z
+          .int("must be a number: a Docker host does not scale by itself")
+          .min(1, "must be at least 1")
+          .default(1)
+          .describe("How many instances."),
         dedicated: absent("does not exist on a Docker host, whose CPUs are shared. Remove it."),
       })
       .transform(({ memory, cpu, replicas }) => ({ memory, cpu, replicas, dedicated: false })),

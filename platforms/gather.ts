@@ -1,11 +1,11 @@
 /** What every platform does with what it is given until it is completed. */
 export interface Gate {
   /** Keeps something under its name; refuses a second one, and everything after `close`. */
-  gather<T>(into: Map<string, T>, kind: string, name: string, value: T): void;
+  readonly gather: <T>(into: Map<string, T>, kind: string, name: string, value: T) => void;
   /** Throws after `close`. */
-  refuseLate(what: string): void;
+  readonly refuseLate: (what: string) => void;
   /** From now on everything is too late, a second `close` too. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Lets things in until it is closed: what comes later would silently be left out. */

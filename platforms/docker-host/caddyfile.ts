@@ -12,7 +12,7 @@ http://${host} {
 			port ${port}
 			refresh 1s
 		}
-		# One that does not take the connection is passed over; what it has taken is never sent twice.
+		# One that does not take the connection is passed over; a request that may change something is sent once.
 		lb_policy round_robin
 		lb_try_duration 5s
 		lb_try_interval 100ms
@@ -24,7 +24,6 @@ http://${host} {
   return `{
 	admin off
 	auto_https off
-	persist_config off
 }
 ${sites.join("")}
 http:// {

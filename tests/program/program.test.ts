@@ -6,6 +6,7 @@ import { importSystem } from "../../systems/import-system.ts";
 import type { Registration } from "../harness.ts";
 import { record } from "../harness.ts";
 
+const stacks = ["shared", "staging", "production", "local"];
 const golden = `${import.meta.dirname}/golden`;
 const image = JSON.stringify({ backend: `ghcr.io/acme/backend@sha256:${"1".repeat(64)}` });
 const provided = { clerkSecretKey: "sk_test_1", supabaseUrl: "https://p.supabase.co", supabaseServiceKey: "service-1" };
@@ -35,9 +36,10 @@ async function run(stack: string, { preview = false, images = image, config = {}
   );
 }
 
-const fileName = ({ type, name }: Registration) => `${type.split(":").at(-1)}.${name}.json`;
+/** Docker's types have names that components have as well. */
+const fileName = ({ type, name }: Registration) => `${type.startsWith("docker:") ? "docker." : ""}${type.split(":").at(-1)}.${name}.json`;
 
-test.each(["shared", "staging", "production"])("%s registers exactly its golden files", async (stack) => {
+test.each(stacks)("%s registers exactly its golden files", async (stack) => {
   const { resources, result } = await run(stack);
   const rendered = new Map(resources.map((resource) => [fileName(resource), `${JSON.stringify(resource, null, 2)}\n`]));
   rendered.set("outputs.json", `${JSON.stringify(result, null, 2)}\n`);
@@ -52,12 +54,12 @@ test.each(["shared", "staging", "production"])("%s registers exactly its golden 
   for (const [name, text] of rendered) expect(text, `${stack}/${name}`).toBe(readFileSync(`${folder}/${name}`, "utf8"));
 });
 
-test.each(["shared", "staging", "production"])("%s registers the same resources in a first preview", async (stack) => {
+test.each(stacks)("%s registers the same resources in a first preview", async (stack) => {
   const names = async (preview: boolean) => (await run(stack, { preview })).resources.map(fileName);
   expect(await names(true)).toEqual(await names(false));
 });
 
-test.each(["shared", "staging", "production"])("%s registers nothing when its file is wrong", async (stack) => {
+test.each(stacks)("%s registers nothing when its file is wrong", async (stack) => {
   const { resources, result } = await run(stack, { config: { "groundwork:zone": "no zone" } });
   expect(resources).toEqual([]);
   expect(result).toMatchObject({ error: { name: "ConfigError" } });
