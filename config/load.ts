@@ -9,7 +9,7 @@ import { ConfigError, didYouMean, list, quote } from "./errors.ts";
 import type { Image } from "./images.ts";
 import { resolveImages } from "./images.ts";
 import type { SizeSchemas } from "./schema.ts";
-import { environmentShape, sharedShape, sizeSchemas } from "./schema.ts";
+import { environmentShape, platformChoice, sharedShape, sizeSchemas } from "./schema.ts";
 import type { Source } from "./source.ts";
 import { stackFile } from "./source.ts";
 
@@ -151,7 +151,10 @@ function fitProblems({ environment, domain, zone, platform }: Record<string, unk
     problems.push({ path: "environment", message });
   }
   if (typeof domain === "string" && typeof zone === "string" && domain !== zone && !domain.endsWith(`.${zone}`)) {
-    problems.push({ path: "domain", message: `${quote(domain)} does not lie in the zone ${quote(zone)}. Change one of them.` });
+    problems.push({
+      path: "domain",
+      message: `${quote(domain)} does not lie in groundwork:zone, which is ${quote(zone)}. Change one of them.`,
+    });
   }
   return problems;
 }
@@ -221,7 +224,11 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
-      return issue.keys.map((key) => `unknown key ${quote(key)}.${didYouMean(key, known) || ` Known: ${list(known)}.`}`).join("\n");
+      return issue.keys
+        .map(
+          (key) => `unknown key ${quote(key)}.${ofAnotherPlatform(key, issue.inst) || didYouMean(key, known) || ` Known: ${list(known)}.`}`,
+        )
+        .join("\n");
     }
     case "invalid_type":
       return issue.input === undefined ? "is required" : `must be ${issue.expected === "object" ? "an object" : `a ${issue.expected}`}`;
@@ -244,6 +251,14 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
     case "not_multiple_of":
       return undefined;
   }
+}
+
+/** ` It is an option of …`, where a key belongs to another platform than the chosen one, else nothing. */
+function ofAnotherPlatform(key: string, chosen: unknown): string {
+  const options: readonly z.ZodObject<{ type: z.ZodLiteral }>[] = platformChoice.options;
+  const own = options.find((option) => option === chosen);
+  const other = own && options.find((option) => Object.hasOwn(option.shape, key));
+  return other ? ` It is an option of ${list(other.shape.type.values)}, not of ${list(own.shape.type.values)}. Remove it.` : "";
 }
 
 /** The configuration is immutable once it is read. */

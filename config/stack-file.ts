@@ -14,13 +14,19 @@ export function textProblems(text: string): Problem[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const line = (offset: number | undefined): string => `line ${lines.linePos(offset ?? 0).line}`;
-  if (document.errors.length > 0) {
-    return document.errors.map(({ code, message, pos: [at] }) => ({
+  const twice = document.errors.filter(({ code }) => code === "DUPLICATE_KEY");
+  const [syntax] = document.errors.filter(({ code }) => code !== "DUPLICATE_KEY");
+  if (syntax !== undefined) {
+    // The first only: what comes after it follows from it.
+    const what = syntax.message.replace(/\.?$/, ".");
+    return [
+      { path: line(syntax.pos[0]), message: `is not YAML: ${what} Look at the brackets, quotes and indentation there and just above.` },
+    ];
+  }
+  if (twice.length > 0) {
+    return twice.map(({ pos: [at] }) => ({
       path: line(at),
-      message:
-        code === "DUPLICATE_KEY"
-          ? `the key ${quote(keyAt(text, at))} stands twice in one place, and only one of them could count. Remove the other.`
-          : `is not YAML: ${message.replace(/\.?$/, ".")} Look at the brackets, quotes and indentation there and just above.`,
+      message: `the key ${quote(keyAt(text, at))} stands twice in one place, and only one of them could count. Remove the other.`,
     }));
   }
   const { contents } = document;

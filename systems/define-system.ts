@@ -1,11 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
+import type { JsonSchema, StackKind } from "../config/json-schema.ts";
+import { stackFileSchemas } from "../config/json-schema.ts";
 import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
 import { loadEnvironment, loadShared } from "../config/load.ts";
+import { environments } from "../config/environments.ts";
 import type { Problem } from "../config/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Source } from "../config/source.ts";
-import { readSource } from "../config/source.ts";
+import { readSource, stackFile } from "../config/source.ts";
+import type { Identity } from "../config/held.ts";
+import { heldBy, heldProblems } from "../config/held.ts";
+import { readState } from "../config/state.ts";
 import { loadPlatform } from "../platforms/load.ts";
 import type { Platform } from "../platforms/platform.ts";
 
@@ -32,6 +38,8 @@ export interface System {
   readonly provided: readonly string[];
   /** What is wrong with a stack's configuration; registers nothing. */
   problems(source: Source): readonly Problem[];
+  /** Its stack files as editors check them. */
+  schemas(): Record<StackKind, JsonSchema>;
   /** Registers the resources of the current stack. */
   start(): Promise<StackOutputs>;
 }
@@ -46,6 +54,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
   return {
     services: definition.services,
     provided: Object.keys(definition.provided),
+    schemas: () => stackFileSchemas(definition),
     problems(source) {
       try {
         if (source.stack === sharedStack) loadShared(source);
@@ -58,8 +67,13 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
     },
     async start() {
       const source = readSource();
-      if (source.stack === sharedStack) return definition.shared({ ...loadShared(source), system: source.project });
+      if (source.stack === sharedStack) {
+        const shared = loadShared(source);
+        await refuseOtherStack(source, shared, true);
+        return definition.shared({ ...shared, system: source.project });
+      }
       const config = loadEnvironment(source, definition);
+      await refuseOtherStack(source, identityOf(config), environments[config.environment].keepData);
       const platform = await loadPlatform(config.platform, {
         system: source.project,
         stack: source.stack,
@@ -67,7 +81,19 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       });
       const outputs = definition.build(config, platform);
       platform.complete();
-      return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));
+      return Object.fromEntries(Object.entries({ ...outputs, ...identityOf(config) }).filter(([, value]) => value !== undefined));
     },
   };
+}
+
+/** What an environment's stack says of itself in its outputs. */
+function identityOf({ platform, domain }: EnvironmentConfig<string, z.ZodRawShape, z.ZodRawShape>): Identity {
+  const { type, ...place } = platform;
+  return { platform: type, domain, ...("network" in place ? { region: place.region, network: place.network } : {}) };
+}
+
+/** The last check before anything is registered: the file may be right, and another stack's. */
+async function refuseOtherStack(source: Source, wanted: Identity, keepData: boolean): Promise<void> {
+  const problems = heldProblems(source.stack, wanted, heldBy(await readState(source.project, source.stack)), keepData);
+  if (problems.length > 0) throw new ConfigError(stackFile(source), problems);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { didYouMean, list } from "../config/errors.ts";
@@ -10,8 +10,15 @@ import type { System } from "./define-system.ts";
  */
 export async function importSystem(project: string, folder: string): Promise<System> {
   const beside = `${folder}/system.ts`;
-  if (existsSync(beside)) return load(pathToFileURL(beside).href);
   const known = readdirSync(import.meta.dirname).filter((name) => existsSync(`${import.meta.dirname}/${name}/system.ts`));
+  if (existsSync(beside)) {
+    const file = realpathSync(beside);
+    if (known.includes(project) && file !== `${import.meta.dirname}/${project}/system.ts`) {
+      // A copied Pulumi.yaml: with the other system's name, this one would be planned over the other one's state.
+      throw new pulumi.RunError(`Pulumi.yaml:\n  name: "${project}" is the system in systems/${project}. Give this one a name of its own.`);
+    }
+    return load(pathToFileURL(file).href);
+  }
   if (known.includes(project)) return load(`./${project}/system.ts`);
   throw new pulumi.RunError(
     `Pulumi.yaml:\n  name: there is no system "${project}".${didYouMean(project, known) || ` Systems: ${list(known)}.`} ` +

@@ -12,9 +12,12 @@ const folder = mkdtempSync(join(tmpdir(), "groundwork-counts-"));
 const total: Counts = { passed: 0, failed: 0, skipped: 0, reasons: [] };
 
 /** A tool that passes or fails as a whole. */
-async function check(name: string, tool: string, ...args: string[]): Promise<void> {
+const check = (name: string, tool: string, ...args: string[]): Promise<void> =>
+  checkWith(name, join(repository, "node_modules", ".bin", tool), ...args);
+
+async function checkWith(name: string, command: string, ...args: string[]): Promise<void> {
   const started = Date.now();
-  const { code, output } = await run(join(repository, "node_modules", ".bin", tool), args, {});
+  const { code, output } = await run(command, args, {});
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   console.log(`${code === 0 ? "passed" : "FAILED"}  ${name} (${seconds} s)${code === 0 ? "" : `\n${output}`}`);
   if (code === 0) total.passed++;
@@ -93,6 +96,7 @@ try {
       ...(process.env.CI ? [] : ["--cache", "--cache-location", "node_modules/.cache/eslint/"]),
       ".",
     ),
+    checkWith("generated files", process.execPath, "operations/generate.ts", "--check"),
     tests("unit", false),
   ]);
   if (!quick) await engineTests();

@@ -62,7 +62,7 @@ describe("one thing wrong gives one line", () => {
     [
       "an option of App Platform",
       { "groundwork:platform": { type: "docker-host", region: "fra" } },
-      'platform: unknown key "region". Known: "type", "host", "port".',
+      'platform: unknown key "region". It is an option of "app-platform", not of "docker-host". Remove it.',
     ],
     [
       "a public domain",

@@ -100,6 +100,11 @@ describe("one thing wrong gives one line", () => {
       { "banana:zone": "a.b" },
       'banana:zone: unknown namespace "banana". Namespaces: "groundwork", "pulumi", "digitalocean", "docker", "random".',
     ],
+    [
+      "option of another platform",
+      { "groundwork:platform": { ...platform, host: "unix:///var/run/docker.sock" } },
+      'platform: unknown key "host". It is an option of "docker-host", not of "app-platform". Remove it.',
+    ],
     ["missing key", { "groundwork:domain": undefined }, "domain: is required."],
     ["wrong type", { "groundwork:sizes": "large" }, 'sizes: must be an object, got "large".'],
     ["wrong type inside", backend({ memory: 1024 }), "sizes/backend/memory: must be a string, got 1024."],
@@ -169,7 +174,7 @@ describe("one thing wrong gives one line", () => {
     [
       "domain outside the zone",
       { "groundwork:domain": "a.example.org" },
-      'domain: "a.example.org" does not lie in the zone "example.com". Change one of them.',
+      'domain: "a.example.org" does not lie in groundwork:zone, which is "example.com". Change one of them.',
     ],
     ["missing secret", { "groundwork:provided": {} }, `provided/apiKey: is missing. Set it with ${keyCommand}`],
     ["no secrets at all", { "groundwork:provided": undefined }, `provided/apiKey: is missing. Set it with ${keyCommand}`],

@@ -1,0 +1,52 @@
+import type { Problem } from "./errors.ts";
+import { quote } from "./errors.ts";
+import type { StateResource } from "./state.ts";
+
+/** What tells a stack from its siblings. It stands in the stack's outputs, where the next run reads it back. */
+export interface Identity {
+  readonly platform?: string;
+  readonly domain?: string;
+  readonly region?: string;
+  readonly network?: string;
+  readonly zone?: string;
+}
+
+/** The identity of what the stack holds since its last successful `up`; nothing for a new one. */
+export function heldBy(state: readonly StateResource[]): Identity {
+  return state.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+}
+
+/**
+ * What of a stack file does not fit the resources that the stack holds: the file of another stack would move or replace all of them.
+ * Where data is kept, nothing may replace the network that it lives in: the engine would stop too, but naming no line of the file.
+ */
+export function heldProblems(stack: string, wanted: Identity, held: Identity, keepData: boolean): Problem[] {
+  const differs = (key: keyof Identity): boolean => wanted[key] !== undefined && held[key] !== undefined && wanted[key] !== held[key];
+  if (differs("platform")) {
+    const way = `Give the other platform a stack of its own, or run pulumi destroy --stack ${stack} first.`;
+    return [
+      { path: "platform/type", message: `is ${quote(wanted.platform)}, but what this stack holds runs on ${quote(held.platform)}. ${way}` },
+    ];
+  }
+  if (differs("domain") && differs("network")) {
+    const now = `${quote(wanted.domain)}, and the network ${quote(wanted.network)}`;
+    const before = `${quote(held.domain)} and ${quote(held.network)}`;
+    const way = "Is this the file of another stack? If you want to move both, change one at a time.";
+    return [{ path: "domain", message: `is ${now}, but this stack holds ${before}. ${way}` }];
+  }
+  for (const key of keepData ? (["region", "network"] as const) : []) {
+    if (!differs(key)) continue;
+    const message = `is ${quote(wanted[key])}, but this stack holds its data in ${quote(held[key])}, and moving would replace network and database. Bring up a second stack there and move the data.`;
+    return [{ path: `platform/${key}`, message }];
+  }
+  if (differs("zone")) {
+    const way = `pulumi destroy --stack ${stack} --ignore-protect gives it up (it stays in the cloud), and the next up makes the other one.`;
+    return [
+      {
+        path: "zone",
+        message: `is ${quote(wanted.zone)}, but this stack holds ${quote(held.zone)} with the records of every environment. ${way}`,
+      },
+    ];
+  }
+  return [];
+}

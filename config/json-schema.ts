@@ -1,0 +1,82 @@
+import * as z from "zod";
+import type { SystemPart } from "./load.ts";
+import { environmentShape, sharedShape, sizeSchemas } from "./schema.ts";
+
+/** A JSON schema, as editors read it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Which stack files a schema is for. */
+export type StackKind = "environment" | "shared";
+
+/** What editors can check of a system's stack files, from the same source as what the program checks. Rules between keys stay with the program. */
+export function stackFileSchemas<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape>(
+  system: SystemPart<Service, Provided, Own>,
+): Record<StackKind, JsonSchema> {
+  const own = system.schema(sizeSchemas("staging"));
+  const environment = keysOf(z.strictObject({ ...environmentShape, ...own }));
+  const given = { images: imagesSchema(system.services), provided: providedSchema(Object.keys(system.provided)) };
+  return {
+    environment: stackFile({ ...environment, properties: { ...environment.properties, ...given } }),
+    shared: stackFile(keysOf(z.strictObject(sharedShape))),
+  };
+}
+
+interface Keys {
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly required: readonly string[];
+}
+
+/** The keys of a schema as they are written, before defaults and units. */
+function keysOf(schema: z.ZodObject): Keys {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return { properties, required };
+}
+
+/** A whole stack file; other namespaces than ours belong to provider plugins. */
+function stackFile({ properties, required }: Keys): JsonSchema {
+  const ours = (name: string): string => `groundwork:${name}`;
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    properties: {
+      config: {
+        type: "object",
+        properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [ours(name), value])),
+        required: required.map(ours),
+        patternProperties: { "^(pulumi|digitalocean|docker|random):": true },
+        additionalProperties: false,
+      },
+      environment: { description: "ESC environments that Pulumi reads." },
+      secretsprovider: { type: "string", description: "Who encrypts the secrets; Pulumi writes it." },
+      encryptedkey: { type: "string", description: "Pulumi writes it." },
+      encryptionsalt: { type: "string", description: "Pulumi writes it." },
+    },
+    required: ["config"],
+    additionalProperties: false,
+  };
+}
+
+const secure: JsonSchema = {
+  type: "object",
+  properties: { secure: { type: "string" } },
+  required: ["secure"],
+  additionalProperties: false,
+  description: "Set it with: pulumi config set --secret --path 'groundwork:provided.<name>' --stack <stack>",
+};
+
+const providedSchema = (names: readonly string[]): JsonSchema => ({
+  description: "Secrets that somebody else issues, encrypted each.",
+  anyOf: [secure, { type: "object", properties: Object.fromEntries(names.map((name) => [name, secure])), additionalProperties: false }],
+});
+
+const imagesSchema = (services: readonly string[]): JsonSchema => ({
+  description: 'The build that each service runs, by its digest; or "none", for everything but the services.',
+  anyOf: [
+    { const: "none" },
+    {
+      type: "object",
+      properties: Object.fromEntries(services.map((name) => [name, { type: "string", pattern: "@sha256:[0-9a-f]{64}$" }])),
+      additionalProperties: false,
+    },
+  ],
+});

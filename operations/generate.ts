@@ -1,0 +1,32 @@
+// `npm run generate [-- --check]`: writes what is generated and kept in the repository, or says what is stale.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { findSystem, repository, systemNames } from "../sandbox/systems.ts";
+import type { System } from "../systems/define-system.ts";
+
+/** Path in the repository → text. */
+async function generated(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of systemNames()) {
+    const { file } = findSystem(name);
+    const { default: system } = (await import(file)) as { default: System };
+    for (const [kind, schema] of Object.entries(system.schemas())) {
+      files.set(relative(repository, join(dirname(file), `${kind}.schema.json`)), `${JSON.stringify(schema, null, 2)}\n`);
+    }
+  }
+  return files;
+}
+
+const check = process.argv.includes("--check");
+const stale: string[] = [];
+for (const [path, text] of await generated()) {
+  const file = join(repository, path);
+  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
+  stale.push(path);
+  if (!check) writeFileSync(file, text);
+}
+for (const path of stale) console.log(check ? `stale: ${path}` : `written: ${path}`);
+if (check && stale.length > 0) {
+  console.error("error: run npm run generate, and commit what it writes.");
+  process.exitCode = 1;
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import type { Identity } from "../../config/held.ts";
+import { heldBy, heldProblems } from "../../config/held.ts";
+
+const held: Identity = { platform: "app-platform", domain: "staging.example.com", network: "10.42.0.0/20" };
+const problems = (wanted: Identity, before = held, keepData = false): string[] =>
+  heldProblems("staging", wanted, before, keepData).map(({ path, message }) => `${path}: ${message}`);
+
+test("the same, a new stack, and one change at a time pass", () => {
+  expect(problems(held)).toEqual([]);
+  expect(problems(held, {})).toEqual([]);
+  expect(problems({ ...held, domain: "stage.example.com" })).toEqual([]);
+  expect(problems({ ...held, network: "10.43.0.0/20" })).toEqual([]);
+});
+
+test("domain and network at once are another stack's", () => {
+  expect(problems({ ...held, domain: "example.com", network: "10.42.16.0/20" })).toEqual([
+    'domain: is "example.com", and the network "10.42.16.0/20", but this stack holds "staging.example.com" and "10.42.0.0/20". Is this the file of another stack? If you want to move both, change one at a time.',
+  ]);
+});
+
+test.each([
+  ["region", { region: "fra" }, { region: "ams" }],
+  ["network", { network: "10.42.0.0/20" }, { network: "10.43.0.0/20" }],
+])("where data is kept, its %s stays", (key, before, wanted) => {
+  const [from = "", to = ""] = [...Object.values(before), ...Object.values(wanted)];
+  expect(problems(wanted, before)).toEqual([]);
+  expect(problems(wanted, before, true)).toEqual([
+    `platform/${key}: is "${to}", but this stack holds its data in "${from}", and moving would replace network and database. Bring up a second stack there and move the data.`,
+  ]);
+});
+
+test("a stack stays on its platform", () => {
+  expect(problems({ ...held, platform: "docker-host" })).toEqual([
+    'platform/type: is "docker-host", but what this stack holds runs on "app-platform". Give the other platform a stack of its own, or run pulumi destroy --stack staging first.',
+  ]);
+});
+
+test("the shared stack keeps its zone", () => {
+  expect(problems({ zone: "example.com" }, { zone: "example.org" })).toEqual([
+    'zone: is "example.com", but this stack holds "example.org" with the records of every environment. pulumi destroy --stack staging --ignore-protect gives it up (it stays in the cloud), and the next up makes the other one.',
+  ]);
+});
+
+test("what is held stands in the outputs of the stack itself", () => {
+  const stack = { type: "pulumi:pulumi:Stack", name: "template-staging", outputs: held as Record<string, unknown> };
+  expect(heldBy([{ type: "digitalocean:index/vpc:Vpc", name: "network", outputs: { domain: "no" } }, stack])).toEqual(held);
+  expect(heldBy([])).toEqual({});
+});
