@@ -25,13 +25,18 @@ export function imageText({ registry, repository, digest }: Image): string {
   return `${registry}/${repository}@${digest}`;
 }
 
+/** The text of each service's image. */
+export function imageTexts(images: Readonly<Record<string, Image | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(images).flatMap(([service, image]) => (image ? [[service, imageText(image)]] : [])));
+}
+
 /**
- * Which build each service runs: what this run passes comes first, then what the stack file pins. What is running already comes
- * third (not yet built): that is to be read here, from what the stack last deployed, and nowhere else.
+ * Which build each service runs: what this run passes comes first, then what the stack file pins, then what it runs already. The
+ * last is what it ran healthy, never what a failed deployment asked for ({@link resolvePast}).
  */
 export function resolveImages<Service extends string>(
   services: readonly Service[],
-  sources: { readonly passed: unknown; readonly pinned: unknown },
+  sources: { readonly passed: unknown; readonly pinned: unknown; readonly running: Readonly<Record<string, string>> },
   stack: string,
 ): { readonly images: Partial<Record<Service, Image>>; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
@@ -47,7 +52,9 @@ export function resolveImages<Service extends string>(
   if (sources.passed === noImages || (sources.passed === undefined && sources.pinned === noImages)) return { images, problems };
   for (const service of services) {
     const [path, value] =
-      passed?.[service] === undefined ? [`images/${service}`, pinned?.[service]] : [`GROUNDWORK_IMAGES/${service}`, passed[service]];
+      passed?.[service] === undefined
+        ? [`images/${service}`, pinned?.[service] ?? sources.running[service]]
+        : [`GROUNDWORK_IMAGES/${service}`, passed[service]];
     const image = value === undefined ? { problem: missing(service, stack) } : parseImage(value);
     if ("problem" in image) problems.push({ path, message: image.problem });
     else images[service] = image;

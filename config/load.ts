@@ -43,10 +43,15 @@ export type SharedConfig = Readonly<z.output<z.ZodObject<typeof sharedShape>>>;
 /** Namespaces that may stand in a stack file; provider plugins check what stands in theirs. */
 const namespaces = ["groundwork", "pulumi", "digitalocean", "docker", "random"];
 
-/** Reads an environment's configuration whole. Throws one {@link ConfigError} with every problem; registers nothing. */
+/**
+ * Reads an environment's configuration whole. Throws one {@link ConfigError} with every problem; registers nothing.
+ *
+ * @param running Service → image that the stack runs already.
+ */
 export function loadEnvironment<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape>(
   source: Source,
   system: SystemPart<Service, Provided, Own>,
+  running: Readonly<Record<string, string>> = {},
 ): EnvironmentConfig<Service, Provided, Own> {
   const problems: Problem[] = [];
   const { own: values, hidden } = readValues(source, problems);
@@ -71,7 +76,7 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
   const provided = parseProvided(source, system.provided, values["provided"], problems);
   const { images, problems: imageProblems } = resolveImages(
     system.services,
-    { passed: parseJson(source.images), pinned: values["images"] },
+    { passed: parseJson(source.images), pinned: values["images"], running },
     source.stack,
   );
   problems.push(...imageProblems);

@@ -11,6 +11,10 @@ export interface Source {
   readonly secretKeys: ReadonlySet<string>;
   /** `GROUNDWORK_IMAGES`: the images that this run deploys. */
   readonly images: string | undefined;
+  /** `GROUNDWORK_COMMIT`: what this run deploys was built from; for the list of releases. */
+  readonly commit?: string | undefined;
+  /** `GROUNDWORK_RUN`: address or number of the run, where a workflow runs it; for the list of releases. */
+  readonly run?: string | undefined;
 }
 
 /**
@@ -25,6 +29,8 @@ export function readSource(): Source {
     values: pulumi.runtime.allConfig(),
     secretKeys: new Set(secretKeys.map((key) => key.replace(":config:", ":"))),
     images: process.env["GROUNDWORK_IMAGES"] || undefined,
+    commit: process.env["GROUNDWORK_COMMIT"] || undefined,
+    run: process.env["GROUNDWORK_RUN"] || undefined,
   };
 }
 

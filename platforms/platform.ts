@@ -96,9 +96,23 @@ export interface Platform {
   expose(host: string, service: string): DnsTarget | undefined;
   /** Starts no service before this resource stands. A component would wait for all its children, so it is not taken. */
   after(resource: pulumi.CustomResource): void;
-  /** Registers what was gathered. Called once, by `defineSystem`; every call after it throws. */
-  complete(): void;
+  /**
+   * Registers what was gathered. Called once, by `defineSystem`; every call after it throws. Undefined where nothing is deployed, or
+   * where services are deployed one by one and their own outputs say all.
+   */
+  complete(): Deployed | undefined;
+}
+
+/** What is known once a deployment serves, and not before. */
+export interface Deployed {
+  /** What names the deployment; another one has another name. */
+  readonly serving: pulumi.Output<string>;
+  /** Fingerprint of all that was asked for. Secret. */
+  readonly asked: pulumi.Output<string>;
 }
 
 /** What a platform is made for. */
-export type PlatformContext = Pick<Platform, "system" | "stack" | "environment">;
+export interface PlatformContext extends Pick<Platform, "system" | "stack" | "environment"> {
+  /** Mark of the next deployment, raised after a failure so that there is something to deploy. @default 0, no mark */
+  readonly attempt?: number;
+}

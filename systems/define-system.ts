@@ -1,8 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
 import type { JsonSchema, StackKind } from "../config/json-schema.ts";
 import { stackFileSchemas } from "../config/json-schema.ts";
 import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
+import { recordReleases } from "../components/release-record.ts";
+import { imageTexts } from "../config/images.ts";
 import { loadEnvironment, loadShared } from "../config/load.ts";
 import { environments } from "../config/environments.ts";
 import type { Problem } from "../config/errors.ts";
@@ -11,7 +13,10 @@ import type { Source } from "../config/source.ts";
 import { readSource, stackFile } from "../config/source.ts";
 import type { Identity } from "../config/held.ts";
 import { heldBy, heldProblems } from "../config/held.ts";
+import { describeReturn, resolvePast } from "../config/releases.ts";
+import type { StateResource } from "../config/state.ts";
 import { readState } from "../config/state.ts";
+import { readLastDeployment } from "../platforms/app-platform/last-deployment.ts";
 import { loadPlatform } from "../platforms/load.ts";
 import type { Platform } from "../platforms/platform.ts";
 
@@ -67,21 +72,28 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
     },
     async start() {
       const source = readSource();
+      const state = await readState(source.project, source.stack);
       if (source.stack === sharedStack) {
         const shared = loadShared(source);
-        await refuseOtherStack(source, shared, true);
+        refuseOtherStack(source, shared, state, true);
         return definition.shared({ ...shared, system: source.project });
       }
-      const config = loadEnvironment(source, definition);
-      await refuseOtherStack(source, identityOf(config), environments[config.environment].keepData);
+      const past = resolvePast(state, readLastDeployment(state));
+      const config = loadEnvironment(source, definition, past.running);
+      refuseOtherStack(source, identityOf(config), state, environments[config.environment].keepData);
+      const images = imageTexts(config.images);
+      const warning = describeReturn(past, images);
+      if (warning !== undefined) void pulumi.log.warn(warning);
       const platform = await loadPlatform(config.platform, {
         system: source.project,
         stack: source.stack,
         environment: config.environment,
+        attempt: past.attempt,
       });
       const outputs = definition.build(config, platform);
-      platform.complete();
-      return Object.fromEntries(Object.entries({ ...outputs, ...identityOf(config) }).filter(([, value]) => value !== undefined));
+      const deployed = platform.complete();
+      recordReleases(past, deployed, { images, time: new Date().toISOString(), ...defined({ commit: source.commit, run: source.run }) });
+      return defined({ ...outputs, ...identityOf(config) });
     },
   };
 }
@@ -93,7 +105,11 @@ function identityOf({ platform, domain }: EnvironmentConfig<string, z.ZodRawShap
 }
 
 /** The last check before anything is registered: the file may be right, and another stack's. */
-async function refuseOtherStack(source: Source, wanted: Identity, keepData: boolean): Promise<void> {
-  const problems = heldProblems(source.stack, wanted, heldBy(await readState(source.project, source.stack)), keepData);
+function refuseOtherStack(source: Source, wanted: Identity, state: readonly StateResource[], keepData: boolean): void {
+  const problems = heldProblems(source.stack, wanted, heldBy(state), keepData);
   if (problems.length > 0) throw new ConfigError(stackFile(source), problems);
+}
+
+function defined<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, T] => entry[1] !== undefined));
 }

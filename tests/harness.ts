@@ -78,7 +78,11 @@ function computed(type: string, name: string, exitCode: number): Record<string, 
     case "digitalocean:index/databaseUser:DatabaseUser":
       return { password: "p@ss/word" };
     case "digitalocean:index/app:App":
-      return { appUrn: `do:app:${name}`, defaultIngress: `https://${name}-x1y2z.ondigitalocean.app` };
+      return {
+        appUrn: `do:app:${name}`,
+        activeDeploymentId: `${name}-deployment`,
+        defaultIngress: `https://${name}-x1y2z.ondigitalocean.app`,
+      };
     case "digitalocean:index/domain:Domain":
       return { domainUrn: `do:domain:${name}` };
     case "random:index/randomBytes:RandomBytes":

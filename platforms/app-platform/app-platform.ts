@@ -7,7 +7,8 @@ import { regions } from "../../config/regions.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { checkHosts, createGate } from "../gather.ts";
 import { physicalName } from "../naming.ts";
-import type { Platform, PlatformContext, PlatformJob, PlatformService } from "../platform.ts";
+import type { Deployed, Platform, PlatformContext, PlatformJob, PlatformService } from "../platform.ts";
+import { appName, fingerprint } from "./last-deployment.ts";
 import { renderSpec } from "./spec.ts";
 
 /** DigitalOcean App Platform: the whole system is one App, so one deployment changes all of it or nothing. */
@@ -62,14 +63,17 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
       close();
       checkHosts(hosts, services);
       const name = physicalName([context.system, context.stack]);
+      let deployed: Deployed | undefined;
       // An App without a component is refused, so with `images: none` there is none yet.
       if (services.size > 0) {
-        const spec = renderSpec({ name, region: region.app, services, jobs, hosts, networks });
+        const { attempt = 0 } = context;
+        const spec = renderSpec({ name, region: region.app, attempt, services, jobs, hosts, networks });
         // Protected with the data, so that a mistaken destroy stops here, before it comes to what the App was built on.
-        const app = new App("app", { spec }, { dependsOn: dependencies, protect: environments[context.environment].keepData });
+        const app = new App(appName, { spec }, { dependsOn: dependencies, protect: environments[context.environment].keepData });
         resolveAppId(app.id);
         resolveIngress(app.defaultIngress);
         members.push(app.appUrn);
+        deployed = { serving: app.activeDeploymentId, asked: pulumi.secret(app.spec.apply(fingerprint)) };
       }
       new Project("project", {
         name,
@@ -78,6 +82,7 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
         environment: projectEnvironments[context.environment],
         resources: members,
       });
+      return deployed;
     },
   } satisfies Platform;
 }

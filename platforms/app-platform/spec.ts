@@ -4,6 +4,7 @@ import type { Image } from "../../config/images.ts";
 import type { Scale } from "../../config/sizes.ts";
 import { resolveInstance } from "../../config/sizes.ts";
 import { compare, sorted } from "../gather.ts";
+import { attemptVariable } from "./last-deployment.ts";
 import type { PlatformJob, PlatformService, Variables } from "../platform.ts";
 
 /** CPU load at which a range of replicas grows. */
@@ -13,6 +14,8 @@ const scaleUpAtPercent = 75;
 export interface AppParts {
   readonly name: string;
   readonly region: string;
+  /** How many deployments failed so far. 0 leaves no trace. */
+  readonly attempt: number;
   readonly services: ReadonlyMap<string, PlatformService>;
   readonly jobs: ReadonlyMap<string, PlatformJob>;
   /** Host → name of the service. */
@@ -21,10 +24,11 @@ export interface AppParts {
 }
 
 /** Writes the spec of the App. Everything is sorted by name, so the order in which it was gathered leaves no trace. */
-export function renderSpec({ name, region, services, jobs, hosts, networks }: AppParts): input.AppSpec {
+export function renderSpec({ name, region, attempt, services, jobs, hosts, networks }: AppParts): input.AppSpec {
   return {
     name,
     region,
+    ...(attempt === 0 ? {} : { envs: renderVariables({ [attemptVariable]: String(attempt) }) }),
     vpcs: networks.map((id) => ({ id })),
     domainNames: sorted(hosts).map(([host], index) => ({ name: host, type: index === 0 ? "PRIMARY" : "ALIAS" })),
     ingress: { rules: sorted(hosts).map(([host, service]) => renderRule(host, service)) },

@@ -1,22 +1,7 @@
 import { expect, test } from "vitest";
-import type { CloudStore, Fault } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
+import { fail, types } from "./faults.ts";
 import { cloud, configure, mismatches, objectOf, openEmpty, openTemplate, stepsOf } from "./template.ts";
-
-const types = {
-  app: "digitalocean:index/app:App",
-  cluster: "digitalocean:index/databaseCluster:DatabaseCluster",
-  vpc: "digitalocean:index/vpc:Vpc",
-};
-
-interface Wanted extends Pick<Fault, "type" | "operation" | "kind"> {
-  readonly after?: boolean;
-  readonly details?: Fault["details"];
-  readonly times?: number;
-}
-
-const fail = (engine: TestEngine, { times = 1, after = false, details = {}, ...fault }: Wanted): void =>
-  cloud(engine, (store: CloudStore) => store.addFault({ ...fault, after, details }, 1, times));
 
 const up = (engine: TestEngine, stack = "staging") => engine.run(["up", "--stack", stack, "--yes", "--skip-preview"]);
 

@@ -15,7 +15,7 @@ export const openEmpty = (): Promise<TestEngine> => TestEngine.open("template", 
 
 /** Changes one value of a stack's file, in the sandbox's copy of it. */
 export function configure(engine: TestEngine, stack: string, path: readonly (string | number)[], value: unknown): void {
-  const file = join(engine.home.project("template"), `Pulumi.${stack}.yaml`);
+  const file = join(engine.home.project(engine.sandbox.system), `Pulumi.${stack}.yaml`);
   const document = parseDocument(readFileSync(file, "utf8"));
   document.setIn(["config", ...path], value);
   writeFileSync(file, document.toString());
@@ -83,7 +83,7 @@ interface StateResource {
 
 /** Resources of a stack's state file, as it lies there. */
 export function stateOf(engine: TestEngine, stack: string): { resources: StateResource[]; pending: unknown[]; text: string } {
-  const text = readFileSync(engine.home.stateFile("template", stack), "utf8");
+  const text = readFileSync(engine.home.stateFile(engine.sandbox.system, stack), "utf8");
   const { checkpoint } = JSON.parse(text) as { checkpoint: { latest?: { resources?: StateResource[]; pending_operations?: unknown[] } } };
   return { resources: checkpoint.latest?.resources ?? [], pending: checkpoint.latest?.pending_operations ?? [], text };
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Scale } from "../../config/sizes.ts";
+import { fingerprint, readLastDeployment } from "../../platforms/app-platform/last-deployment.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import { record } from "../harness.ts";
@@ -14,13 +15,14 @@ interface Spec {
   readonly jobs: readonly Record<string, unknown>[];
   readonly domainNames: unknown;
   readonly ingress: unknown;
+  readonly envs?: unknown;
 }
 
-async function specOf(program: (platform: Platform) => void): Promise<Spec> {
+async function specOf(program: (platform: Platform) => void, attempt?: number): Promise<Spec> {
   const { resources } = await record(async () => {
     const platform = await loadPlatform(
       { type: "app-platform", region: "nyc", network: "10.42.0.0/20" },
-      { system: "shop", stack: "staging", environment: "staging" },
+      { system: "shop", stack: "staging", environment: "staging", ...(attempt === undefined ? {} : { attempt }) },
     );
     program(platform);
     platform.complete();
@@ -89,4 +91,32 @@ test("hosts lead to services, and one of them is the primary", async () => {
   ]);
   const rule = (host: string) => ({ match: { authority: { exact: host }, path: { prefix: "/" } }, component: { name: "web" } });
   expect(ingress).toEqual({ rules: [rule("app.example.com"), rule("www.example.com")] });
+});
+
+describe("after a failed deployment", () => {
+  const program = (platform: Platform) => void platform.addService({ name: "web", image, port: 8000, scale, health, env: {} });
+
+  test("the spec carries a mark, and none before", async () => {
+    expect((await specOf(program, 2)).envs).toEqual([{ key: "GROUNDWORK_ATTEMPT", value: "2", type: "GENERAL", scope: "RUN_TIME" }]);
+    expect(await specOf(program)).not.toHaveProperty("envs");
+  });
+
+  test("the state tells what was asked for and what serves", async () => {
+    const spec = await specOf(program, 2);
+    const app = (outputs: Record<string, unknown>) => readLastDeployment([{ type: "digitalocean:index/app:App", name: "app", outputs }]);
+    expect(app({ activeDeploymentId: "d1", spec })).toEqual({
+      serving: "d1",
+      asked: fingerprint(spec),
+      images: { web: `ghcr.io/acme/team/web@${image.digest}` },
+      attempt: 2,
+    });
+    expect(app({ activeDeploymentId: "", spec: await specOf(program) })).toMatchObject({ serving: "", attempt: 0 });
+    expect(readLastDeployment([])).toBeUndefined();
+  });
+
+  test("a fingerprint looks at values only", () => {
+    const wrapped = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: ["s"] };
+    expect(fingerprint({ a: 1, b: ["s"], c: null })).toBe(fingerprint({ b: wrapped, a: 1 }));
+    expect(fingerprint({ a: 1, b: ["s"] })).not.toBe(fingerprint({ a: 1, b: ["t"] }));
+  });
 });

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { importSystem } from "../../systems/import-system.ts";
-import type { Registration } from "../harness.ts";
+import type { CloudOptions, Registration } from "../harness.ts";
 import { record } from "../harness.ts";
 
 const stacks = ["shared", "staging", "production", "local"];
@@ -16,10 +16,11 @@ interface Departure {
   readonly preview?: boolean;
   readonly images?: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  readonly state?: CloudOptions["state"];
 }
 
 /** Runs the tracked stack file of a stack, with fake secrets and an image. */
-async function run(stack: string, { preview = false, images = image, config = {} }: Departure = {}) {
+async function run(stack: string, { preview = false, images = image, config = {}, state = {} }: Departure = {}) {
   const file = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Record<string, unknown> };
   const isEnvironment = stack !== "shared";
   const values = { ...file.config, ...(isEnvironment ? { "groundwork:provided": provided } : {}), ...config };
@@ -32,7 +33,7 @@ async function run(stack: string, { preview = false, images = image, config = {}
       const started = (await importSystem("template", ".")).start();
       return started.catch((error: unknown) => ({ error }));
     },
-    { stack, preview },
+    { stack, preview, state },
   );
 }
 
@@ -69,6 +70,14 @@ test("staging registers nothing when an image is missing", async () => {
   const { resources, result } = await run("staging", { images: "" });
   expect(resources).toEqual([]);
   expect(result).toMatchObject({ error: { problems: [{ path: "images/backend" }] } });
+});
+
+test("staging keeps the image that its state says it runs", async () => {
+  const running = `ghcr.io/acme/backend@sha256:${"2".repeat(64)}`;
+  const urn = "urn:pulumi:staging::template::groundwork:components:Service::backend";
+  const state = { [urn]: { type: "groundwork:components:Service", outputs: { image: running } } };
+  const { resources } = await run("staging", { images: "", state });
+  expect(JSON.stringify(resources.find(({ type }) => type.endsWith(":App"))?.inputs)).toContain(`sha256:${"2".repeat(64)}`);
 });
 
 test("images: none leaves out the services, and nothing else", async () => {

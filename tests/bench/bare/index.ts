@@ -21,6 +21,7 @@ const database = component("Database", "database");
 const secrets = component("SecretSet", "backend-secrets");
 const backend = component("Service", "backend");
 const edge = component("EdgeProxy", "edge");
+for (const name of ["failed-releases", "releases"]) component("ReleaseRecord", name);
 
 const vpc = new Vpc("network", { name: "template-staging", region: "fra1", ipRange: "10.42.0.0/20" }, { parent: network });
 const cluster = new DatabaseCluster(

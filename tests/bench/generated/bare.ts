@@ -11,6 +11,7 @@ for (let set = 0; set < sets; set++) {
     new RandomBytes(`set-${set}-secret-${index}`, { length: 32, keepers: { generation: "1" } }, { parent });
   }
 }
+for (const name of ["failed-releases", "releases"]) new pulumi.ComponentResource("groundwork:components:ReleaseRecord", name, {});
 new Project("project", {
   name: "template-staging",
   description: "template, staging",

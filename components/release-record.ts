@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { append, failedRecord, healthyRecord, recordType } from "../config/releases.ts";
+import type { Past, Release } from "../config/releases.ts";
+import type { Deployed } from "../platforms/platform.ts";
+
+/** What of a stack's releases is written into its state. It owns nothing in any cloud; its outputs are read back by the next run. */
+class ReleaseRecord extends pulumi.ComponentResource {
+  constructor(name: string, outputs: pulumi.Inputs) {
+    super(recordType, name, {});
+    this.registerOutputs(outputs);
+  }
+}
+
+/**
+ * Writes down which deployments came to serve, once this run's does, and which failed, at once: so that neither a failure of this
+ * run nor one of an unrelated resource loses what was known before. Only a deployment changes anything here.
+ *
+ * @param release What this run deploys, if it deploys.
+ */
+export function recordReleases(
+  past: Past,
+  deployed: Deployed | undefined,
+  release: Pick<Release, "images" | "time" | "commit" | "run">,
+): void {
+  new ReleaseRecord(failedRecord, { failures: past.failures });
+  const { recorded, attempt } = past;
+  if (deployed === undefined) {
+    const { serving, asked, releases } = recorded;
+    new ReleaseRecord(healthyRecord, { serving, asked: asked === undefined ? undefined : pulumi.secret(asked), releases });
+    return;
+  }
+  const releases = deployed.serving.apply((serving) =>
+    serving === recorded.serving ? recorded.releases : append(recorded.releases, { verdict: "healthy", serving, attempt, ...release }),
+  );
+  new ReleaseRecord(healthyRecord, { ...deployed, releases });
+}

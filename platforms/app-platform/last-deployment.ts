@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import type { LastDeployment } from "../../config/releases.ts";
+import { findResource, plain, type StateResource } from "../../config/state.ts";
+
+/** Logical name of the App; part of its identity. */
+export const appName = "app";
+
+const appType = "digitalocean:index/app:App";
+
+/** The variable that makes a deployment differ from one that failed. It stands on the App, only after a failure, and means nothing. */
+export const attemptVariable = "GROUNDWORK_ATTEMPT";
+
+/** The parts of a spec that are looked at. */
+interface Spec {
+  readonly envs?: readonly { readonly key?: string; readonly value?: string }[];
+  readonly services?: readonly { readonly name: string; readonly image?: { registry?: string; repository?: string; digest?: string } }[];
+}
+
+/** What the state knows of the App's last deployment; undefined where there is no App. */
+export function readLastDeployment(state: readonly StateResource[]): LastDeployment | undefined {
+  const app = findResource(state, appType, appName);
+  if (app === undefined) return undefined;
+  const { activeDeploymentId, spec = {} } = app.outputs as { activeDeploymentId?: string | null; spec?: Spec };
+  const images = (spec.services ?? []).flatMap(({ name, image }) =>
+    image?.digest ? [[name, `ghcr.io/${image.registry ?? ""}/${image.repository ?? ""}@${image.digest}`]] : [],
+  );
+  return {
+    serving: activeDeploymentId ?? "",
+    asked: fingerprint(spec),
+    images: Object.fromEntries(images) as Record<string, string>,
+    attempt: Number(spec.envs?.find(({ key }) => key === attemptVariable)?.value ?? 0),
+  };
+}
+
+/** Short for a whole spec, secrets included: so it is a secret itself. */
+export function fingerprint(spec: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(plain(spec))))
+    .digest("hex");
+}
+
+/** Keys in order, and what is not set left out. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, sorted(field)]));
+}
