@@ -75,7 +75,12 @@ const imagesSchema = (services: readonly string[]): JsonSchema => ({
     { const: "none" },
     {
       type: "object",
-      properties: Object.fromEntries(services.map((name) => [name, { type: "string", pattern: "@sha256:[0-9a-f]{64}$" }])),
+      properties: Object.fromEntries(
+        services.map((name) => [
+          name,
+          { type: "string", pattern: "@sha256:[0-9a-f]{64}$", description: 'Such as "ghcr.io/acme/backend@sha256:…".' },
+        ]),
+      ),
       additionalProperties: false,
     },
   ],

@@ -119,7 +119,8 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
       .refine(({ replicas }) => enough(typeof replicas === "number" ? replicas : replicas.min, minReplicas, "one-replica", 1), {
         path: ["replicas"],
         message: atLeast(minReplicas, "one-replica"),
-      }),
+      })
+      .describe("Memory and CPUs of one instance, and how many of them."),
     databaseSize: z
       .strictObject({
         memory: memory.describe('Memory of one node, such as "2 GB".'),
@@ -130,7 +131,8 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
       .refine(({ standby }) => enough(standby, minStandby, "no-standby", 0), {
         path: ["standby"],
         message: atLeast(minStandby, "no-standby"),
-      }),
+      })
+      .describe("Memory and CPUs of one node, and how many stand by."),
     origins,
   };
 }

@@ -26,7 +26,7 @@ export function textProblems(text: string): Problem[] {
   if (twice.length > 0) {
     return twice.map(({ pos: [at] }) => ({
       path: line(at),
-      message: `the key ${quote(keyAt(text, at))} stands twice in one place, and only one of them could count. Remove the other.`,
+      message: `the key ${keyAt(text, at)}stands twice in one place, and only one of them could count. Remove the other.`,
     }));
   }
   const { contents } = document;
@@ -66,8 +66,12 @@ function plainLeaves(map: YAMLMap): number[] {
   });
 }
 
-const keyAt = (text: string, offset: number): string =>
-  /^["']?(?<key>[^"'\s,}]*?)["']?:?(?=[\s,}]|$)/.exec(text.slice(offset))?.groups?.key ?? "";
+/** The key that starts at a place, in quotes; nothing below `groundwork:provided`, where a secret may have been typed as a key. */
+function keyAt(text: string, offset: number): string {
+  if (/groundwork:provided:[^\n]*\n(?:[ \t]{3,}[^\n]*\n)*[^\n]*$|groundwork:provided:[^\n]*$/.test(text.slice(0, offset))) return "";
+  const { key } = /^["']?(?<key>[^"'\s,}]*?)["']?:?(?=[\s,}]|$)/.exec(text.slice(offset))?.groups ?? {};
+  return key === undefined ? "" : `${quote(key)} `;
+}
 
 /** What a stack file is checked against where no engine runs. */
 export interface CheckedBy {

@@ -20,7 +20,7 @@ export default defineSystem({
   },
 
   schema: ({ scale, databaseSize, origins }) => ({
-    sizes: z.strictObject({ backend: scale, database: databaseSize }),
+    sizes: z.strictObject({ backend: scale, database: databaseSize }).describe("What each part runs on."),
     backend: z
       .strictObject({
         logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO").describe("The least that is worth a line in the log."),
@@ -28,7 +28,8 @@ export default defineSystem({
         httpClientMaxRetries: z.int().min(0).default(3).describe("How often the backend asks others again."),
         corsOrigins: origins.default([]).describe("Sites beside the dashboard whose pages may call the backend."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("How the backend behaves."),
   }),
 
   shared({ system, zone }) {

@@ -1,9 +1,10 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import { repository } from "../../sandbox/home.ts";
+import { Home, repository } from "../../sandbox/home.ts";
+import { Sandbox } from "../../sandbox/sandbox.ts";
 import { TestEngine } from "../engine.ts";
 import { openState } from "../fixtures/state.ts";
 import { stepsOf } from "./template.ts";
@@ -50,6 +51,26 @@ test("a sixth system in systems/ runs with plain pulumi from its own folder", as
   }
 });
 
+test("the sandbox refuses a stack file before it starts Pulumi, which could not see a secret in the open beside encrypted ones", async () => {
+  mkdirSync(join(repository, ".sandbox"), { recursive: true });
+  const parent = mkdtempSync(join(repository, ".sandbox", "test-"));
+  const home = new Home(realpathSync(mkdtempSync(join(tmpdir(), "groundwork-test-"))));
+  try {
+    const folder = join(parent, "tiny");
+    cpSync(tiny, folder, { recursive: true });
+    const sandbox = await Sandbox.open(home, folder);
+    const secret = "sk-live-4f1d07planted";
+    const provided = `  groundwork:provided:\n    a: { secure: v1:x }\n    b: ${secret}\n`;
+    edit(join(folder, "Pulumi.staging.yaml"), [/$/, provided]);
+    const said = await sandbox.run(["preview", "--stack", "staging"]).catch((error: unknown) => String(error));
+    expect(said).toMatch(/Pulumi\.staging\.yaml:\n {2}line 11: a value under groundwork:provided is not encrypted \(not shown\)\./);
+    expect(said).not.toContain(secret);
+    expect(home.hasStack("tiny", "staging")).toBe(false);
+  } finally {
+    for (const path of [parent, home.root]) rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+});
+
 test("a renamed component replaces nothing with an alias; without one it is made anew", async () => {
   await using engine = await TestEngine.open("tests/systems/tiny");
   const project = engine.home.project("tiny");
@@ -91,7 +112,7 @@ test.for(readdirSync(join(repository, "tests", "fixtures")).filter((name) => nam
     for (const stack of stacks) {
       const steps = await stepsOf(engine, stack);
       expect(steps.filter(({ op }) => op !== "update" && op !== "create")).toEqual([]);
-      // A type that every later version must go on to know: whatever is created then is new, and not what has another name now.
+      // The import must not have come out empty.
       const recorded = parseDocument(await engine.expect(["stack", "export", "--stack", stack])).toJS() as {
         deployment: { resources: unknown[] };
       };

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { formatProblems } from "../../config/problems.ts";
@@ -54,6 +55,11 @@ test.each<[string, string, string[]]>([
     ['line 2: the key "memory" stands twice in one place, and only one of them could count. Remove the other.'],
   ],
   [
+    "a key that stands twice among the secrets",
+    "config:\n  groundwork:provided:\n    sk-live-1: { secure: v1:x }\n    sk-live-1: { secure: v1:y }\n",
+    ["line 4: the key stands twice in one place, and only one of them could count. Remove the other."],
+  ],
+  [
     "an open bracket",
     "config:\n  groundwork:zone: [a\n",
     [
@@ -85,6 +91,14 @@ test("two stacks that claim the same domain and network are named", () => {
       message: '"10.42.16.0/20" is claimed by the stacks "production" and "production-eu". Each stack needs its own.',
     },
   ]);
+});
+
+test("npm run sandbox -- --system <unknown> says what exists, and nothing else", () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["sandbox/cli.ts", "--system", "templat", "preview"], {
+    encoding: "utf8",
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toContain('error: there is no system "templat". Did you mean "template"? Systems: "template", or the path');
 });
 
 test.each<[string, string]>([

@@ -11,7 +11,7 @@ export default defineSystem({
   provided: {},
 
   schema: ({ scale }) => ({
-    sizes: z.strictObject({ web: scale }),
+    sizes: z.strictObject({ web: scale }).describe("What the site runs on."),
     hosts: hostNames.min(1).describe("Where the site answers, below the domain."),
   }),
 
