@@ -26,7 +26,7 @@ export interface CloudOptions {
   readonly stack?: string;
   /** A preview: nothing that the cloud computes is known. */
   readonly preview?: boolean;
-  /** What the stack's state says of each resource, by URN. @default nothing, as for a new stack */
+  /** What the stack's state says of each resource, by URN: `{ outputs: … }`. @default nothing, as for a new stack */
   readonly state?: Readonly<Record<string, unknown>>;
   /** Exit code of every job that runs in a container. @default 0 */
   readonly exitCode?: number;

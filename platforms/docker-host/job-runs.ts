@@ -10,14 +10,14 @@ export interface JobRun {
 /** Type of the containers that jobs run in. */
 const containerType = "docker:index/container:Container";
 
-/** Reads from the stack's own state how each job ended, by logical name. A new stack has none. */
+/** Reads from the stack's own state how each job ended, by logical name. A new stack has none. The answer holds secrets in the clear. */
 export async function readJobRuns(): Promise<ReadonlyMap<string, JobRun>> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
-    outputs?: Record<string, Partial<JobRun> | undefined>;
+    outputs?: Record<string, { outputs?: Partial<JobRun> }>;
   };
   const runs = new Map<string, JobRun>();
-  for (const [urn, { name, exitCode } = {}] of Object.entries(outputs)) {
+  for (const [urn, { outputs: { name, exitCode } = {} }] of Object.entries(outputs)) {
     const [, , type, logical = ""] = urn.split("::");
     if (type === containerType && name !== undefined && exitCode !== undefined) runs.set(logical, { name, exitCode });
   }

@@ -1,3 +1,4 @@
+import { docker } from "./docker/docker.ts";
 import { app } from "./digitalocean/app.ts";
 import { databases } from "./digitalocean/database.ts";
 import { dns } from "./digitalocean/dns.ts";
@@ -10,5 +11,6 @@ import { random } from "./random.ts";
 /** Everything that the sandbox can stand in for, by provider. A type that is not here is refused. */
 export const kinds: Readonly<Record<string, Kinds>> = {
   digitalocean: { ...app, ...databases, ...dns, ...network, ...project, ...registry },
+  docker,
   random,
 };

@@ -7,13 +7,18 @@ export type Rule =
   | { readonly range: readonly [number, number] }
   | { readonly atLeast: number }
   | { readonly notEmpty: true }
-  | { readonly cidr: true };
+  | { readonly cidr: true }
+  | { readonly pattern: string }
+  | { readonly duration: true }
+  | { readonly base64: true };
 
 /** What a kind may use of the stored cloud while it creates, changes or deletes. */
 export interface CloudContext {
   readonly store: CloudStore;
   /** The time, as the API writes it. */
   readonly now: Date;
+  /** Whether a fault makes the command that this request runs end badly. */
+  readonly fails: boolean;
   /** A UUID that depends on the seed and its purpose only. */
   uuid(...purpose: readonly (string | number)[]): string;
   /** Refuses as the API does: method and path, status, message. */
@@ -46,6 +51,14 @@ export interface ResourceKind {
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** What the plugin takes a missing input for without writing it into the inputs. */
   readonly absent?: Readonly<Record<string, unknown>>;
+  /** What a field of a block reads back as when nobody set it, where it is not the zero of its type. */
+  readonly unset?: Readonly<Record<string, unknown>>;
+  /** Sets whose change is shown without its elements; whether these replace still counts. */
+  readonly whole?: readonly string[];
+  /** Fields that every plan with a change shows as added, as long as nobody set them: the plugin cannot tell what they will be. */
+  readonly unsettled?: readonly string[];
+  /** Two inputs that exclude each other, with the plugin's own names for them. */
+  readonly conflicts?: readonly (Place & { readonly with: Place })[];
   readonly rules?: Readonly<Record<string, Rule>>;
   /** Combinations that the plugin refuses before it plans; returns its words. The problem is with `length`, the one place it is used. */
   readonly refuseInputs?: (inputs: Properties) => string | undefined;
@@ -61,12 +74,20 @@ export interface ResourceKind {
   readonly delete?: (cloud: CloudContext, object: CloudObject, prior: Properties) => void;
   /** What a deployment needs after the object exists; a returned text is its failure. Only Apps deploy. */
   readonly deploys?: boolean;
+  /** It runs a command, which a deployment fault makes end badly; the object is created all the same. */
+  readonly runs?: boolean;
   /** What the cloud keeps where it never gives a secret back as it was sent. */
   readonly seal?: (cloud: CloudContext, outputs: Properties) => Properties;
   /** Which kind of plugin it is. One of the newer framework (random) holds nothing in the cloud, and each of its inputs replaces. */
   readonly provider?: "bridged" | "framework";
   /** The plugin keeps no id among the outputs. */
   readonly withoutId?: boolean;
+}
+
+/** An input, and what the plugin calls it. */
+interface Place {
+  readonly path: string;
+  readonly own: string;
 }
 
 export type Kinds = Readonly<Record<string, ResourceKind>>;

@@ -27,6 +27,14 @@ export interface Shapes {
   readonly resources: Readonly<Record<string, ResourceShape>>;
 }
 
+/** What the published schemas lack and the recordings show: their texts were taken out, and with them every property called `aliases`. */
+const supplements: Readonly<Record<string, Raw>> = Object.fromEntries(
+  ["ContainerNetworksAdvanced", "ServiceTaskSpecNetworksAdvanced"].map((name) => [
+    `docker:index/${name}:${name}`,
+    { aliases: { type: "array", items: { type: "string" }, willReplaceOnChanges: true } },
+  ]),
+);
+
 type Raw = Record<string, unknown> & { $ref?: string; oneOf?: unknown };
 
 /** Reads `shapes/<provider>.json` and puts each nested type in the place of its reference. */
@@ -46,7 +54,9 @@ export function loadShapes(provider: string): Shapes {
     if (known) return known;
     const shape: Record<string, unknown> = {};
     named.set(name, shape as unknown as Shape); // before descending: types may refer to themselves
-    Object.assign(shape, nested(file.types[name] ?? { type: "string" }));
+    const type = file.types[name] ?? { type: "string" };
+    const properties = supplements[name] ? { ...supplements[name], ...(type.properties as Raw) } : type.properties;
+    Object.assign(shape, nested({ ...type, ...(properties ? { properties } : {}) }));
     return raw.secret === true || raw.willReplaceOnChanges === true
       ? ({ ...shape, ...raw, type: shape.type } as unknown as Shape)
       : (shape as unknown as Shape);

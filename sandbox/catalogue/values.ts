@@ -1,6 +1,6 @@
 import type { Shape } from "./shape.ts";
 import type { Properties } from "../cloud/store.ts";
-import { matches, type ResourceKind } from "./kind.ts";
+import { matches, pattern, type ResourceKind } from "./kind.ts";
 
 /** What the engine sends for a value that is not known yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -37,10 +37,15 @@ function zero(shape: Shape): unknown {
   }
 }
 
+function unsetOf(kind: ResourceKind, path: string, shape: Shape): unknown {
+  const place = pattern(path);
+  return kind.unset && place in kind.unset ? kind.unset[place] : zero(shape);
+}
+
 /** Inputs in the form in which the state holds them: fields of blocks filled in, values canonical, sets in their order. */
 export function toStateForm(kind: ResourceKind, shape: Shape, value: unknown, path: string, inputs: Properties): unknown {
   if (value === unknown) return value;
-  if (value === undefined || value === null) return zero(shape);
+  if (value === undefined || value === null) return unsetOf(kind, path, shape);
   const canonical = kind.canonical ? kind.canonical(path, value, inputs) : value;
   if (Array.isArray(canonical) && shape.items) {
     const items = shape.items;

@@ -145,8 +145,9 @@ function fail(store: CloudStore, given: { type: string; operation: string }, val
   const kind = faultKinds.find((one) => one === values.with);
   if (!kind)
     throw new UsageError(`--with must be one of ${faultKinds.join(", ")}${values.with === undefined ? "" : `, got "${values.with}"`}`);
-  if (kind === "deployment" && !(type.endsWith(":App") && (operation === "create" || operation === "update"))) {
-    throw new UsageError("a deployment fails when an App is created or updated: fail App update --with deployment");
+  const deploys = (type.endsWith(":App") && operation === "update") || (/:(App|Container)$/.test(type) && operation === "create");
+  if (kind === "deployment" && !deploys) {
+    throw new UsageError("a deployment fails when an App is created or updated, or a Container created: fail App update --with deployment");
   }
   const details = {
     phase: values.phase,

@@ -101,12 +101,20 @@ export function check(
   };
 
   const inputs = visitFields(news, shape.inputs, shape.requiredInputs, "", "");
+  for (const { with: other, ...one } of kind.conflicts ?? []) {
+    if (!isGiven(at(news, one.path)) || !isGiven(at(news, other.path))) continue;
+    fail(one.path, `Conflicting configuration arguments. "${one.own}": conflicts with ${other.own}`);
+    fail(other.path, `Conflicting configuration arguments. "${other.own}": conflicts with ${one.own}`);
+  }
   if (needsName(shape, inputs)) {
     inputs.name = keptName(olds) ?? `${resource.name}-${Buffer.from(resource.seed).toString("hex").slice(0, 7).padEnd(7, "0")}`;
     inputs.__defaults = [...(inputs.__defaults as string[]), "name"].sort();
   }
   return { inputs, failures };
 }
+
+const at = (values: unknown, path: string): unknown =>
+  path.split(".").reduce((inner, name) => (isObject(inner) ? inner[name] : undefined), values);
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
@@ -143,6 +151,9 @@ function beforeSet(kind: ResourceKind, path: string): string {
   return path;
 }
 
+/** Docker's plugin gives a summary and a detail that say the same. */
+const twice = (text: string): string => `${text}. ${text}`;
+
 function applyRule(rule: Rule, value: unknown, own: string, fail: (text: string) => void): void {
   if (containsUnknown(value)) return;
   const text = String(value);
@@ -160,6 +171,12 @@ function applyRule(rule: Rule, value: unknown, own: string, fail: (text: string)
   } else if ("cidr" in rule) {
     if (!/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(text))
       fail(`expected "${own}" to be a valid CIDR Value, got ${text}: invalid CIDR address: ${text}`);
+  } else if ("pattern" in rule) {
+    if (!new RegExp(rule.pattern).test(text)) fail(twice(`'${text}' doesn't match the pattern '${rule.pattern}'`));
+  } else if ("duration" in rule) {
+    if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text)) fail(twice(`'${text}' is not a valid duration`));
+  } else if ("base64" in rule) {
+    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) fail(twice(`'${text}' is not base64 decodeable`));
   } else if (!isPresent(value) || value === "" || value === 0) {
     fail(`${own} must not be empty, got ${text}`);
   }

@@ -73,7 +73,11 @@ export function diff(
   ignored: readonly string[] = [],
 ): Plan {
   const changes = new Map<string, Change>();
+  /** Properties that replace though no path says so. */
+  const quietly = new Set<string>();
   const planned = planState(kind, shape, inputs, prior);
+
+  const top = (path: string): string => /^[^.[]+/.exec(path)?.[0] ?? path;
 
   const add = (path: string, change: ChangeKind, replace: boolean): void => {
     if (!ignored.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)))
@@ -89,16 +93,17 @@ export function diff(
       return add(path, kindOfChange, triggersReplace(of, isPresent(after) ? after : before));
     }
     if (Array.isArray(before) && Array.isArray(after) && of.items) {
-      if (matches(path, kind.sets)) return compareSets(path, of, of.items, before, after, Array.isArray(input) ? input : []);
+      const items = within(of, of.items);
+      if (matches(path, kind.sets)) return compareSets(path, of, items, before, after, Array.isArray(input) ? input : []);
       for (let index = 0; index < Math.max(before.length, after.length); index++) {
-        compare(`${path}[${index}]`, of.items, before[index], after[index], Array.isArray(input) ? input[index] : undefined);
+        compare(`${path}[${index}]`, items, before[index], after[index], Array.isArray(input) ? input[index] : undefined);
       }
       return;
     }
     if (isObject(before) && isObject(after)) {
       const names = of.properties ? Object.keys(of.properties) : [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
       for (const name of names) {
-        const field = of.properties?.[name] ?? of.additionalProperties ?? { type: "string" };
+        const field = of.properties?.[name] ?? within(of, of.additionalProperties ?? { type: "string" });
         compare(`${path}.${name}`, field, before[name], after[name], isObject(input) ? input[name] : undefined);
       }
       return;
@@ -124,6 +129,11 @@ export function diff(
     const removed = [...had].filter(([key]) => !wants.has(key)).map(([, index]) => index);
     const added = [...wants].filter(([key]) => !had.has(key)).map(([, index]) => index);
     if (removed.length === 0 && added.length === 0) return;
+    if (matches(path, kind.whole)) {
+      if (triggersReplace(items, [...removed.map((index) => before[index]), ...added.map((index) => after[index])][0]))
+        quietly.add(top(path));
+      return add(path, "update", false);
+    }
 
     const places = new Map<number, unknown>();
     for (const index of added) {
@@ -140,20 +150,32 @@ export function diff(
     compare(name, shape.inputs[name] ?? of, prior[name], planned[name], inputs[name]);
   }
 
-  const top = (path: string): string => /^[^.[]+/.exec(path)?.[0] ?? path;
+  const replacing = quietly.size > 0 || [...changes.values()].some(({ replace }) => replace);
+  for (const path of changes.size > 0 ? (kind.unsettled ?? []) : []) {
+    const steps = path.split(".");
+    const of = steps.reduce<Shape | undefined>((inner, name) => inner?.properties?.[name], { type: "object", properties: shape.inputs });
+    const reach = (values: unknown): unknown => steps.reduce((inner, name) => (isObject(inner) ? inner[name] : undefined), values);
+    if (!isPresent(reach(prior)) && !isPresent(reach(inputs))) add(path, "add", replacing && of?.willReplaceOnChanges === true);
+  }
+
   const diffs = [...new Set([...changes.keys()].map(top))].sort();
-  const replaces = [...new Set([...changes].filter(([, change]) => change.replace).map(([path]) => top(path)))].sort();
+  const replaces = [...new Set([...quietly, ...[...changes].filter(([, change]) => change.replace).map(([path]) => top(path))])].sort();
   const named = isAutonamed(shape) && !(Array.isArray(inputs.__defaults) && inputs.__defaults.includes("name"));
   const detailed = kind.provider !== "framework";
   return { changes, diffs, replaces, deleteBeforeReplace: detailed && replaces.length > 0 && named, detailed };
 }
 
+/** That a list or a map of plain values replaces is said of the whole, and shown at its elements. */
+const within = (of: Shape, element: Shape): Shape =>
+  of.willReplaceOnChanges && !element.properties ? { ...element, willReplaceOnChanges: true } : element;
+
 /** Whether a planned element is what this input says, apart from what the provider fills in. */
 function comesFrom(input: unknown, planned: unknown): boolean {
   if (input === unknown || planned === unknown) return false;
+  if (Array.isArray(input) && Array.isArray(planned)) return input.every((element, index) => comesFrom(element, planned[index]));
   if (!isObject(input) || !isObject(planned)) return input === planned;
   return Object.entries(input).every(
-    ([name, value]) => name === "__defaults" || value === planned[name] || (isObject(value) && comesFrom(value, planned[name])),
+    ([name, value]) => name === "__defaults" || value === planned[name] || (typeof value === "object" && comesFrom(value, planned[name])),
   );
 }
 

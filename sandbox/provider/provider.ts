@@ -94,8 +94,9 @@ export class Provider {
   async create(resource: Resource, inputs: Properties): Promise<{ id: string; outputs: Properties }> {
     this.#refusePlan(resource, inputs);
     const kind = this.#kind(resource.type);
+    const fails = kind.runs === true && this.#store.takeFault(resource.type, "create", "deployment") !== undefined;
     const { id, outputs } = await this.#request(resource.type, "create", kind.failed.create, (cloud) => {
-      const created = kind.create(cloud, inputs, resource.urn);
+      const created = kind.create({ ...cloud, fails }, inputs, resource.urn);
       const state = stateOf(kind, this.shape(resource.type), inputs, created.outputs, undefined);
       if (kind.provider === "framework")
         return { id: created.id, outputs: withoutNulls(kind.withoutId ? state : { ...state, id: created.id }) };
@@ -136,12 +137,7 @@ export class Provider {
     let before: Properties = prior;
     const outputs = await this.#request(resource.type, "update", kind.failed.update, (cloud) => {
       const object = cloud.store.get(resource.type, id);
-      if (!object)
-        return cloud.refuse(
-          `PUT https://api.digitalocean.com${kind.request.collection}/${id}`,
-          404,
-          "The resource you were accessing could not be found.",
-        );
+      if (!object) return cloud.refuse(`PUT ${address(kind)}/${id}`, 404, "The resource you were accessing could not be found.");
       before = object.outputs;
       const changed = sends ? (kind.update?.(cloud, object, inputs, prior) ?? {}) : {};
       const outputs = { ...stateOf(kind, shape, inputs, changed, object.outputs), id };
@@ -227,6 +223,7 @@ export class Provider {
     return {
       store: this.#store,
       now: new Date(),
+      fails: false,
       uuid,
       refuse: (request, status, message) => {
         throw new ApiError(request, status, `(request "${uuid("request", this.#store.next("request"))}") ${message}`);
@@ -237,11 +234,15 @@ export class Provider {
 
 const methods: Readonly<Record<Operation, string>> = { create: "POST", read: "GET", update: "PUT", delete: "DELETE" };
 
+/** Where a kind's requests go; a path alone is DigitalOcean's. */
+const address = ({ request: { collection } }: ResourceKind): string =>
+  collection.startsWith("/") ? `https://api.digitalocean.com${collection}` : collection;
+
 function unanswered(type: string, operation: Operation, fault: Fault, attempts: number): ApiError {
-  const path = Object.values(kinds).find((of) => of[type])?.[type]?.request.collection ?? "";
+  const kind = Object.values(kinds).find((of) => of[type])?.[type];
   const text = fault.kind === "429" ? "Too many requests" : "Server Error";
   return new ApiError(
-    `${methods[operation]} https://api.digitalocean.com${path}`,
+    `${methods[operation]} ${kind ? address(kind) : ""}`,
     Number(fault.kind),
     `${text}: giving up after ${attempts} attempts`,
   );

@@ -22,10 +22,10 @@ export class Account implements Disposable {
   readonly store: CloudStore;
   readonly provider: Provider;
 
-  constructor(seed?: string) {
+  constructor(seed?: string, provider = "digitalocean") {
     this.folder = mkdtempSync(join(tmpdir(), "groundwork-test-"));
     this.store = new CloudStore(this.folder, seed);
-    this.provider = new Provider("digitalocean", this.store);
+    this.provider = new Provider(provider, this.store);
   }
 
   async create(type: string, name: string, news: Values): Promise<Made> {

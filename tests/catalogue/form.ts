@@ -6,6 +6,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   "bytes.base64": /^[A-Za-z0-9+/]{43}=$/,
   "bytes.hex": /^[0-9a-f]{64}$/,
   "bytes.id": /^[A-Za-z0-9+/]{43}=$/,
+  "net.options.com.docker.network.driver.overlay.vxlanid_list": /^4\d{3}$/,
   "int.id": /^[1-9]$/,
   "int.result": /^[1-9]$/,
   "pw.bcryptHash": /^\$2a\$10\$[./A-Za-z0-9]{53}$/,
@@ -28,7 +29,12 @@ function form(text: string): string {
     .replaceAll(/AVNS_[A-Za-z0-9_-]{19}/g, "<password>")
     .replaceAll(/^<uuid>-\d{26}$/g, "<uuid>-<count>")
     .replaceAll(/-[0-9a-f]{5}(?=\.ondigitalocean\.app)/g, "-<hash>")
-    .replaceAll(/^\d{9}$/g, "<number>");
+    .replaceAll(/^\d{9}$/g, "<number>")
+    .replaceAll(/^[0-9a-z]{25}$/g, "<swarm id>")
+    .replaceAll(/^[0-9a-f]{64}$/g, "<container id>")
+    .replaceAll(/^[0-9a-f]{12}$/g, "<short id>")
+    .replaceAll(/^10\.0\.\d+\.\d+/g, "<address>")
+    .replaceAll(/^02(:[0-9a-f]{2}){5}$/g, "<MAC>");
 }
 
 /** Compares two values of a resource field by field: presence, null, empty and zero, secretness, form. */

@@ -19,6 +19,7 @@ export interface PublishedResource {
   readonly inputs: Readonly<Record<string, Property>>;
   readonly outputs: Readonly<Record<string, Property>>;
   readonly requiredInputs: readonly string[];
+  readonly requiredOutputs: readonly string[];
 }
 
 /** A provider's published schema. Reads nothing of the sandbox. */

@@ -1,6 +1,7 @@
 // A Pulumi program that registers what a file says: `[{ name, type, program }]`, in the order of their references.
 import { readFileSync } from "node:fs";
 import * as digitalocean from "@pulumi/digitalocean";
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
@@ -10,7 +11,7 @@ const entries = JSON.parse(readFileSync(process.env["RECORDED_PROGRAM"] ?? "", "
   program: unknown;
 }[];
 type Class = new (name: string, args: unknown) => pulumi.CustomResource;
-const packages: Record<string, unknown> = { digitalocean, random };
+const packages: Record<string, unknown> = { digitalocean, docker, random };
 const registered = new Map<string, pulumi.CustomResource>();
 
 /** `{$ref: "pg.id"}` is another resource's output, `{$secret: …}` a secret. */

@@ -66,7 +66,11 @@ describe("the stand-ins do what the real plugins did", () => {
     const exported = JSON.parse(await pulumi(["stack", "export", "--show-secrets"])) as { deployment: { resources: State[] } };
     for (const one of exported.deployment.resources) states.set(nameOf(one.urn), one);
     store = new CloudStore(engine.home.cloud);
-    providers = { digitalocean: new Provider("digitalocean", store), random: new Provider("random", store) };
+    providers = {
+      digitalocean: new Provider("digitalocean", store),
+      docker: new Provider("docker", store),
+      random: new Provider("random", store),
+    };
   }, 60_000);
 
   afterAll(async () => {
@@ -142,7 +146,7 @@ describe("the stand-ins do what the real plugins did", () => {
       }
     };
     await Promise.all([next(), next()]);
-  }, 60_000);
+  }, 180_000);
 
   test("what a refresh of the untouched stack finds", async () => {
     const preview = JSON.parse(await pulumi(["refresh", "--preview-only", "--json"])) as { steps: (Step & { urn: string })[] };
