@@ -64,8 +64,7 @@ function checkReferences(cloud: CloudContext, inputs: Properties): void {
   const need = (type: string, list: unknown, field: string, word: string): void => {
     for (const one of Array.isArray(list) ? (list as Properties[]) : []) {
       const id = text(one[field]);
-      if (id !== undefined && !cloud.store.get(type, String(id)))
-        refuse(`rpc error: code = NotFound desc = ${word} ${String(id)} not found`);
+      if (id !== "" && !cloud.store.get(type, id)) refuse(`rpc error: code = NotFound desc = ${word} ${id} not found`);
     }
   };
   need(types.secret, spec.secrets, "secretId", "secret");
