@@ -236,7 +236,9 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
         .join("\n");
     }
     case "invalid_type":
-      return issue.input === undefined ? "is required" : `must be ${issue.expected === "object" ? "an object" : `a ${issue.expected}`}`;
+      return issue.input === undefined
+        ? `is required${described(issue.inst)}`
+        : `must be ${issue.expected === "object" ? "an object" : `a ${issue.expected}`}`;
     case "invalid_value": {
       const meant = typeof issue.input === "string" ? didYouMean(issue.input, issue.values.map(String)) : "";
       return issue.input === undefined
@@ -256,6 +258,12 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
     case "not_multiple_of":
       return undefined;
   }
+}
+
+/** What a missing key is for, in the words that editors show. */
+function described(schema: unknown): string {
+  const { description } = schema as { readonly description?: string };
+  return description === undefined ? "" : `. ${description}`;
 }
 
 /** ` It is an option of …`, where a key belongs to another platform than the chosen one, else nothing. */

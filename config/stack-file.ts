@@ -76,7 +76,6 @@ function keyAt(text: string, offset: number): string {
 /** What a stack file is checked against where no engine runs. */
 export interface CheckedBy {
   readonly project: string;
-  readonly services: readonly string[];
   /** Names of provided secrets. */
   readonly provided: readonly string[];
   problems(source: Source): readonly Problem[];
@@ -84,7 +83,7 @@ export interface CheckedBy {
 
 /**
  * Everything that is wrong with a tracked stack file, found without an engine: its text, then what the program itself would say.
- * Secrets cannot be read here and may not be set yet, and images come with the run, so that neither is missed.
+ * Secrets cannot be read here and may not be set yet, so that none is missed.
  */
 export function stackFileProblems(text: string, stack: string, system: CheckedBy): readonly Problem[] {
   const problems = textProblems(text);
@@ -99,15 +98,11 @@ export function stackFileProblems(text: string, stack: string, system: CheckedBy
     values["groundwork:provided"] = JSON.stringify({ ...missing, ...(decrypted(given) as object) });
     secretKeys.add("groundwork:provided");
   }
-  const pinned = config["groundwork:images"];
-  const unpinned = system.services.filter((service) => typeof pinned !== "object" || pinned === null || !Object.hasOwn(pinned, service));
-  const images = isEnvironment && pinned !== "none" ? Object.fromEntries(unpinned.map((service) => [service, standInImage])) : undefined;
-  return system.problems({ project: system.project, stack, values, secretKeys, images: images && JSON.stringify(images) });
+  return system.problems({ project: system.project, stack, values, secretKeys, images: undefined });
 }
 
 /** What stands for a secret that cannot be read here. */
 const standIn = "stands for a secret";
-const standInImage = `ghcr.io/example/any@sha256:${"0".repeat(64)}`;
 
 const isSecure = (value: unknown): boolean => typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
 

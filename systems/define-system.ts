@@ -14,7 +14,6 @@ import { readSource, stackFile } from "../config/source.ts";
 import type { Identity } from "../config/held.ts";
 import { heldBy, heldProblems } from "../config/held.ts";
 import { describeReturn, resolvePast } from "../config/releases.ts";
-import type { StateResource } from "../config/state.ts";
 import { readState } from "../config/state.ts";
 import { readLastDeployment } from "../platforms/app-platform/last-deployment.ts";
 import { loadPlatform } from "../platforms/load.ts";
@@ -41,7 +40,7 @@ export interface System {
   readonly services: readonly string[];
   /** Names of the secrets that somebody else issues, optional ones too. */
   readonly provided: readonly string[];
-  /** What is wrong with a stack's configuration; registers nothing. */
+  /** What is wrong with a stack's configuration by itself: images may be running already, so none is missed. Registers nothing. */
   problems(source: Source): readonly Problem[];
   /** Its stack files as editors check them. */
   schemas(): Record<StackKind, JsonSchema>;
@@ -52,35 +51,42 @@ export interface System {
 /** The stack that environments share; the only name that is not an environment's. */
 const sharedStack = "shared";
 
+/** Stands for what a service runs, where only the configuration is looked at. */
+const anyImage = `ghcr.io/example/any@sha256:${"0".repeat(64)}`;
+
 /** Makes a system of its description. Configuration is read and checked whole before anything is registered. */
 export function defineSystem<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape>(
   definition: SystemDefinition<Service, Provided, Own>,
 ): System {
+  const running = Object.fromEntries(definition.services.map((service) => [service, anyImage]));
+  const problems = (source: Source): readonly Problem[] => {
+    try {
+      if (source.stack === sharedStack) loadShared(source);
+      else loadEnvironment(source, definition, running);
+      return [];
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems;
+      throw error;
+    }
+  };
   return {
     services: definition.services,
     provided: Object.keys(definition.provided),
     schemas: () => stackFileSchemas(definition),
-    problems(source) {
-      try {
-        if (source.stack === sharedStack) loadShared(source);
-        else loadEnvironment(source, definition);
-        return [];
-      } catch (error) {
-        if (error instanceof ConfigError) return error.problems;
-        throw error;
-      }
-    },
+    problems,
     async start() {
       const source = readSource();
+      // Before the state is read, which makes the engine note a provider: a wrong file leaves nothing but the stack.
+      refuse(source, problems(source));
       const state = await readState(source.project, source.stack);
       if (source.stack === sharedStack) {
         const shared = loadShared(source);
-        refuseOtherStack(source, shared, state, true);
+        refuse(source, heldProblems(source.stack, shared, heldBy(state), true));
         return definition.shared({ ...shared, system: source.project });
       }
       const past = resolvePast(state, readLastDeployment(state));
       const config = loadEnvironment(source, definition, past.running);
-      refuseOtherStack(source, identityOf(config), state, environments[config.environment].keepData);
+      refuse(source, heldProblems(source.stack, identityOf(config), heldBy(state), environments[config.environment].keepData));
       const images = imageTexts(config.images);
       const warning = describeReturn(past, images);
       if (warning !== undefined) void pulumi.log.warn(warning);
@@ -104,9 +110,7 @@ function identityOf({ platform, domain }: EnvironmentConfig<string, z.ZodRawShap
   return { platform: type, domain, ...("network" in place ? { region: place.region, network: place.network } : {}) };
 }
 
-/** The last check before anything is registered: the file may be right, and another stack's. */
-function refuseOtherStack(source: Source, wanted: Identity, state: readonly StateResource[], keepData: boolean): void {
-  const problems = heldProblems(source.stack, wanted, heldBy(state), keepData);
+function refuse(source: Source, problems: readonly Problem[]): void {
   if (problems.length > 0) throw new ConfigError(stackFile(source), problems);
 }
 

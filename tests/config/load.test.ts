@@ -105,7 +105,11 @@ describe("one thing wrong gives one line", () => {
       { "groundwork:platform": { ...platform, host: "unix:///var/run/docker.sock" } },
       'platform: unknown key "host". It is an option of "docker-host", not of "app-platform". Remove it.',
     ],
-    ["missing key", { "groundwork:domain": undefined }, "domain: is required."],
+    [
+      "missing key",
+      { "groundwork:domain": undefined },
+      "domain: is required. The domain of this environment; services get hosts below it.",
+    ],
     ["wrong type", { "groundwork:sizes": "large" }, 'sizes: must be an object, got "large".'],
     ["wrong type inside", backend({ memory: 1024 }), "sizes/backend/memory: must be a string, got 1024."],
     [
@@ -226,7 +230,7 @@ test("a secret under a wrong key is refused, and nothing else is said about it",
 test("several things wrong are all said at once", () => {
   expect(problems({ "groundwork:domain": undefined, "groundwork:provided": {}, "groundwork:environment": "prod" })).toEqual([
     'environment: "prod" is not one of "local", "staging", "production".',
-    "domain: is required.",
+    "domain: is required. The domain of this environment; services get hosts below it.",
     `provided/apiKey: is missing. Set it with ${keyCommand}`,
   ]);
 });

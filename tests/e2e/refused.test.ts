@@ -8,7 +8,7 @@ import { repository } from "../../sandbox/home.ts";
 import { Sandbox } from "../../sandbox/sandbox.ts";
 import { encrypt, type StackEncryption } from "../../sandbox/stack-secrets.ts";
 import type { TestEngine } from "../engine.ts";
-import { cloud, configure, openEmpty, openTemplate } from "./template.ts";
+import { cloud, configure, openEmpty, openTemplate, stateOf } from "./template.ts";
 
 /** What must never be shown, wherever somebody put it. */
 const planted = "sk-live-4f1d07planted";
@@ -172,6 +172,19 @@ test.for(cases)("%s is refused", async ([name, change, env]) => {
   } finally {
     writeFileSync(file, right);
   }
+});
+
+test("a refused up leaves nothing in the state but the stack itself", async () => {
+  const folder = engine.home.project("template");
+  const file = join(folder, "Pulumi.staging.yaml");
+  const right = readFileSync(file, "utf8");
+  try {
+    configure(engine, "staging", ["groundwork:domian"], "x");
+    expect((await engine.run(["up", "--stack", "staging", "--yes", "--skip-preview"])).code).toBe(1);
+  } finally {
+    writeFileSync(file, right);
+  }
+  expect(stateOf(engine, "staging").resources.map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack"]);
 });
 
 test("unknown system is refused", async () => {

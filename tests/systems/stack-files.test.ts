@@ -79,7 +79,10 @@ test("an unknown key is found without an engine", async () => {
   const system = await importSystem("template", "tests");
   const text = read(".", "staging").replace("groundwork:domain", "groundwork:domian");
   const paths = stackFileProblems(text, "staging", { project: "template", ...system }).map(({ path, message }) => `${path}: ${message}`);
-  expect(paths).toEqual(["domain: is required.", ': unknown key "domian". Did you mean "domain"?']);
+  expect(paths).toEqual([
+    "domain: is required. The domain of this environment; services get hosts below it.",
+    ': unknown key "domian". Did you mean "domain"?',
+  ]);
 });
 
 test("two stacks that claim the same domain and network are named", () => {
