@@ -10,12 +10,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Image } from "../../config/images.ts";
 import { imageText } from "../../config/images.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
+import { readState } from "../../config/state.ts";
 import { checkHosts, compare, createGate, sorted } from "../gather.ts";
 import { physicalName } from "../naming.ts";
 import type { Platform, PlatformContext, PlatformJob, PlatformService, StatefulService, Variables } from "../platform.ts";
 import { renderCaddyfile } from "./caddyfile.ts";
 import type { JobRun } from "./job-runs.ts";
-import { readJobRuns, resolveAttempt } from "./job-runs.ts";
+import { resolveAttempt, resolveJobRuns } from "./job-runs.ts";
 import type { Mounted } from "./services.ts";
 import { renderProxy, renderService, renderStateful } from "./services.ts";
 
@@ -27,7 +28,7 @@ export async function createDockerHost(
   choice: Extract<PlatformChoice, { type: "docker-host" }>,
   context: PlatformContext,
 ): Promise<Platform> {
-  const runs = await readJobRuns();
+  const runs = resolveJobRuns(await readState(context.system, context.stack));
   const { gather, refuseLate, close } = createGate();
   const services = new Map<string, PlatformService>();
   const statefuls = new Map<string, StatefulService>();
@@ -80,6 +81,7 @@ export async function createDockerHost(
         deployed.get(name)?.(running.id.apply(() => service.image));
       }
       if (hosts.size > 0) createProxy(hosts, services, choice.port, { provider, network, physical });
+      return undefined;
     },
   } satisfies Platform;
 }

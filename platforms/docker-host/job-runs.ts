@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type { StateResource } from "../../config/state.ts";
 
 /** How a job ended when it last ran, as the state has it. */
 export interface JobRun {
@@ -10,16 +10,12 @@ export interface JobRun {
 /** Type of the containers that jobs run in. */
 const containerType = "docker:index/container:Container";
 
-/** Reads from the stack's own state how each job ended, by logical name. A new stack has none. The answer holds secrets in the clear. */
-export async function readJobRuns(): Promise<ReadonlyMap<string, JobRun>> {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
-    outputs?: Record<string, { outputs?: Partial<JobRun> }>;
-  };
+/** How each job ended when it last ran, by logical name; none in a new stack. */
+export function resolveJobRuns(state: readonly StateResource[]): ReadonlyMap<string, JobRun> {
   const runs = new Map<string, JobRun>();
-  for (const [urn, { outputs: { name, exitCode } = {} }] of Object.entries(outputs)) {
-    const [, , type, logical = ""] = urn.split("::");
-    if (type === containerType && name !== undefined && exitCode !== undefined) runs.set(logical, { name, exitCode });
+  for (const { type, name: job, outputs } of state) {
+    const { name, exitCode } = outputs;
+    if (type === containerType && typeof name === "string" && typeof exitCode === "number") runs.set(job, { name, exitCode });
   }
   return runs;
 }

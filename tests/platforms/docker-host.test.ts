@@ -193,8 +193,11 @@ describe("a job", () => {
 
   test("one that ended badly is asked for again, and one that ended well is not", async () => {
     const nameAfter = async (exitCode: number) =>
-      (await run(program, { state: { [urn]: { outputs: { name: "shop-local-web-migrate-2", exitCode } } } })).of("Container", "web-migrate")
-        ?.inputs["name"];
+      (
+        await run(program, {
+          state: { [urn]: { type: "docker:index/container:Container", outputs: { name: "shop-local-web-migrate-2", exitCode } } },
+        })
+      ).of("Container", "web-migrate")?.inputs["name"];
     expect(await nameAfter(1)).toBe("shop-local-web-migrate-3");
     expect(await nameAfter(0)).toBe("shop-local-web-migrate-2");
   });
