@@ -1,6 +1,8 @@
 import { Domain } from "@pulumi/digitalocean/domain.js";
-import { Project } from "@pulumi/digitalocean/project.js";
+import { getDomain } from "@pulumi/digitalocean/getDomain.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { ExistingShared } from "../config/existing.ts";
+import { createProject } from "../platforms/project.ts";
 
 /** Options for {@link Zone}. */
 export interface ZoneArgs {
@@ -8,18 +10,46 @@ export interface ZoneArgs {
   readonly domain: string;
   /** Name of the project that shows it in the control panel. */
   readonly project: string;
+  /** What of the two stands already. Making a zone that exists fails; taking in one that does not exist as well. */
+  readonly existing: ExistingShared;
 }
 
 /** The DNS zone that all environments put their records into. Free of charge; always protected, since all of them end with it. */
 export class Zone extends pulumi.ComponentResource {
-  constructor(name: string, { domain, project }: ZoneArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { domain, project, existing }: ZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("groundwork:components:Zone", name, {}, opts);
-    const zone = new Domain(name, { name: domain }, { parent: this, protect: true, retainOnDelete: true });
-    new Project(
+    const members = [this.zoneUrn(name, domain, existing.zone)];
+    createProject(
       `${name}-project`,
-      { name: project, description: `${project}, shared by all environments`, purpose: "Web Application", resources: [zone.domainUrn] },
+      {
+        name: project,
+        description: `${project}, shared by all environments`,
+        purpose: "Web Application",
+        members,
+        existing: existing.project,
+      },
       { parent: this },
     );
     this.registerOutputs({});
+  }
+
+  private zoneUrn(name: string, domain: string, from: ExistingShared["zone"]): pulumi.Output<string> {
+    const kept = { parent: this, protect: true, retainOnDelete: true };
+    if (from === "create") return new Domain(name, { name: domain }, kept).domainUrn;
+    // Also before an import, whose own refusal names no way out.
+    const standing = pulumi.output(lookUp(domain, this));
+    return from === "reference" ? standing : new Domain(name, { name: domain }, { ...kept, import: domain }).domainUrn;
+  }
+}
+
+/** The URN of a zone that stands. */
+async function lookUp(name: string, parent: pulumi.Resource): Promise<string> {
+  try {
+    return (await getDomain({ name }, { parent })).domainUrn;
+  } catch (error) {
+    throw new pulumi.RunError(
+      `existing/zone: there is no zone "${name}" (${error instanceof Error ? error.message : String(error)}). ` +
+        "doctl compute domain list shows the zones of the token's team. Or remove the key, and the zone is made.",
+    );
   }
 }

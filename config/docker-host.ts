@@ -56,11 +56,17 @@ export function dockerHostSizes(memory: z.ZodType<number, string>): {
 
 /** What fits together on a Docker host, and what only there. That a `hidden` key is missing was said otherwise. */
 export function dockerHostProblems(
-  values: { readonly environment?: unknown; readonly domain?: unknown; readonly zone?: unknown; readonly platform?: unknown },
+  values: {
+    readonly environment?: unknown;
+    readonly domain?: unknown;
+    readonly zone?: unknown;
+    readonly existing?: unknown;
+    readonly platform?: unknown;
+  },
   disabledProviders: unknown,
   hidden: ReadonlySet<string> = new Set(),
 ): Problem[] {
-  const { environment, domain, zone } = values;
+  const { environment, domain, zone, existing } = values;
   const local: Environment = "local";
   const isHere = (values.platform as { type?: unknown } | undefined)?.type === "docker-host";
   const isLocalhost = typeof domain === "string" && domain.endsWith(".localhost");
@@ -80,6 +86,7 @@ export function dockerHostProblems(
   if (typeof domain === "string" && !isLocalhost) {
     add("domain", `${quote(domain)} would need DNS and TLS, which a Docker host does not have yet. Use one that ends in ".localhost".`);
   }
+  if (existing !== undefined) add("existing", "has no meaning on a Docker host, which has no projects. Remove it.");
   if (zone !== undefined) add("zone", "has no meaning on a Docker host, which needs no DNS records. Remove it.");
   if (!(Array.isArray(disabledProviders) && disabledProviders.some((name) => name === "docker" || name === "*"))) {
     const command = `pulumi:disable-default-providers: [docker]`;

@@ -5,6 +5,7 @@ import { dockerHostChoice, dockerHostSizes } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
 import { quote } from "./errors.ts";
+import { existingEnvironment, existingShared } from "./existing.ts";
 import type { RegionName } from "./regions.ts";
 import { regions } from "./regions.ts";
 import { originProblem, secretProblem } from "./rules.ts";
@@ -54,6 +55,7 @@ export const environmentShape = {
   zone: domainName
     .optional()
     .describe("The DNS zone that holds the domain; the shared stack made it. A platform without public hosts has none."),
+  existing: existingEnvironment.prefault({}).describe("What stands in the cloud already. Everything that is not named is made."),
   acknowledge: z
     .array(z.enum(Object.keys(deviations) as [Deviation, ...Deviation[]]))
     .default([])
@@ -67,6 +69,7 @@ export const environmentShape = {
 /** What the shared stack's file holds. */
 export const sharedShape = {
   zone: domainName.describe("The DNS zone of the system; every environment's domain lies in it."),
+  existing: existingShared.prefault({}).describe("What stands in the cloud already. Everything that is not named is made."),
 };
 
 /** Schemas that depend on the environment, for the system's own part of the stack file. */

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../config/environments.ts";
+import type { ExistingProject } from "../config/existing.ts";
 import type { Image } from "../config/images.ts";
 import type { Region } from "../config/regions.ts";
 import type { PlatformChoice } from "../config/schema.ts";
@@ -115,4 +116,6 @@ export interface Deployed {
 export interface PlatformContext extends Pick<Platform, "system" | "stack" | "environment"> {
   /** Mark of the next deployment, raised after a failure so that there is something to deploy. @default 0, no mark */
   readonly attempt?: number;
+  /** Where the project of the environment comes from, on platforms that have one. @default "create" */
+  readonly project?: ExistingProject;
 }

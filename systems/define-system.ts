@@ -95,6 +95,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         stack: source.stack,
         environment: config.environment,
         attempt: past.attempt,
+        project: config.existing.project,
       });
       const outputs = definition.build(config, platform);
       const deployed = platform.complete();

@@ -30,6 +30,8 @@ export interface CloudOptions {
   readonly state?: Readonly<Record<string, unknown>>;
   /** Exit code of every job that runs in a container. @default 0 */
   readonly exitCode?: number;
+  /** What look-ups answer, by the last part of their token. @default each one throws */
+  readonly lookups?: Readonly<Record<string, Record<string, unknown>>>;
 }
 
 /**
@@ -37,13 +39,15 @@ export interface CloudOptions {
  * function throws: none is expected but the engine's own of the stack's state.
  */
 export async function record<Result>(program: () => Result | Promise<Result>, options: CloudOptions = {}): Promise<Recording<Result>> {
-  const { project = "template", stack = "staging", preview = false, state = {}, exitCode = 0 } = options;
+  const { project = "template", stack = "staging", preview = false, state = {}, exitCode = 0, lookups = {} } = options;
   const resources: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
       call: ({ token }) => {
         if (token === "pulumi:pulumi:readStackResourceOutputs") return { outputs: state };
-        throw new Error(`unexpected call of ${token}`);
+        const answer = lookups[token.split(":").at(-1) ?? ""];
+        if (answer === undefined) throw new Error(`unexpected call of ${token}`);
+        return answer;
       },
       newResource: ({ type, name, inputs }) => ({
         id: `${name}-id`,

@@ -1,5 +1,4 @@
 import { App } from "@pulumi/digitalocean/app.js";
-import { Project } from "@pulumi/digitalocean/project.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/environments.ts";
 import { environments } from "../../config/environments.ts";
@@ -8,6 +7,7 @@ import type { PlatformChoice } from "../../config/schema.ts";
 import { checkHosts, createGate } from "../gather.ts";
 import { physicalName } from "../naming.ts";
 import type { Deployed, Platform, PlatformContext, PlatformJob, PlatformService } from "../platform.ts";
+import { createProject } from "../project.ts";
 import { appName, fingerprint } from "./last-deployment.ts";
 import { renderSpec } from "./spec.ts";
 
@@ -75,12 +75,13 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
         members.push(app.appUrn);
         deployed = { serving: app.activeDeploymentId, asked: pulumi.secret(app.spec.apply(fingerprint)) };
       }
-      new Project("project", {
+      createProject("project", {
         name,
         description: `${context.system}, ${context.stack}`,
         purpose: "Web Application",
         environment: projectEnvironments[context.environment],
-        resources: members,
+        members,
+        existing: context.project ?? "create",
       });
       return deployed;
     },

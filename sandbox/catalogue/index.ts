@@ -5,7 +5,8 @@ import { dns } from "./digitalocean/dns.ts";
 import { network } from "./digitalocean/network.ts";
 import { project } from "./digitalocean/project.ts";
 import { registry } from "./digitalocean/registry.ts";
-import type { Kinds } from "./kind.ts";
+import { lookups as digitalocean } from "./digitalocean/lookups.ts";
+import type { Kinds, Lookups } from "./kind.ts";
 import { random } from "./random.ts";
 
 /** Everything that the sandbox can stand in for, by provider. A type that is not here is refused. */
@@ -14,3 +15,6 @@ export const kinds: Readonly<Record<string, Kinds>> = {
   docker,
   random,
 };
+
+/** The look-ups that it answers, by provider. A function that is not here is refused. */
+export const lookups: Readonly<Record<string, Lookups>> = { digitalocean };

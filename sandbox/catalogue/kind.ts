@@ -72,6 +72,8 @@ export interface ResourceKind {
   readonly update?: (cloud: CloudContext, object: CloudObject, inputs: Properties, prior: Properties) => Properties;
   /** Throws by `refuse` where the API keeps an object that is in use; removes what goes with it. */
   readonly delete?: (cloud: CloudContext, object: CloudObject, prior: Properties) => void;
+  /** The id of what a user imports, where they have to write it otherwise than the plugin keeps it; undefined: not in that form. */
+  readonly importId?: (written: string) => string | undefined;
   /** What a deployment needs after the object exists; a returned text is its failure. Only Apps deploy. */
   readonly deploys?: boolean;
   /** It runs a command, which a deployment fault makes end badly; the object is created all the same. */
@@ -89,6 +91,16 @@ interface Place {
   readonly path: string;
   readonly own: string;
 }
+
+/** What the plugin answers when a program asks for something that stands. Arguments and answers are as the published schema has them. */
+export interface Lookup {
+  /** Words of the plugin's own error. */
+  readonly failed: string;
+  /** Throws by `refuse` where the API would. */
+  readonly answer: (cloud: CloudContext, args: Properties) => Properties;
+}
+
+export type Lookups = Readonly<Record<string, Lookup>>;
 
 export type Kinds = Readonly<Record<string, ResourceKind>>;
 

@@ -21,10 +21,17 @@ export interface ResourceShape {
   readonly requiredOutputs: readonly string[];
 }
 
+/** The published face of a function: what it is asked and what it answers. */
+export interface FunctionShape {
+  readonly inputs: { readonly properties: Readonly<Record<string, Shape>>; readonly required?: readonly string[] };
+  readonly outputs: { readonly properties: Readonly<Record<string, Shape>>; readonly required?: readonly string[] };
+}
+
 /** A shapes file: the part of a published schema that the catalogue uses, unchanged. */
 export interface Shapes {
   readonly version: string;
   readonly resources: Readonly<Record<string, ResourceShape>>;
+  readonly functions: Readonly<Record<string, FunctionShape>>;
 }
 
 /** What the published schemas lack and the recordings show: their texts were taken out, and with them every property called `aliases`. */
@@ -42,6 +49,7 @@ export function loadShapes(provider: string): Shapes {
   const file = JSON.parse(readFileSync(new URL(`shapes/${provider}.json`, import.meta.url), "utf8")) as {
     version: string;
     resources: Record<string, ResourceShape>;
+    functions?: Record<string, FunctionShape>;
     types: Record<string, Raw>;
   };
   const named = new Map<string, Shape>();
@@ -76,7 +84,7 @@ export function loadShapes(provider: string): Shapes {
       { ...resource, inputs: all(resource.inputs), outputs: all(resource.outputs) },
     ]),
   );
-  return { version: file.version, resources };
+  return { version: file.version, resources, functions: file.functions ?? {} };
 }
 
 /** Every nested type that `token` leads to, by name; used when a shapes file is made. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { kinds } from "../catalogue/index.ts";
+import { kinds, lookups } from "../catalogue/index.ts";
 import type { CloudContext, ResourceKind } from "../catalogue/kind.ts";
 import { loadShapes, type ResourceShape, type Shapes } from "../catalogue/shape.ts";
 import { isObject, projectInputs, unknown } from "../catalogue/values.ts";
@@ -116,17 +116,32 @@ export class Provider {
 
   async read(
     resource: Resource,
-    id: string,
+    written: string,
     inputs: Properties | undefined,
     properties: Properties,
-  ): Promise<{ inputs: Properties; outputs: Properties } | undefined> {
+  ): Promise<{ id: string; inputs: Properties; outputs: Properties } | undefined> {
     const kind = this.#kind(resource.type);
-    if (kind.provider === "framework") return { inputs: inputs ?? {}, outputs: properties };
+    if (kind.provider === "framework") return { id: written, inputs: inputs ?? {}, outputs: properties };
+    // Without inputs somebody imports, and has written the id.
+    const id = inputs === undefined && kind.importId ? kind.importId(written) : written;
+    if (id === undefined) throw new Error(`"${written}" is not an id that can be imported: two parts joined by a comma are wanted`);
     return this.#request(resource.type, "read", "Error reading", (cloud) => {
       const object = cloud.store.get(resource.type, id);
       if (!object) return undefined;
-      return { inputs: projectInputs(kind, this.shape(resource.type).inputs, object.outputs, inputs), outputs: object.outputs };
+      return { id, inputs: projectInputs(kind, this.shape(resource.type).inputs, object.outputs, inputs), outputs: object.outputs };
     });
+  }
+
+  /** Answers a look-up; refuses a function that the catalogue does not know, and arguments that it does not take. */
+  async invoke(token: string, args: Properties): Promise<Properties> {
+    const shape = this.#shapes.functions[token];
+    const lookup = lookups[this.#provider]?.[token];
+    if (!shape || !lookup) throw new Error(`the sandbox's catalogue has no function ${token}`);
+    const missing = (shape.inputs.required ?? []).find((name) => args[name] === undefined);
+    if (missing !== undefined) throw new Error(`Missing required argument: The argument "${missing}" is required`);
+    const unknown = Object.keys(args).find((name) => !(name in shape.inputs.properties));
+    if (unknown !== undefined) throw new Error(`Invalid or unknown key "${unknown}"`);
+    return this.#request(token, "read", lookup.failed, (cloud) => lookup.answer(cloud, args));
   }
 
   async update(resource: Resource, id: string, prior: Properties, inputs: Properties): Promise<Properties> {

@@ -144,7 +144,7 @@ export async function serve(provider: Provider, version: string): Promise<number
       const read = await provider.read(resource, request.getId(), given && toPlain(given), toPlain(request.getProperties()));
       const response = new protocol.ReadResponse();
       if (read) {
-        response.setId(request.getId());
+        response.setId(read.id);
         response.setProperties(outputs(resource.type, read.outputs));
         response.setInputs(toStruct(markSecrets(provider.shape(resource.type).inputs, read.inputs)));
       }
@@ -165,8 +165,10 @@ export async function serve(provider: Provider, version: string): Promise<number
       await provider.delete(resourceOf(request), request.getId(), toPlain(request.getProperties()));
       return new emptyProtocol.Empty();
     }),
-    invoke: unary((request: protocol.InvokeRequest) => {
-      throw new Error(`the sandbox's catalogue has no function ${request.getTok()}`);
+    invoke: unary(async (request: protocol.InvokeRequest) => {
+      const response = new protocol.InvokeResponse();
+      response.setReturn(toStruct(await provider.invoke(request.getTok(), toPlain(request.getArgs()))));
+      return response;
     }),
     cancel: unary(() => new emptyProtocol.Empty()),
   };

@@ -32,8 +32,8 @@ export default defineSystem({
       .describe("How the backend behaves."),
   }),
 
-  shared({ system, zone }) {
-    new Zone("zone", { domain: zone, project: system });
+  shared({ system, zone, existing }) {
+    new Zone("zone", { domain: zone, project: system, existing });
     return { zone };
   },
 

@@ -6,6 +6,7 @@ import { Network } from "../../components/network.ts";
 import { generated, SecretSet } from "../../components/secret-set.ts";
 import type { ServiceArgs } from "../../components/service.ts";
 import { Service } from "../../components/service.ts";
+import type { ZoneArgs } from "../../components/zone.ts";
 import { Zone } from "../../components/zone.ts";
 import type { Environment } from "../../config/environments.ts";
 import { loadPlatform } from "../../platforms/load.ts";
@@ -276,7 +277,9 @@ describe("EdgeProxy", () => {
 });
 
 test("Zone is always protected, and shown in its project", async () => {
-  const { resources } = await record(() => void new Zone("zone", { domain: "example.com", project: "shop" }));
+  const { resources } = await record(
+    () => void new Zone("zone", { domain: "example.com", project: "shop", existing: { zone: "create", project: "create" } }),
+  );
   expect(resources.map(({ name, inputs, options }) => [name, inputs, options])).toEqual([
     ["zone", { name: "example.com" }, { protect: true, retainOnDelete: true }],
     [
@@ -286,4 +289,31 @@ test("Zone is always protected, and shown in its project", async () => {
     ],
     ["zone", {}, {}],
   ]);
+});
+
+describe("Zone and project that stand already", () => {
+  const id = "0b5cd0a9-6b7d-4ac7-9e0e-54ec1e1ff3ae";
+  const lookups = { getDomain: { domainUrn: "do:domain:example.com" }, getProject: { id } };
+  const zone = (existing: ZoneArgs["existing"], answers: typeof lookups | undefined = lookups) =>
+    record(() => void new Zone("zone", { domain: "example.com", project: "shop", existing }), answers ? { lookups: answers } : {});
+  const registered = async (existing: ZoneArgs["existing"]) =>
+    (await zone(existing)).resources.map(({ type, inputs, options }) => [type.split(":").at(-1), inputs, options]);
+
+  test("are used and not registered, when referenced", async () => {
+    expect(await registered({ zone: "reference", project: { reference: id } })).toEqual([
+      ["ProjectResources", { project: id, resources: ["do:domain:example.com"] }, {}],
+      ["Zone", {}, {}],
+    ]);
+  });
+
+  test("are protected, when imported, and the project keeps what is in it", async () => {
+    const kept = { protect: true, retainOnDelete: true };
+    const project = { name: "shop", description: "shop, shared by all environments", purpose: "Web Application" };
+    expect(await registered({ zone: "import", project: { import: id } })).toEqual([
+      ["Domain", { name: "example.com" }, kept],
+      ["Project", project, kept],
+      ["ProjectResources", { project: id, resources: ["do:domain:zone"] }, { dependsOn: ["Domain zone"] }],
+      ["Zone", {}, {}],
+    ]);
+  });
 });

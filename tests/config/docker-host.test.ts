@@ -71,6 +71,11 @@ describe("one thing wrong gives one line", () => {
     ],
     ["a zone", { "groundwork:zone": "shop.localhost" }, "zone: has no meaning on a Docker host, which needs no DNS records. Remove it."],
     [
+      "a project",
+      { "groundwork:existing": { project: "create" } },
+      "existing: has no meaning on a Docker host, which has no projects. Remove it.",
+    ],
+    [
       "default providers",
       { "pulumi:disable-default-providers": undefined },
       'pulumi:disable-default-providers: must name "docker", so that nothing lands on another engine by mistake. ' +

@@ -357,9 +357,48 @@ describe("images", () => {
 
 test("the shared stack's file holds a zone and nothing else", () => {
   const shared = (values: Record<string, string>) => ({ ...source({}, { stack: "shared" }), values });
-  expect(loadShared(shared({ "groundwork:zone": "example.com" }))).toEqual({ zone: "example.com" });
+  expect(loadShared(shared({ "groundwork:zone": "example.com" }))).toEqual({
+    zone: "example.com",
+    existing: { zone: "create", project: "create" },
+  });
   expect(problemsOf(() => loadShared(shared({ "groundwork:zone": "example", "groundwork:domain": "example.com" })))).toEqual([
     'zone: must be a domain such as "staging.example.com", got "example".',
-    'unknown key "domain". Known: "zone".',
+    'unknown key "domain". Known: "zone", "existing".',
   ]);
+});
+
+describe("what stands already", () => {
+  const id = "0b5cd0a9-6b7d-4ac7-9e0e-54ec1e1ff3ae";
+  const shared = (existing: unknown) => () =>
+    loadShared({
+      ...source({}, { stack: "shared" }),
+      values: { "groundwork:zone": "example.com", "groundwork:existing": JSON.stringify(existing) },
+    });
+
+  test("zone and project are made, referenced or imported", () => {
+    expect(shared({ zone: "import", project: { reference: id } })().existing).toEqual({ zone: "import", project: { reference: id } });
+    expect(load({ "groundwork:existing": { project: { import: id } } }).existing).toEqual({ project: { import: id } });
+    expect(load().existing).toEqual({ project: "create" });
+  });
+
+  test.each<[string, unknown, string]>([
+    ["another word", { zone: "take" }, 'existing/zone: must be "create", "reference" or "import", got "take".'],
+    [
+      "a project without its id",
+      { project: "reference" },
+      'existing/project: must be "create", { reference: <id> } or { import: <id> }, with the id that doctl projects list shows, got "reference".',
+    ],
+    [
+      "a project by its name",
+      { project: { reference: "shop" } },
+      'existing/project/reference: must be the project\'s id, which doctl projects list shows, got "shop".',
+    ],
+    ["a misspelt key", { zon: "import" }, 'existing: unknown key "zon". Did you mean "zone"?'],
+  ])("%s is refused", (_, existing, message) => {
+    expect(problemsOf(shared(existing))).toEqual([message]);
+  });
+
+  test("an environment has no zone of its own to take", () => {
+    expect(problems({ "groundwork:existing": { zone: "import" } })).toEqual(['existing: unknown key "zone". Known: "project".']);
+  });
 });

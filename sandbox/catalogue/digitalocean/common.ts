@@ -67,3 +67,9 @@ export const defaultProject = (cloud: CloudContext): string => cloud.uuid("defau
 /** Whether another object of a type has a name. */
 export const isTaken = (store: CloudStore, type: string, name: unknown, self?: string): boolean =>
   store.list(type).some((object) => object.name === name && object.id !== self);
+
+/** The two parts of an id as users write it where an object has no id of its own in its parent: `parent,name`. */
+export function pair(written: string): readonly [string, string] | undefined {
+  const [parent, name, ...rest] = written.split(",");
+  return parent && name && rest.length === 0 ? [parent, name] : undefined;
+}

@@ -1,7 +1,7 @@
 import type { CloudObject, Properties } from "../../cloud/store.ts";
 import type { CloudContext, Kinds } from "../kind.ts";
 import { text } from "../values.ts";
-import { databaseSize, datacenters, defaultProject, isoTime, isTaken, mustExist, notEmpty, types } from "./common.ts";
+import { databaseSize, datacenters, defaultProject, isoTime, isTaken, mustExist, notEmpty, pair, types } from "./common.ts";
 
 const api = "https://api.digitalocean.com/v2/databases";
 const gone = "The resource you were accessing could not be found.";
@@ -139,6 +139,7 @@ export const databases: Kinds = {
   [types.database]: {
     failed: { create: "Error creating Database DB", update: "", delete: "Error deleting Database DB" },
     request: { collection: "/v2/databases/{clusterId}/dbs" },
+    importId: (written) => pair(written)?.join("/database/"),
     rules: { name: notEmpty, clusterId: notEmpty },
     create(cloud, inputs) {
       const cluster = owner(cloud, inputs, "dbs");
@@ -155,6 +156,7 @@ export const databases: Kinds = {
       delete: "Error deleting Database User",
     },
     request: { collection: "/v2/databases/{clusterId}/users" },
+    importId: (written) => pair(written)?.join("/user/"),
     rules: { name: notEmpty, clusterId: notEmpty, mysqlAuthPlugin: { oneOf: ["mysql_native_password", "caching_sha2_password"] } },
     create(cloud, inputs, urn) {
       const cluster = owner(cloud, inputs, "users");

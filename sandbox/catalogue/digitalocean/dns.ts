@@ -1,5 +1,5 @@
 import type { CloudContext, Kinds } from "../kind.ts";
-import { mustExist, notEmpty, types } from "./common.ts";
+import { mustExist, notEmpty, pair, types } from "./common.ts";
 import { text } from "../values.ts";
 import type { Properties } from "../../cloud/store.ts";
 
@@ -55,6 +55,7 @@ export const dns: Kinds = {
   [types.record]: {
     failed: { create: "Failed to create record", update: "Failed to update record", delete: "Error deleting record" },
     request: { collection: "/v2/domains/{domain}/records" },
+    importId: (written) => pair(written)?.[1],
     computed: ["ttl"],
     rules: {
       type: { oneOf: ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "TXT", "SRV", "SOA"] },

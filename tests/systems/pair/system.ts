@@ -16,8 +16,8 @@ export default defineSystem({
     greeting: z.string().default("hello").describe("A variable of the services."),
   }),
 
-  shared({ system, zone }) {
-    new Zone("zone", { domain: zone, project: system });
+  shared({ system, zone, existing }) {
+    new Zone("zone", { domain: zone, project: system, existing });
     return { zone };
   },
 

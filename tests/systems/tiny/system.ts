@@ -15,8 +15,8 @@ export default defineSystem({
     hosts: hostNames.min(1).describe("Where the site answers, below the domain."),
   }),
 
-  shared({ system, zone }) {
-    new Zone("zone", { domain: zone, project: system });
+  shared({ system, zone, existing }) {
+    new Zone("zone", { domain: zone, project: system, existing });
     return { zone };
   },
 

@@ -1,0 +1,35 @@
+import type { CloudObject, Properties } from "../../cloud/store.ts";
+import type { Lookups } from "../kind.ts";
+import { text } from "../values.ts";
+import { mustExist, token, types } from "./common.ts";
+
+const api = "https://api.digitalocean.com/v2";
+const gone = "The resource you were accessing could not be found.";
+
+/** Outputs of an object by the names that a look-up gives them, with the id. */
+const answer = ({ id, outputs }: CloudObject, names: readonly string[]): Properties => ({
+  ...Object.fromEntries(names.map((name) => [name, outputs[name] ?? ""])),
+  id,
+});
+
+export const lookups: Lookups = {
+  [token("getDomain", "getDomain")]: {
+    failed: "domain not found",
+    answer(cloud, { name }) {
+      const domain = mustExist(cloud, types.domain, name, `GET ${api}/domains/${text(name)}`, gone);
+      const records = cloud.store.list(types.record).filter(({ outputs }) => outputs.domain === domain.id);
+      const lines = records.map(({ outputs: { fqdn, ttl, type, value } }) => [fqdn, ttl, "IN", type, value].map(text).join(" "));
+      return { ...answer(domain, ["name", "domainUrn", "ttl"]), zoneFile: [`$ORIGIN ${domain.id}.`, ...lines, ""].join("\n") };
+    },
+  },
+  [token("getProject", "getProject")]: {
+    failed: "Unable to load project",
+    answer(cloud, { id, name }) {
+      const named = cloud.store.list(types.project).find((project) => project.name === name);
+      const wanted = text(id ?? named?.id ?? "default");
+      const project = mustExist(cloud, types.project, wanted, `GET ${api}/projects/${wanted}`, gone);
+      const names = ["createdAt", "description", "environment", "isDefault", "name", "ownerId", "ownerUuid", "purpose", "updatedAt"];
+      return { ...answer(project, names), resources: project.outputs.resources ?? [] };
+    },
+  },
+};

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import type { CloudObject } from "../../sandbox/cloud/store.ts";
+import { TestEngine } from "../engine.ts";
+import { cloud, configure, objectOf, stateOf, stepsOf } from "./template.ts";
+
+const stranger = "do:domain:stranger.example";
+
+/** A cloud in which the zone stands already, and a project that somebody has made by hand with something of theirs in it; no state knows them. */
+async function open(): Promise<{ engine: TestEngine; zone: CloudObject; project: CloudObject }> {
+  const engine = await TestEngine.open("tests/systems/pair");
+  await engine.sandbox.ensureStack("shared");
+  await engine.expect(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+  await engine.expect(["stack", "rm", "shared", "--force", "--yes", "--preserve-config"]);
+  for (const stack of ["shared", "staging"]) await engine.sandbox.ensureStack(stack);
+  const zone = objectOf(engine, "Domain");
+  const made = objectOf(engine, "Project");
+  const own = { name: "Ours since 2019", description: "by hand", purpose: "Other", environment: "Production", resources: [stranger] };
+  const project = { ...made, name: own.name, inputs: own, outputs: { ...made.outputs, ...own } };
+  cloud(engine, (store) => {
+    store.put({
+      ...zone,
+      id: "stranger.example",
+      name: "stranger.example",
+      outputs: { ...zone.outputs, name: "stranger.example", id: "x" },
+    });
+    store.put(project);
+  });
+  return { engine, zone, project };
+}
+
+const up = (engine: TestEngine, stack: string) => engine.expect(["up", "--stack", stack, "--yes", "--skip-preview"]);
+const ops = async (engine: TestEngine, stack: string) =>
+  (await stepsOf(engine, stack))
+    .filter(({ type }) => /^(Domain|Project|ProjectResources)$/.test(type))
+    .map(({ op, type }) => `${op} ${type}`);
+const find = (engine: TestEngine, { type, id }: CloudObject) => cloud(engine, (store) => store.get(type, id));
+const urn = ({ type, id }: CloudObject) => `${type.endsWith(":App") ? "do:app" : "do:domain"}:${id}`;
+
+describe.each(["reference", "import"] as const)("existing: %s", (how) => {
+  test("zone and project of the shared stack are not made again, nor changed, and a second preview is clean", async () => {
+    const { engine, zone, project } = await open();
+    await using _ = engine;
+    configure(engine, "shared", ["groundwork:existing"], { zone: how, project: { [how]: project.id } });
+    const taken = how === "import" ? ["import Domain", "import Project"] : [];
+    expect((await ops(engine, "shared")).sort()).toEqual(["create ProjectResources", ...taken]);
+    await up(engine, "shared");
+    await engine.expect(["preview", "--stack", "shared", "--expect-no-changes"]);
+    expect(await stepsOf(engine, "shared", ["refresh", "--preview-only"])).toEqual([]);
+
+    expect(find(engine, zone)).toEqual(zone);
+    const { resources, ...rest } = find(engine, project)?.outputs as { resources: string[] };
+    expect(resources.toSorted()).toEqual([urn(zone), stranger].toSorted());
+    expect({ ...rest, resources: [stranger] }).toEqual(project.outputs);
+    expect(cloud(engine, (store) => store.list().filter(({ type }) => /:(Domain|Project)$/.test(type)))).toHaveLength(3);
+    const inState = stateOf(engine, "shared").resources.map(({ type }) => type.split(":").at(-1));
+    expect(inState.includes("Domain")).toBe(how === "import");
+    expect(inState.includes("Project")).toBe(how === "import");
+  });
+
+  test("destroy leaves them", async () => {
+    const { engine, zone, project } = await open();
+    await using _ = engine;
+    configure(engine, "shared", ["groundwork:existing"], { zone: how, project: { [how]: project.id } });
+    await up(engine, "shared");
+    const { code, stdout } = await engine.run(["destroy", "--stack", "shared", "--yes", "--skip-preview"]);
+    expect({ failed: code !== 0, protected: stdout.includes("protected") }).toEqual({
+      failed: how === "import",
+      protected: how === "import",
+    });
+    expect(find(engine, zone)).toEqual(zone);
+    expect(find(engine, project)?.outputs).toMatchObject({
+      name: "Ours since 2019",
+      resources: expect.arrayContaining([stranger]) as unknown,
+    });
+  });
+
+  test("an environment puts what it makes into the project", async () => {
+    const { engine, project } = await open();
+    await using _ = engine;
+    configure(engine, "staging", ["groundwork:existing"], { project: { [how]: project.id } });
+    await up(engine, "staging");
+    await engine.expect(["preview", "--stack", "staging", "--expect-no-changes"]);
+    const { resources } = find(engine, project)?.outputs as { resources: string[] };
+    expect(resources.toSorted()).toEqual([urn(objectOf(engine, "App")), stranger].toSorted());
+  });
+
+  test("what does not exist is refused with the way out", async () => {
+    const { engine } = await open();
+    await using _ = engine;
+    const id = "11111111-1111-4111-8111-111111111111";
+    configure(engine, "shared", ["groundwork:zone"], "elsewhere.example");
+    configure(engine, "shared", ["groundwork:existing"], { zone: how, project: { [how]: id } });
+    const { code, stdout } = await engine.run(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(/existing\/zone: there is no zone "elsewhere\.example"|existing\/project: there is no project "1111/);
+    expect(stateOf(engine, "shared").resources.filter(({ type }) => type.startsWith("digitalocean:"))).toEqual([]);
+  });
+});
