@@ -14,7 +14,11 @@ const projectId = z.uuid("must be the project's id, which doctl projects list sh
 /** The same for a project, which is named by its id since anybody may rename it. */
 export const existingProject = z
   .union(
-    [z.literal("create"), z.strictObject({ reference: projectId }), z.strictObject({ import: projectId })],
+    [
+      z.literal("create"),
+      z.strictObject({ reference: projectId.describe("Id of the project that is used, and never changed or deleted.") }),
+      z.strictObject({ import: projectId.describe("Id of the project that is taken into the state and protected.") }),
+    ],
     'must be "create", { reference: <id> } or { import: <id> }, with the id that doctl projects list shows',
   )
   .default("create")

@@ -6,7 +6,7 @@ import { cloud, configure, objectOf, stateOf, stepsOf } from "./template.ts";
 const stranger = "do:domain:stranger.example";
 
 /** A cloud in which the zone stands already, and a project that somebody has made by hand with something of theirs in it; no state knows them. */
-async function open(): Promise<{ engine: TestEngine; zone: CloudObject; project: CloudObject }> {
+async function open(): Promise<{ engine: TestEngine; zone: CloudObject; project: CloudObject } & AsyncDisposable> {
   const engine = await TestEngine.open("tests/systems/pair");
   await engine.sandbox.ensureStack("shared");
   await engine.expect(["up", "--stack", "shared", "--yes", "--skip-preview"]);
@@ -25,7 +25,7 @@ async function open(): Promise<{ engine: TestEngine; zone: CloudObject; project:
     });
     store.put(project);
   });
-  return { engine, zone, project };
+  return { engine, zone, project, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
 }
 
 const up = (engine: TestEngine, stack: string) => engine.expect(["up", "--stack", stack, "--yes", "--skip-preview"]);
@@ -38,8 +38,8 @@ const urn = ({ type, id }: CloudObject) => `${type.endsWith(":App") ? "do:app" :
 
 describe.each(["reference", "import"] as const)("existing: %s", (how) => {
   test("zone and project of the shared stack are not made again, nor changed, and a second preview is clean", async () => {
-    const { engine, zone, project } = await open();
-    await using _ = engine;
+    await using there = await open();
+    const { engine, zone, project } = there;
     configure(engine, "shared", ["groundwork:existing"], { zone: how, project: { [how]: project.id } });
     const taken = how === "import" ? ["import Domain", "import Project"] : [];
     expect((await ops(engine, "shared")).sort()).toEqual(["create ProjectResources", ...taken]);
@@ -58,8 +58,8 @@ describe.each(["reference", "import"] as const)("existing: %s", (how) => {
   });
 
   test("destroy leaves them", async () => {
-    const { engine, zone, project } = await open();
-    await using _ = engine;
+    await using there = await open();
+    const { engine, zone, project } = there;
     configure(engine, "shared", ["groundwork:existing"], { zone: how, project: { [how]: project.id } });
     await up(engine, "shared");
     const { code, stdout } = await engine.run(["destroy", "--stack", "shared", "--yes", "--skip-preview"]);
@@ -75,8 +75,8 @@ describe.each(["reference", "import"] as const)("existing: %s", (how) => {
   });
 
   test("an environment puts what it makes into the project", async () => {
-    const { engine, project } = await open();
-    await using _ = engine;
+    await using there = await open();
+    const { engine, project } = there;
     configure(engine, "staging", ["groundwork:existing"], { project: { [how]: project.id } });
     await up(engine, "staging");
     await engine.expect(["preview", "--stack", "staging", "--expect-no-changes"]);
@@ -85,8 +85,8 @@ describe.each(["reference", "import"] as const)("existing: %s", (how) => {
   });
 
   test("what does not exist is refused with the way out", async () => {
-    const { engine } = await open();
-    await using _ = engine;
+    await using there = await open();
+    const { engine } = there;
     const id = "11111111-1111-4111-8111-111111111111";
     configure(engine, "shared", ["groundwork:zone"], "elsewhere.example");
     configure(engine, "shared", ["groundwork:existing"], { zone: how, project: { [how]: id } });
