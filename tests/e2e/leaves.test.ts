@@ -42,6 +42,8 @@ function othersOf(value: unknown): unknown[] {
   if (memory) return [`${Number(memory[1]) * 2} ${memory[2]}`, "3 GB"];
   if (/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value))
     return [value.replace(/^(\d+)\.(\d+)/, (_, a: string, b: string) => `${a}.${Number(b) + 50}`)];
+  if (value.includes("://")) return [value.replace("://", ":///other"), `${value}-other`];
+  if (value.endsWith(".localhost")) return [`other-${value}`, "example.org"];
   if (value.includes(".")) return [`other-${value}`, value.replace(/\.com$/, ".org")];
   return [`${value}-other`];
 }
