@@ -38,7 +38,7 @@ test("a sixth system in systems/ runs with plain pulumi from its own folder", as
     await plain("stack", "init", "staging");
     const text = await plain("preview", "--stack", "staging");
     expect(text).toContain("sixth-staging");
-    expect(text).toContain("+ 6 to create");
+    expect(text).toContain("digitalocean:index:App app create");
 
     // With a copied name it would be planned over the template's state.
     edit(join(folder, "Pulumi.yaml"), ["name: sixth", "name: template"]);
