@@ -13,7 +13,7 @@ export default defineConfig({
     // The program's own warnings belong to the test that makes them.
     silent: false,
     projects: [
-      { test: { name: "unit", include: ["tests/**/*.test.ts"], exclude: onTheEngine, testTimeout: 30_000 } },
+      { test: { name: "unit", include: ["tests/**/*.test.ts"], exclude: onTheEngine, testTimeout: 30_000, hookTimeout: 30_000 } },
       {
         test: {
           name: "engine",
