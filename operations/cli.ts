@@ -6,7 +6,7 @@ import { type ExportedResource } from "./settle.ts";
 import { target } from "./target.ts";
 import { unlock } from "./unlock.ts";
 
-const usage = `usage: npm run ops -- <verb> --stack <name> [--system <name>] [--sandbox]
+const usage = `usage: npm run ops -- <verb> --stack <name> (repeatable) [--system <name>] [--sandbox]
 
   unlock   makes a stack usable after a run was killed: removes the lock (refuses while its holder lives) and settles
            what the run was creating. Changes nothing in the cloud.
@@ -18,7 +18,7 @@ const usage = `usage: npm run ops -- <verb> --stack <name> [--system <name>] [--
 class UsageError extends Error {}
 
 const options = {
-  stack: { type: "string" },
+  stack: { type: "string", multiple: true, default: [] as string[] },
   system: { type: "string", default: "template" },
   sandbox: { type: "boolean", default: false },
   created: { type: "string", multiple: true, default: [] as string[] },
@@ -32,21 +32,19 @@ async function main(args: readonly string[]): Promise<void> {
   if (values.help || verb === "help") return console.log(usage);
   if (verb !== "unlock") throw new UsageError(verb === undefined ? "no verb given" : `unknown verb "${verb}"`);
   if (rest.length > 0) throw new UsageError(`unlock takes no arguments, got ${rest.join(" ")}`);
-  if (values.stack === undefined) throw new UsageError("which stack? Add --stack <name>");
-  const { stack } = values;
+  if (values.stack.length === 0) throw new UsageError("which stack? Add --stack <name>");
   const created = new Map(values.created.map(parseCreated));
-  const { runner, holder, find } = target({
-    system: values.system,
-    stack,
-    opened: values.sandbox ? await Sandbox.open(new Home(), values.system) : undefined,
-  });
-  await unlock(runner, {
-    stack,
-    holder,
-    force: values.force,
-    find: (resource: ExportedResource) => (created.has(resource.urn) ? (created.get(resource.urn) ?? null) : find(resource)),
-    say: (line) => console.log(line),
-  });
+  for (const stack of values.stack) {
+    const opened = values.sandbox ? await Sandbox.open(new Home(), values.system) : undefined;
+    const { runner, holder, find } = target({ system: values.system, stack, opened });
+    await unlock(runner, {
+      stack,
+      holder,
+      force: values.force,
+      find: (resource: ExportedResource) => (created.has(resource.urn) ? (created.get(resource.urn) ?? null) : find(resource)),
+      say: (line) => console.log(line),
+    });
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -59,7 +57,7 @@ function parse(args: readonly string[]) {
 
 function parseCreated(text: string): [string, string | null] {
   const at = text.indexOf("=");
-  if (at < 0) throw new UsageError(`--created takes '<urn>=<id>', got '${text}'`);
+  if (at < 0 || !text.startsWith("urn:pulumi:")) throw new UsageError(`--created takes '<urn>=<id>', got '${text}'`);
   return [text.slice(0, at), text.slice(at + 1) || null];
 }
 

@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { findSystem } from "../sandbox/systems.ts";
-import { isAlive, type Lock, type Sandbox } from "../sandbox/sandbox.ts";
+import { describeLock, isHeld, type Lock, readLock } from "../sandbox/locks.ts";
+import { type Sandbox } from "../sandbox/sandbox.ts";
 import type { ExportedResource } from "./settle.ts";
-import type { Runner, UnlockOptions } from "./unlock.ts";
+import { type Holder, nobody, type Runner, type UnlockOptions } from "./unlock.ts";
 
 /** What a verb works on: one stack of one system, for real or in the sandbox. */
 export interface Target extends Pick<UnlockOptions, "holder" | "find"> {
@@ -18,28 +17,18 @@ export function target({ system, stack, opened }: { system: string; stack: strin
     const orphans = opened.unmanaged();
     const find = ({ type, inputs }: ExportedResource): string | null =>
       orphans.find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;
-    return { runner: opened, holder: describe(opened.lock(stack)) ?? nobody, find };
+    return { runner: opened, holder: describe(opened.lock(stack)), find };
   }
   const source = findSystem(system).project;
   const url = process.env.PULUMI_BACKEND_URL ?? "";
   return {
     runner: { capture: (args) => capture(args, source) },
-    holder: url.startsWith("file://") ? (describe(lockIn(url.slice("file://".length), system, stack)) ?? nobody) : undefined,
+    holder: url.startsWith("file://") ? describe(readLock(url.slice("file://".length), system, stack)) : undefined,
     find: () => undefined,
   };
 }
 
-const nobody = { text: "nobody", alive: false };
-
-function describe(lock: Lock | undefined): { text: string; alive: boolean } | undefined {
-  return lock && { text: `${lock.username}@${lock.hostname} (process ${lock.pid}, since ${lock.timestamp})`, alive: isAlive(lock.pid) };
-}
-
-function lockIn(state: string, system: string, stack: string): Lock | undefined {
-  const folder = join(state, ".pulumi", "locks", "organization", system, stack);
-  const [file] = existsSync(folder) ? readdirSync(folder) : [];
-  return file === undefined ? undefined : (JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock);
-}
+const describe = (lock: Lock | undefined): Holder => (lock ? { text: describeLock(lock), alive: isHeld(lock) } : nobody);
 
 /** Whether an object was made from these inputs: every plain value is the same; secrets, which an export does not show, count as equal. */
 function agrees(asked: unknown, made: unknown): boolean {

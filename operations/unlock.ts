@@ -10,14 +10,23 @@ export interface Runner {
 
 export interface UnlockOptions {
   readonly stack: string;
-  /** The run that holds the stack, with whether it still runs; undefined where the backend does not tell. */
-  readonly holder: { readonly text: string; readonly alive: boolean } | undefined;
+  /** The run that holds the stack; undefined where the backend does not tell. */
+  readonly holder: Holder | undefined;
   /** The user vouches that nobody works on the stack. */
   readonly force: boolean;
   /** What became of an interrupted create: an id, null for nothing, undefined for unknown. */
   readonly find: (resource: ExportedResource) => string | null | undefined;
   readonly say: (line: string) => void;
 }
+
+/** Who holds a stack. Whether a run on another machine still lives cannot be seen from here. */
+export interface Holder {
+  readonly text: string;
+  readonly alive: boolean | "unknown";
+}
+
+/** There is no lock. */
+export const nobody: Holder = { text: "nobody", alive: false };
 
 /** What stands in the way of unlocking; says what to do. */
 export class UnlockError extends Error {}
@@ -29,8 +38,9 @@ export class UnlockError extends Error {}
 export async function unlock(runner: Runner, { stack, holder, force, find, say }: UnlockOptions): Promise<void> {
   if (holder?.alive)
     throw new UnlockError(`${stack} is held by ${holder.text}, which is still running. Wait for it to end, or stop it first.`);
-  if (!holder && !force) {
-    throw new UnlockError(`nothing here tells whether somebody still works on ${stack}. Make sure that nobody does, then add --force.`);
+  if ((!holder || holder.alive === "unknown") && !force) {
+    const who = holder ? `${holder.text} holds ${stack}, on another machine` : `this backend does not show who holds ${stack}`;
+    throw new UnlockError(`${who}. Make sure that nobody works on it any more, then add --force.`);
   }
   const pulumi = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await runner.capture([...args, "--stack", stack]);
@@ -38,18 +48,19 @@ export async function unlock(runner: Runner, { stack, holder, force, find, say }
     return stdout;
   };
   await pulumi("cancel", "--yes");
-  say(`The lock of ${holder ? holder.text : "a former run"} is gone.`);
+  if (holder !== nobody) say(`The lock of ${holder ? holder.text : "a former run"} is gone.`);
 
   const exported = JSON.parse(await pulumi("stack", "export")) as { deployment: Deployment };
   const settled = settle(exported.deployment, find);
-  const { adopted, dropped, unknown } = settled;
-  if (adopted.length > 0 || dropped.length > 0) {
+  const { adopted, dropped, doubtful, unknown } = settled;
+  if (adopted.length > 0 || dropped.length > 0 || doubtful.length > 0) {
     await withFile(JSON.stringify({ ...exported, deployment: settled.deployment }), (file) => pulumi("stack", "import", "--file", file));
     for (const { urn, id } of adopted) say(`Exists, taken into the state: ${nameOf(urn)} (${id})`);
     for (const urn of dropped) say(`Was not created: ${nameOf(urn)}`);
+    for (const urn of doubtful) say(`Was being changed, read again: ${nameOf(urn)}`);
   }
-  // Only what was adopted is read: reading an App changes how the state holds its secrets, and so makes the next up deploy it.
-  const targets = adopted.flatMap(({ urn }) => ["--target", urn]);
+  // Nothing else is read: reading an App changes how the state holds its secrets, and so makes the next up deploy it.
+  const targets = [...adopted.map(({ urn }) => urn), ...doubtful].flatMap((urn) => ["--target", urn]);
   if (targets.length > 0) await pulumi("refresh", "--yes", "--skip-preview", ...targets);
   if (unknown.length > 0) {
     throw new UnlockError(
@@ -59,7 +70,7 @@ export async function unlock(runner: Runner, { stack, holder, force, find, say }
       ].join("\n"),
     );
   }
-  say(`${stack} can be used again: pulumi up --stack ${stack}`);
+  say(`${stack} can be used again. The next up finishes what was interrupted.`);
 }
 
 const nameOf = (urn: string): string => urn.split("::").slice(2).join(" ").replace(/^.*\$/, "");

@@ -12,7 +12,8 @@ export { repository } from "./systems.ts";
 const plugins = ["digitalocean", "docker", "random"];
 
 /** Variables by which credentials, backends and hosts would be inherited; none of them reaches a command in the sandbox. */
-const inherited = /^(PULUMI_|DIGITALOCEAN_|SPACES_|GITHUB_|GH_|DOCKER_|AWS_|AZURE_|GOOGLE_|KUBE|GROUNDWORK_IMAGES$)/;
+const inherited =
+  /^(PULUMI_|DIGITALOCEAN_|SPACES_|GITHUB_|GH_|DOCKER_|AWS_|AZURE_|GOOGLE_|KUBE|GROUNDWORK_IMAGES$|((https?|all|grpc)_proxy$))/i;
 
 /** What the sandbox has to make up for a system. */
 export interface MadeUp {
@@ -49,24 +50,33 @@ export class Home {
     return this.#copyProject(system, madeUp);
   }
 
-  /** The environment of every command in the sandbox. */
+  /** The environment of every command in the sandbox; with images, which a first `up` needs. */
   environment(engine: Engine, madeUp: MadeUp, from: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
     return {
       ...Object.fromEntries(Object.entries(from).filter(([name]) => !inherited.test(name))),
-      ...this.exports(engine, madeUp, from),
+      ...this.#exports(),
+      PATH: [...engine.path, from.PATH ?? ""].join(":"),
+      GROUNDWORK_IMAGES: from.GROUNDWORK_IMAGES ?? JSON.stringify(madeUp.images),
     };
   }
 
-  /** The part of the environment that plain `pulumi` needs as well. */
-  exports(engine: Engine, madeUp: MadeUp, from: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  /** What plain `pulumi` needs of the environment, as a file for the shell. */
+  writeExports(engine: Engine): void {
+    const path = engine.path.map((folder) => `${quote(folder)}:`).join("");
+    const lines = Object.entries(this.#exports()).map(([name, value]) => `export ${name}=${quote(value)}`);
+    writeWhole(join(this.root, "env.sh"), `export PATH=${path}"$PATH"\n${lines.join("\n")}\n`);
+  }
+
+  #exports(): Record<string, string> {
     return {
-      PATH: [...engine.path, from.PATH ?? ""].join(":"),
       PULUMI_HOME: this.pulumiHome,
       PULUMI_BACKEND_URL: `file://${this.state}`,
       PULUMI_CONFIG_PASSPHRASE: passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      GROUNDWORK_IMAGES: from.GROUNDWORK_IMAGES ?? JSON.stringify(madeUp.images),
+      // Engine, program and plugins talk to each other on loopback; a proxy that the machine uses for the network has no part in it.
+      no_proxy: "127.0.0.1,localhost",
+      NO_PROXY: "127.0.0.1,localhost",
     };
   }
 
@@ -133,8 +143,17 @@ export function withMadeUpSecrets(text: string, encryption: StackEncryption, pro
   document.set("encryptionsalt", encryptionSalt(encryption));
   const isEnvironment = document.hasIn(["config", "groundwork:environment"]);
   if (isEnvironment && Object.keys(provided).length > 0) {
-    const secrets = Object.entries(provided).map(([name, value]) => [name, { secure: encrypt(encryption, value) }]);
-    document.setIn(["config", "groundwork:provided"], document.createNode(Object.fromEntries(secrets)));
+    // What stands there in the open stays for the program to refuse; what is encrypted, with a passphrase that is not known here, is replaced.
+    const given = (document.toJS() as { config: Record<string, unknown> }).config["groundwork:provided"];
+    const isMapping = typeof given === "object" && given !== null;
+    const names = [...new Set([...Object.keys(isMapping ? given : {}), ...Object.keys(provided)])];
+    const secrets = names.map((name) => {
+      const value = isMapping ? (given as Record<string, unknown>)[name] : undefined;
+      const isOpen = value !== undefined && !(typeof value === "object" && value !== null && "secure" in value);
+      return [name, isOpen ? value : { secure: encrypt(encryption, provided[name] ?? `sandbox-fake-${name}`) }];
+    });
+    if (given === undefined || isMapping)
+      document.setIn(["config", "groundwork:provided"], document.createNode(Object.fromEntries(secrets)));
   }
   return document.toString();
 }
@@ -145,9 +164,10 @@ function packageVersion(name: string): string {
 }
 
 /** Writes a file so that no reader ever sees half of it; leaves one that is as it should be alone. */
-function writeWhole(file: string, text: string): boolean {
+export function writeWhole(file: string, text: string): boolean {
   if (existsSync(file) && readFileSync(file, "utf8") === text) return false;
   const draft = `${file}.${process.pid}`;
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(draft, text);
   renameSync(draft, file);
   return true;

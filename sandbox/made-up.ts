@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { type MadeUp } from "./home.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type MadeUp, writeWhole } from "./home.ts";
 import { type SystemFolder } from "./systems.ts";
 
 /** What a system declares that somebody outside has to give. */
@@ -34,7 +34,6 @@ async function declared({ name, file }: SystemFolder, root: string): Promise<Dec
   if (existsSync(cache)) return JSON.parse(readFileSync(cache, "utf8")) as Declared;
   const { default: definition } = (await import(file)) as { default: Declared };
   const answer = { services: definition.services, provided: definition.provided };
-  mkdirSync(dirname(cache), { recursive: true });
-  writeFileSync(cache, JSON.stringify(answer));
+  writeWhole(cache, JSON.stringify(answer));
   return answer;
 }

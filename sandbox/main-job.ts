@@ -8,6 +8,8 @@ const order = ["shared", "delivery", "staging", "production"];
 export async function showTemplate(sandbox: Sandbox): Promise<number> {
   const plain = process.stdout.isTTY ? [] : ["--color", "never", "--non-interactive"];
   const stacks = order.filter((stack) => sandbox.stacks.includes(stack));
+  if (stacks.length === 0)
+    throw new Error(`${sandbox.system} has no stack file for any of ${order.join(", ")}: there is nothing to bring up.`);
   const started = Date.now();
   for (const stack of stacks) {
     await sandbox.ensureStack(stack);
@@ -28,11 +30,13 @@ export async function showTemplate(sandbox: Sandbox): Promise<number> {
   for (const { type, name, id } of store.list()) console.log(`  ${(type.split(":").at(-1) ?? "").padEnd(18)} ${name.padEnd(34)} ${id}`);
   store.close();
   console.log(`\n${clean.join(", ")}: up, and a second preview is clean (${((Date.now() - started) / 1000).toFixed(0)} s).`);
+  const wrapper = `npm run sandbox --${sandbox.system === "template" ? "" : ` --system ${sandbox.system}`}`;
+  const shown = stacks.find((stack) => stack !== "shared") ?? stacks[0];
   console.log(`
 Try next:
-  npm run sandbox -- preview --stack staging --diff
+  ${wrapper} preview --stack ${shown} --diff
   npm run sandbox:cloud -- list
-  npm run sandbox -- destroy --stack staging --yes`);
+  ${wrapper} destroy --stack ${shown} --yes`);
   return 0;
 }
 

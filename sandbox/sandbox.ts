@@ -1,22 +1,16 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { parseDocument } from "yaml";
 import { formatProblems } from "../config/problems.ts";
 import { textProblems } from "../config/stack-file.ts";
 import { CloudStore, type CloudObject } from "./cloud/store.ts";
 import { type Home } from "./home.ts";
+import { describeLock, isHeld, type Lock, readLock } from "./locks.ts";
 import { makeUp } from "./made-up.ts";
 import { findSystem, type SystemFolder } from "./systems.ts";
 import { type Engine, ensureEngine } from "./toolchain/engine.ts";
-
-/** A stack's lock, as the file backend writes it. */
-export interface Lock {
-  readonly pid: number;
-  readonly username: string;
-  readonly hostname: string;
-  readonly timestamp: string;
-}
 
 /** Pulumi commands that change a stack, after which it is worth saying what happened to it. */
 const changing = new Set(["up", "update", "destroy", "refresh", "import"]);
@@ -32,7 +26,17 @@ export class Sandbox {
   /** Stacks that have a stack file. */
   readonly stacks: readonly string[];
 
-  private constructor(home: Home, system: SystemFolder, engine: Engine, environment: NodeJS.ProcessEnv, stacks: readonly string[]) {
+  readonly #imagesAreGiven: boolean;
+
+  private constructor(
+    home: Home,
+    system: SystemFolder,
+    engine: Engine,
+    environment: NodeJS.ProcessEnv,
+    stacks: readonly string[],
+    imagesAreGiven: boolean,
+  ) {
+    this.#imagesAreGiven = imagesAreGiven;
     this.home = home;
     this.system = system.name;
     this.source = system.project;
@@ -47,35 +51,44 @@ export class Sandbox {
     const engine = await ensureEngine();
     const madeUp = await makeUp(system, home.root);
     const stacks = home.prepare(system, madeUp);
-    const exports = Object.entries(home.exports(engine, madeUp, { PATH: "$PATH" })).map(
-      ([name, value]) => `export ${name}=${name === "PATH" ? `"${value}"` : `'${value}'`}`,
-    );
-    writeFileSync(join(home.root, "env.sh"), `${exports.join("\n")}\n`);
-    return new Sandbox(home, system, engine, home.environment(engine, madeUp, from), stacks);
+    home.writeExports(engine);
+    return new Sandbox(home, system, engine, home.environment(engine, madeUp, from), stacks, from.GROUNDWORK_IMAGES !== undefined);
   }
 
   /** Runs a pulumi command for the user: same output, same exit code; then says what the command itself cannot know. */
   async run(args: readonly string[]): Promise<number> {
-    const stack = stackOf(args);
-    if (stack !== undefined && this.stacks.includes(stack)) {
+    const named = stackOf(args);
+    if (named !== undefined && this.stacks.includes(named)) {
       // Pulumi would name neither the file nor the way out, and cannot see a secret in the open beside encrypted ones.
-      const file = `Pulumi.${stack}.yaml`;
+      const file = `Pulumi.${named}.yaml`;
       const problems = textProblems(readFileSync(join(this.source, file), "utf8"));
       if (problems.length > 0) throw new Error(formatProblems(file, problems));
     }
-    if (stack !== undefined) await this.ensureStack(stack);
+    if (named !== undefined) await this.ensureStack(named);
+    const isChanging = changing.has(args[0] ?? "");
+    const stack = named ?? (isChanging ? await this.#selected() : undefined);
     const locked = stack === undefined ? undefined : this.lock(stack);
-    const code = await this.pulumi(args);
-    if (stack !== undefined && changing.has(args[0] ?? "")) {
-      if (code !== 0) this.#sayHowToRecover(stack, locked);
+    const code = await this.pulumi(args, stack);
+    if (stack !== undefined && isChanging) {
+      if (code !== 0) this.#sayHowToGoOn(stack, locked);
       else if (args[0] === "destroy") this.#sayWhatStays();
     }
     return code;
   }
 
+  /** The stack that `pulumi stack select` chose. */
+  async #selected(): Promise<string | undefined> {
+    const { code, stdout } = await this.capture(["stack", "--show-name"]);
+    return code === 0 ? stdout.trim() : undefined;
+  }
+
   /** Runs pulumi with the terminal of this process; resolves to its exit code. */
-  pulumi(args: readonly string[]): Promise<number> {
-    const child = spawn(this.engine.pulumi, [...args], { cwd: this.home.project(this.system), env: this.environment, stdio: "inherit" });
+  pulumi(args: readonly string[], stack = stackOf(args)): Promise<number> {
+    const env = { ...this.environment };
+    // Made-up images are for a first up: later a service keeps what it runs, and what the stack file says counts.
+    if (!this.#imagesAreGiven && stack !== undefined && (this.#runsServices(stack) || this.#pinsImages(stack)))
+      delete env.GROUNDWORK_IMAGES;
+    const child = spawn(this.engine.pulumi, [...args], { cwd: this.home.project(this.system), env, stdio: "inherit" });
     // The terminal sends an interrupt to both; the engine ends its work in order and its exit code is ours.
     const wait = (): void => undefined;
     process.on("SIGINT", wait);
@@ -117,9 +130,7 @@ export class Sandbox {
 
   /** Who holds a stack, if anybody does. */
   lock(stack: string): Lock | undefined {
-    const folder = this.home.locks(this.system, stack);
-    const [file] = existsSync(folder) ? readdirSync(folder) : [];
-    return file === undefined ? undefined : (JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock);
+    return readLock(this.home.state, this.system, stack);
   }
 
   /** What exists in the cloud and stands in no stack's state. */
@@ -143,25 +154,38 @@ export class Sandbox {
     }
   }
 
-  #sayHowToRecover(stack: string, before: Lock | undefined): void {
-    const recover = `Recover with:\n  npm run ops -- unlock --sandbox --stack ${stack}`;
-    if (!before) {
+  #sayHowToGoOn(stack: string, before: Lock | undefined): void {
+    const command = (script: string, words: string): string =>
+      `  npm run ${script} -- ${this.system === "template" ? "" : `--system ${this.system} `}${words}`;
+    const recover = `Recover with:\n${command("ops", `unlock --sandbox --stack ${stack}`)}`;
+    if (before) {
+      if (isHeld(before) === true)
+        console.error(`\n${stack} is held by ${describeLock(before)}, which is still running. Wait for it to end.`);
+      else console.error(`\n${stack} is still held by ${describeLock(before)}, which was killed. ${recover}`);
+    } else if (this.#latest(stack).pending_operations?.some(({ type }) => type === "creating")) {
       // Somebody took the lock of a killed run away, and what that run was creating was never settled.
-      if (this.#isCreating(stack)) console.error(`\nA former run of ${stack} was interrupted while it created something. ${recover}`);
-      return;
+      console.error(`\nA former run of ${stack} was interrupted while it created something. ${recover}`);
+    } else if (stack !== "shared" && this.stacks.includes("shared") && (this.#latest("shared").resources ?? []).length === 0) {
+      console.error(`\nThe shared stack is not up, and ${stack} needs it:\n${command("sandbox", "up --stack shared --yes")}`);
     }
-    const holder = `${before.username}@${before.hostname} (process ${before.pid}) since ${before.timestamp}`;
-    if (isAlive(before.pid)) console.error(`\n${stack} is held by ${holder}, which is still running. Wait for it to end.`);
-    else console.error(`\n${stack} is still held by ${holder}, which was killed. ${recover}`);
   }
 
-  #isCreating(stack: string): boolean {
+  #latest(stack: string): Latest {
     const file = this.home.stateFile(this.system, stack);
-    if (!existsSync(file)) return false;
-    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
-      checkpoint?: { latest?: { pending_operations?: { type: string }[] } };
-    };
-    return (checkpoint?.latest?.pending_operations ?? []).some(({ type }) => type === "creating");
+    return existsSync(file)
+      ? ((JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Latest } }).checkpoint?.latest ?? {})
+      : {};
+  }
+
+  #runsServices(stack: string): boolean {
+    return (this.#latest(stack).resources ?? []).some(
+      ({ type, outputs }) => type === "groundwork:components:Service" && outputs?.image !== undefined,
+    );
+  }
+
+  #pinsImages(stack: string): boolean {
+    const file = join(this.home.project(this.system), `Pulumi.${stack}.yaml`);
+    return existsSync(file) && parseDocument(readFileSync(file, "utf8")).hasIn(["config", "groundwork:images"]);
   }
 
   #sayWhatStays(): void {
@@ -175,16 +199,11 @@ export class Sandbox {
 /** The stack that a command names. */
 export function stackOf(args: readonly string[]): string | undefined {
   const at = args.findIndex((arg) => arg === "--stack" || arg === "-s");
-  const joined = args.find((arg) => arg.startsWith("--stack="));
-  return at >= 0 ? args[at + 1] : joined?.slice("--stack=".length);
+  return at >= 0 ? args[at + 1] : /^(?:--stack|-s)=(.*)$/.exec(args.find((arg) => /^(--stack|-s)=/.test(arg)) ?? "")?.[1];
 }
 
-/** Whether a process of this machine still runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+/** What the sandbox reads of a stack's state file. */
+interface Latest {
+  readonly resources?: readonly { readonly type: string; readonly outputs?: { readonly image?: unknown } }[];
+  readonly pending_operations?: readonly { readonly type: string }[];
 }

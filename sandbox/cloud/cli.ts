@@ -1,11 +1,11 @@
 // `npm run sandbox:cloud -- <verb>`: looks at the stored cloud, changes it behind Pulumi's back, and tells it to fail.
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { kinds } from "../catalogue/index.ts";
 import { Home } from "../home.ts";
 import { Provider } from "../provider/provider.ts";
-import { isAlive } from "../sandbox.ts";
+import { allLocks, describeLock, isHeld } from "../locks.ts";
 import { parsePath, setAt } from "./paths.ts";
 import { CloudStore, type CloudObject, type FaultKind, type Operation } from "./store.ts";
 
@@ -43,6 +43,16 @@ const options = {
   help: { type: "boolean", short: "h" },
 } as const;
 
+/** The options that each verb knows; another one would be taken and do nothing. */
+const known: Readonly<Record<string, readonly string[]>> = {
+  list: ["json"],
+  get: [],
+  set: [],
+  delete: [],
+  fail: ["with", "nth", "times", "after", "seconds", "phase", "log", "clear"],
+  reset: ["seed"],
+};
+
 const home = new Home();
 
 async function main(args: readonly string[]): Promise<void> {
@@ -50,6 +60,11 @@ async function main(args: readonly string[]): Promise<void> {
   const [verb, ...rest] = positionals;
   if (values.help || verb === "help") return console.log(usage);
   if (verb === undefined) throw new UsageError("no verb given");
+  const allowed = known[verb];
+  if (!allowed) throw new UsageError(`unknown verb "${verb}"`);
+  const extra = Object.keys(values).find((name) => !allowed.includes(name));
+  if (extra !== undefined) throw new UsageError(`${verb} has no option --${extra}`);
+  if (verb === "list" || verb === "reset" || values.clear) only(rest, []);
   if (verb === "reset") return reset(values.seed);
   const store = new CloudStore(home.cloud);
   try {
@@ -73,7 +88,7 @@ async function main(args: readonly string[]): Promise<void> {
         if (rest.length === 0) return faults(store);
         return fail(store, only(rest, ["type", "operation"]), values);
       default:
-        throw new UsageError(`unknown verb "${verb}"`);
+        throw new Error(`nobody does ${verb}`);
     }
   } finally {
     store.close();
@@ -184,14 +199,12 @@ function find(store: CloudStore, id: string): CloudObject {
 }
 
 function reset(seed: string | undefined): void {
-  const locks = join(home.state, ".pulumi", "locks");
-  const files = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".json")) : [];
-  for (const file of files) {
-    const { pid } = JSON.parse(readFileSync(join(locks, file), "utf8")) as { pid: number };
-    if (isAlive(pid)) throw new Error(`a pulumi command (process ${pid}) is using the sandbox. Wait for it to end, or stop it.`);
+  const held = allLocks(home.state).find((lock) => isHeld(lock) === true);
+  if (held) throw new Error(`${describeLock(held)} is using the sandbox. Wait for it to end, or stop it.`);
+  // The toolchain stays: it is no part of the cloud, and takes long to make.
+  for (const name of existsSync(home.root) ? readdirSync(home.root) : []) {
+    if (name !== "toolchain" && name !== "cache") rmSync(join(home.root, name), { recursive: true, force: true });
   }
-  for (const folder of [home.pulumiHome, home.state, home.cloud, join(home.root, "projects")])
-    rmSync(folder, { recursive: true, force: true });
   new CloudStore(home.cloud, seed).close();
   console.log("The cloud and the sandbox are empty.");
 }
