@@ -1,5 +1,6 @@
 import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
+import { environments } from "../config/environments.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { Service } from "./service.ts";
 
@@ -40,7 +41,8 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
       new DnsRecord(
         `${name}-${label}`,
         { domain: zone, name: host.slice(0, -zone.length - 1), type, value, ttl: timeToLive },
-        { parent: this },
+        // Protected where the App is: else a mistaken destroy would take the host away before it comes to the App.
+        { parent: this, protect: environments[platform.environment].keepData },
       );
     }
     this.registerOutputs({});

@@ -18,7 +18,7 @@ export function heldBy(state: readonly StateResource[]): Identity {
 
 /**
  * What of a stack file does not fit the resources that the stack holds: the file of another stack would move or replace all of them.
- * Where data is kept, nothing may replace the network that it lives in: the engine would stop too, but naming no line of the file.
+ * Nor may anything replace the network that the data lives in: it would be lost half way, or the engine would stop without naming a line.
  */
 export function heldProblems(stack: string, wanted: Identity, held: Identity, keepData: boolean): Problem[] {
   const differs = (key: keyof Identity): boolean => wanted[key] !== undefined && held[key] !== undefined && wanted[key] !== held[key];
@@ -34,9 +34,13 @@ export function heldProblems(stack: string, wanted: Identity, held: Identity, ke
     const way = "Is this the file of another stack? If you want to move both, change one at a time.";
     return [{ path: "domain", message: `is ${now}, but this stack holds ${before}. ${way}` }];
   }
-  for (const key of keepData ? (["region", "network"] as const) : []) {
+  for (const key of ["region", "network"] as const) {
     if (!differs(key)) continue;
-    const message = `is ${quote(wanted[key])}, but this stack holds its data in ${quote(held[key])}, and moving would replace network and database. Bring up a second stack there and move the data.`;
+    // The cloud keeps the old network while the App is inside, and by then the database would be gone.
+    const way = keepData
+      ? "Bring up a second stack there and move the data."
+      : `If the data may be lost, run pulumi destroy --stack ${stack} first; else bring up a second stack there and move the data.`;
+    const message = `is ${quote(wanted[key])}, but this stack holds its data in ${quote(held[key])}, and moving would replace network and database. ${way}`;
     return [{ path: `platform/${key}`, message }];
   }
   if (differs("zone")) {

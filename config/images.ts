@@ -18,7 +18,7 @@ export const noImages = "none";
 const registries = ["ghcr.io"];
 
 const digest = /@sha256:[0-9a-f]{64}$/;
-const reference = /^(?<registry>[a-z0-9.-]+\.[a-z]+)\/(?<repository>[a-z0-9._/-]+)@(?<digest>sha256:[0-9a-f]{64})$/;
+const reference = /^(?<registry>[a-z0-9.-]+\.[a-z]+)\/(?<repository>[a-z0-9._-]+(?:\/[a-z0-9._-]+)+)@(?<digest>sha256:[0-9a-f]{64})$/;
 
 /** `ghcr.io/acme/backend@sha256:…` */
 export function imageText({ registry, repository, digest }: Image): string {

@@ -40,6 +40,9 @@ export type EnvironmentConfig<Service extends string, Provided extends z.ZodRawS
 /** What the shared stack's program is handed. */
 export type SharedConfig = Readonly<z.output<z.ZodObject<typeof sharedShape>>>;
 
+/** Keys of the provider plugins that would put a credential of a person or a workflow into the repository. */
+const credentials = ["digitalocean:token", "digitalocean:spacesAccessId", "digitalocean:spacesSecretKey"];
+
 /** Namespaces that may stand in a stack file; provider plugins check what stands in theirs. */
 const namespaces = ["groundwork", "pulumi", "digitalocean", "docker", "random"];
 
@@ -110,6 +113,11 @@ function readValues(source: Source, problems: Problem[]): { own: Record<string, 
           message: "holds a secret, and secrets stand under groundwork:provided only. Move it there, or store it without --secret.",
         });
       }
+    } else if (credentials.includes(key)) {
+      problems.push({
+        path: key,
+        message: "is a credential, and none belongs into a stack file. Remove it, and export it in the environment instead.",
+      });
     } else if (!namespaces.includes(namespace)) {
       const meant = namespace === source.project ? ` Did you mean ${quote(`groundwork:${name}`)}?` : didYouMean(namespace, namespaces);
       problems.push({ path: key, message: `unknown namespace ${quote(namespace)}.${meant || ` Namespaces: ${list(namespaces)}.`}` });

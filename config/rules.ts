@@ -27,7 +27,7 @@ export function originProblem(origin: string, environment: Environment): string 
 /** What is wrong with the plain variables of a service, by the name of the variable. */
 export function variableProblems(variables: Readonly<Record<string, string>>, environment: Environment): string[] {
   return Object.entries(variables).flatMap(([name, value]) => {
-    if (/(CORS|ORIGINS)/.test(name)) {
+    if (/ORIGIN|CORS(?!_(MAX_AGE|ALLOW_(CREDENTIALS|HEADERS|METHODS)|EXPOSE))/i.test(name)) {
       return splitList(value).flatMap((origin) => {
         const problem = originProblem(origin, environment);
         return problem === undefined ? [] : [`${name}: ${problem}.`];

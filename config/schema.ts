@@ -73,6 +73,9 @@ export const sharedShape = {
 };
 
 /** Schemas that depend on the environment, for the system's own part of the stack file. */
+/** Source: DigitalOcean's API description, `instance_count` of a service. */
+const mostReplicas = 250;
+
 export interface SizeSchemas {
   /** `{ memory: "1 GB", cpu: 1, replicas: 2 }` */
   readonly scale: z.ZodType<Scale>;
@@ -119,6 +122,10 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
           .describe("How many instances, or between how many; a range follows the CPU load."),
       })
       .superRefine(refuse(resolveInstance))
+      .refine(({ replicas }) => (typeof replicas === "number" ? replicas : replicas.max) <= mostReplicas, {
+        path: ["replicas"],
+        message: `must be at most ${mostReplicas}, which is what App Platform runs of one service`,
+      })
       .refine(({ replicas }) => enough(typeof replicas === "number" ? replicas : replicas.min, minReplicas, "one-replica", 1), {
         path: ["replicas"],
         message: atLeast(minReplicas, "one-replica"),

@@ -53,6 +53,15 @@ export async function unlock(runner: Runner, { stack, holder, force, find, say }
   const exported = JSON.parse(await pulumi("stack", "export")) as { deployment: Deployment };
   const settled = settle(exported.deployment, find);
   const { adopted, dropped, doubtful, unknown } = settled;
+  // Before anything is changed: an import forgets what is pending.
+  if (unknown.length > 0) {
+    throw new UnlockError(
+      [
+        "a create was interrupted, and nothing here tells whether it happened. Look it up at the provider, then run this again with:",
+        ...unknown.map(({ urn }) => `  --created '${urn}=<id>', or '${urn}=' if it does not exist`),
+      ].join("\n"),
+    );
+  }
   if (adopted.length > 0 || dropped.length > 0 || doubtful.length > 0) {
     await withFile(JSON.stringify({ ...exported, deployment: settled.deployment }), (file) => pulumi("stack", "import", "--file", file));
     for (const { urn, id } of adopted) say(`Exists, taken into the state: ${nameOf(urn)} (${id})`);
@@ -62,14 +71,6 @@ export async function unlock(runner: Runner, { stack, holder, force, find, say }
   // Nothing else is read: reading an App changes how the state holds its secrets, and so makes the next up deploy it.
   const targets = [...adopted.map(({ urn }) => urn), ...doubtful].flatMap((urn) => ["--target", urn]);
   if (targets.length > 0) await pulumi("refresh", "--yes", "--skip-preview", ...targets);
-  if (unknown.length > 0) {
-    throw new UnlockError(
-      [
-        "a create was interrupted, and nothing here tells whether it happened. Look it up at the provider, then run this again with:",
-        ...unknown.map(({ urn }) => `  --created '${urn}=<id>', or '${urn}=' if it does not exist`),
-      ].join("\n"),
-    );
-  }
   say(`${stack} can be used again. The next up finishes what was interrupted.`);
 }
 

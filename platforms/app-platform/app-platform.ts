@@ -75,14 +75,18 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
         members.push(app.appUrn);
         deployed = { serving: app.activeDeploymentId, asked: pulumi.secret(app.spec.apply(fingerprint)) };
       }
-      createProject("project", {
-        name,
-        description: `${context.system}, ${context.stack}`,
-        purpose: "Web Application",
-        environment: projectEnvironments[context.environment],
-        members,
-        existing: context.project ?? "create",
-      });
+      createProject(
+        "project",
+        {
+          name,
+          description: `${context.system}, ${context.stack}`,
+          purpose: "Web Application",
+          environment: projectEnvironments[context.environment],
+          members,
+          existing: context.project ?? "create",
+        },
+        { protect: environments[context.environment].keepData },
+      );
       return deployed;
     },
   } satisfies Platform;

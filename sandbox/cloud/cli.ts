@@ -88,7 +88,7 @@ async function main(args: readonly string[]): Promise<void> {
         if (rest.length === 0) return faults(store);
         return fail(store, only(rest, ["type", "operation"]), values);
       default:
-        throw new Error(`nobody does ${verb}`);
+        throw new UsageError(`unknown verb "${verb}"`);
     }
   } finally {
     store.close();
@@ -107,8 +107,10 @@ function parse(args: readonly string[]) {
 
 /** The arguments by name; refuses too few and too many. */
 function only<Name extends string>(given: readonly string[], names: readonly Name[]): Record<Name, string> {
-  if (given.length !== names.length)
-    throw new UsageError(`expected ${names.map((name) => `<${name}>`).join(" ")}, got ${given.length} arguments`);
+  if (given.length !== names.length) {
+    const wanted = names.length === 0 ? "no arguments" : names.map((name) => `<${name}>`).join(" ");
+    throw new UsageError(`expected ${wanted}, got ${given.length === 0 ? "none" : given.join(" ")}`);
+  }
   return Object.fromEntries(names.map((name, index) => [name, given[index] ?? ""])) as Record<Name, string>;
 }
 
@@ -164,6 +166,15 @@ function fail(store: CloudStore, given: { type: string; operation: string }, val
   if (kind === "deployment" && !deploys) {
     throw new UsageError("a deployment fails when an App is created or updated, or a Container created: fail App update --with deployment");
   }
+  const foreign = [
+    kind !== "deployment" && values.phase !== undefined && "phase",
+    kind !== "deployment" && values.log !== undefined && "log",
+    kind !== "slow" && values.seconds !== undefined && "seconds",
+  ].find((name) => name !== false);
+  if (foreign !== undefined) throw new UsageError(`--${foreign} means nothing with --with ${kind}`);
+  if (values.phase !== undefined && values.phase !== "build" && values.phase !== "deploy") {
+    throw new UsageError(`--phase must be build or deploy, got "${values.phase}"`);
+  }
   const details = {
     phase: values.phase,
     log: values.log,
@@ -174,6 +185,7 @@ function fail(store: CloudStore, given: { type: string; operation: string }, val
     count(values.nth ?? "1", "nth"),
     count(values.times ?? "1", "times"),
   );
+  console.log(`${given.type} ${operation} will fail with ${kind}. The faults that wait: npm run sandbox:cloud -- fail`);
 }
 
 function count(text: string, name: string): number {

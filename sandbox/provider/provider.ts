@@ -38,6 +38,22 @@ export interface Resource {
   readonly name: string;
 }
 
+/** What can be configured of a provider. Source: the packages' `config` modules. */
+const configurations: Readonly<Record<string, readonly string[]>> = {
+  digitalocean: [
+    "apiEndpoint",
+    "httpRetryMax",
+    "httpRetryWaitMax",
+    "httpRetryWaitMin",
+    "requestsPerSecond",
+    "spacesAccessId",
+    "spacesEndpoint",
+    "spacesSecretKey",
+    "token",
+  ],
+  random: [],
+};
+
 /** Requests after the first that the real client makes when it is told to slow down or meets an internal error. */
 const retries = 4;
 
@@ -51,6 +67,16 @@ export class Provider {
     this.#provider = provider;
     this.#store = store;
     this.#shapes = loadShapes(provider);
+  }
+
+  get name(): string {
+    return this.#provider;
+  }
+
+  /** Keys of the provider's own configuration that its plugin does not know. */
+  unknownConfiguration(keys: readonly string[]): string[] {
+    const known = configurations[this.#provider];
+    return known ? keys.filter((key) => !known.includes(key) && key !== "version" && key !== "pluginDownloadURL") : [];
   }
 
   /** The published face of a type; refuses one that the catalogue does not know. */

@@ -81,6 +81,13 @@ export async function serve(provider: Provider, version: string): Promise<number
     checkConfig: unary((request: protocol.CheckRequest) => {
       const response = new protocol.CheckResponse();
       response.setInputs(request.getNews());
+      for (const key of provider.unknownConfiguration(Object.keys(toPlain(request.getNews())))) {
+        const failure = new protocol.CheckFailure();
+        failure.setReason(
+          `could not validate provider configuration: Invalid or unknown key. Check \`pulumi config get ${provider.name}:${key}\`.`,
+        );
+        response.addFailures(failure);
+      }
       return response;
     }),
     diffConfig: unary(() => new protocol.DiffResponse()),

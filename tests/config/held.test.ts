@@ -10,7 +10,6 @@ test("the same, a new stack, and one change at a time pass", () => {
   expect(problems(held)).toEqual([]);
   expect(problems(held, {})).toEqual([]);
   expect(problems({ ...held, domain: "stage.example.com" })).toEqual([]);
-  expect(problems({ ...held, network: "10.43.0.0/20" })).toEqual([]);
 });
 
 test("domain and network at once are another stack's", () => {
@@ -22,12 +21,13 @@ test("domain and network at once are another stack's", () => {
 test.each([
   ["region", { region: "fra" }, { region: "ams" }],
   ["network", { network: "10.42.0.0/20" }, { network: "10.43.0.0/20" }],
-])("where data is kept, its %s stays", (key, before, wanted) => {
+])("a stack's %s stays, and the way out depends on whether its data is kept", (key, before, wanted) => {
   const [from = "", to = ""] = [...Object.values(before), ...Object.values(wanted)];
-  expect(problems(wanted, before)).toEqual([]);
-  expect(problems(wanted, before, true)).toEqual([
-    `platform/${key}: is "${to}", but this stack holds its data in "${from}", and moving would replace network and database. Bring up a second stack there and move the data.`,
+  const refused = `platform/${key}: is "${to}", but this stack holds its data in "${from}", and moving would replace network and database.`;
+  expect(problems(wanted, before)).toEqual([
+    `${refused} If the data may be lost, run pulumi destroy --stack staging first; else bring up a second stack there and move the data.`,
   ]);
+  expect(problems(wanted, before, true)).toEqual([`${refused} Bring up a second stack there and move the data.`]);
 });
 
 test("a stack stays on its platform", () => {

@@ -8,7 +8,6 @@ const cases: readonly [string, (engine: TestEngine) => void][] = [
   ["log-level", (engine) => configure(engine, "staging", ["groundwork:backend", "logLevel"], "DEBUG")],
   ["replicas", (engine) => configure(engine, "staging", ["groundwork:sizes", "backend", "replicas"], 2)],
   ["domain", (engine) => configure(engine, "staging", ["groundwork:domain"], "stage.example.com")],
-  ["network-range", (engine) => configure(engine, "staging", ["groundwork:platform", "network"], "10.43.0.0/20")],
   ["secret", (engine) => provide(engine, "staging", "clerkSecretKey", "sk_another_made_up_key_1234567890")],
   ["no-services", (engine) => configure(engine, "staging", ["groundwork:images"], "none")],
 ];

@@ -1,5 +1,17 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -80,7 +92,7 @@ function npm(args: readonly string[], wrapper: readonly string[] = []): Promise<
 const processes = (): string[] =>
   readdirSync("/proc").filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder);
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "utf8").includes(folder);
     } catch {
       return false;
     }
@@ -109,6 +121,12 @@ test("plain pulumi with the exports of the README gives the same steps", async (
       .map(({ op, urn }) => `${op} ${urn}`)
       .sort();
   expect(steps(plain.stdout)).toEqual(steps(wrapped.output));
+});
+
+test("a proxy that the machine uses for the network has no part in it", async () => {
+  const proxies = ["env", "HTTPS_PROXY=http://127.0.0.1:1", "http_proxy=http://127.0.0.1:1", "grpc_proxy=http://127.0.0.1:1"];
+  const { code, output } = await npm(["sandbox", "--", "preview", "--stack", "staging"], proxies);
+  expect(code, output).toBe(0);
 });
 
 test("a warm run passes with no network at all", async (context) => {
@@ -168,7 +186,10 @@ test("the stored cloud can be looked at, tampered with and told to fail", async 
 test.for<[string[], RegExp]>([
   [[], /no verb given/],
   [["lst"], /unknown verb "lst"/],
-  [["set", "x"], /expected <id> <path> <json>, got 1 arguments/],
+  [["set", "x"], /expected <id> <path> <json>, got x/],
+  [["reset", "extra"], /expected no arguments, got extra/],
+  [["list", "--with", "500"], /list has no option --with/],
+  [["fail", "App", "update", "--with", "429", "--log", "x"], /--log means nothing with --with 429/],
   [["fail", "Ap", "update", "--with", "500"], /no type "Ap" in the catalogue. Types: App, ContainerRegistry/],
   [["fail", "App", "updte", "--with", "500"], /operation must be one of create, read, update, delete, got "updte"/],
   [["fail", "App", "update", "--with", "503"], /--with must be one of 429, 500, crash, slow, deployment, got "503"/],
@@ -177,6 +198,26 @@ test.for<[string[], RegExp]>([
   const { code, output } = await cloud(...args);
   expect(code).toBe(2);
   expect(output).toMatch(words);
+});
+
+test("after a kill the next up names the one command that recovers, and it does", async () => {
+  expect((await cloud("fail", "App", "update", "--with", "slow", "--after", "--seconds", "60")).code).toBe(0);
+  const file = join(clone, "Pulumi.staging.yaml");
+  const before = readFileSync(file, "utf8");
+  writeFileSync(file, before.replace("replicas: 1", "replicas: 2"));
+  const killed = npm(["sandbox", "--", "up", "--stack", "staging", "--yes", "--skip-preview"]);
+  while (!(await cloud("fail")).output.includes("struck 1 of 1")) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const pid of processes().filter((one) => readlinkSync(`/proc/${one}/exe`).endsWith("/pulumi"))) process.kill(Number(pid), "SIGKILL");
+  expect((await killed).code).toBe(137);
+
+  const blocked = await npm(["sandbox", "--", "up", "--stack", "staging", "--yes", "--skip-preview"]);
+  expect(blocked.code).not.toBe(0);
+  const command = /Recover with:\n {2}npm run (.*)$/m.exec(blocked.output)?.[1] ?? "";
+  expect(command).toBe("ops -- unlock --sandbox --stack staging");
+  expect(await npm(command.split(" "))).toMatchObject({ code: 0 });
+  writeFileSync(file, before);
+  expect((await npm(["sandbox", "--", "up", "--stack", "staging", "--yes", "--skip-preview"])).code).toBe(0);
+  expect((await npm(["sandbox", "--", "preview", "--stack", "staging", "--expect-no-changes"])).code).toBe(0);
 });
 
 test("reset empties the cloud; equal seeds give equal ids", async () => {

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
 import { target } from "../../operations/target.ts";
 import { unlock } from "../../operations/unlock.ts";
+import type { Operation } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
-import { cloud, leftProcesses, mismatches, openEmpty, stateOf, stepsOf } from "./template.ts";
+import { cloud, configure, leftProcesses, mismatches, objectOf, openEmpty, openTemplate, stateOf, stepsOf } from "./template.ts";
 
 type Victim = "the command alone" | "its process group" | "the whole tree";
 
@@ -15,11 +16,19 @@ const up = ["up", "--stack", "staging", "--yes", "--skip-preview", "--non-intera
 /** When the kill strikes: after the effect the cloud has an object that no state knows. */
 type Moment = "before the effect" | "after the effect";
 
-/** Starts an `up` that hangs in the create of one type, and kills it there. */
-async function killInCreate(engine: TestEngine, type: string, victim: Victim, moment: Moment): Promise<void> {
+interface Kill {
+  readonly type: string;
+  readonly operation?: Operation;
+  readonly victim?: Victim;
+  readonly moment?: Moment;
+}
+
+/** Starts an `up` that hangs in one operation on one type, and kills it there. */
+async function killIn(engine: TestEngine, kill: Kill): Promise<void> {
+  const { type, operation = "create", victim = "the command alone", moment = "after the effect" } = kill;
   cloud(engine, (store) => {
     store.clearFaults();
-    store.addFault({ type, operation: "create", kind: "slow", after: moment === "after the effect", details: { seconds: 60 } }, 1, 1);
+    store.addFault({ type, operation, kind: "slow", after: moment === "after the effect", details: { seconds: 60 } }, 1, 1);
   });
   const child = spawn(engine.sandbox.engine.pulumi, up, {
     cwd: engine.home.project("template"),
@@ -31,7 +40,7 @@ async function killInCreate(engine: TestEngine, type: string, victim: Victim, mo
   const struck = (): boolean => cloud(engine, (store) => store.faults().some((fault) => fault.struck > 0));
   try {
     while (!struck() && child.exitCode === null) await sleep(20);
-    if (child.exitCode !== null) throw new Error(`up ended before it created a ${type}`);
+    if (child.exitCode !== null) throw new Error(`up ended before the ${operation} of a ${type}`);
     await sleep(100); // the effect follows the strike
     const pid = child.pid ?? 0;
     const tree = victim === "the whole tree" ? descendants(pid) : [];
@@ -79,6 +88,16 @@ const rounds: readonly [Victim, readonly Moment[]][] = [
   ["the whole tree", ["after the effect"]],
 ];
 
+/** The one command, as far as it goes without a process of its own. */
+async function recover(engine: TestEngine): Promise<string[]> {
+  const said: string[] = [];
+  const { runner, holder, find } = target({ system: "template", stack: "staging", opened: engine.sandbox });
+  await unlock(runner, { stack: "staging", holder, force: false, find, say: (line) => said.push(line) });
+  expect(said.at(-1)).toBe("staging can be used again. The next up finishes what was interrupted.");
+  cloud(engine, (store) => store.clearFaults());
+  return said;
+}
+
 test.for(rounds)(
   "killed at every registration in turn (%s): one command recovers, state and cloud match, no process is left",
   { timeout: 600_000 },
@@ -105,7 +124,7 @@ test.for(rounds)(
         const where = `${type}, ${moment}`;
         // What is made side by side may have come about in a former round.
         if (stateOf(engine, "staging").resources.some((resource) => resource.type === type)) startAgain();
-        await killInCreate(engine, type, victim, moment);
+        await killIn(engine, { type, victim, moment });
         kills++;
         expect(await leftProcesses(engine), `processes left: ${where}`).toEqual([]);
 
@@ -113,10 +132,7 @@ test.for(rounds)(
         expect(blocked.code).not.toBe(0);
         expect(blocked.stderr).toMatch(/locked by 1 lock.*\(pid \d+\)/s);
 
-        const said: string[] = [];
-        const { runner, holder, find } = target({ system: "template", stack: "staging", opened: engine.sandbox });
-        await unlock(runner, { stack: "staging", holder, force: false, find, say: (line) => said.push(line) });
-        expect(said.at(-1)).toBe("staging can be used again: pulumi up --stack staging");
+        const said = await recover(engine);
         const left = mismatches(engine, ["shared", "staging"]);
         orphans += left.length;
         expect(left, `${where}:\n${said.join("\n")}`).toEqual([]);
@@ -131,6 +147,74 @@ test.for(rounds)(
     console.log(`${victim}: ${kills} kills, ${orphans} orphans`);
   },
 );
+
+test.for<Moment>(["before the effect", "after the effect"])(
+  "killed in an update (%s): nothing that happened is overlooked",
+  async (moment) => {
+    await using engine = await openTemplate();
+    const before = objectOf(engine, "App").outputs.spec;
+    configure(engine, "staging", ["groundwork:sizes", "backend", "replicas"], 2);
+    await killIn(engine, { type: "digitalocean:index/app:App", operation: "update", moment });
+    expect(await recover(engine)).toContain("Was being changed, read again: digitalocean:index/app:App app");
+    // Whoever takes the change back must not be told that nothing is left to do.
+    configure(engine, "staging", ["groundwork:sizes", "backend", "replicas"], 1);
+    await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+    expect(instances(objectOf(engine, "App").outputs.spec)).toBe(instances(before));
+    expect(mismatches(engine, ["shared", "staging"])).toEqual([]);
+    expect(await stepsOf(engine, "staging")).toEqual([]);
+  },
+);
+
+test.for<Moment>(["before the effect", "after the effect"])("killed in a delete (%s): the next up finishes it", async (moment) => {
+  await using engine = await openTemplate();
+  configure(engine, "staging", ["groundwork:images"], "none");
+  engine.sandbox.environment.GROUNDWORK_IMAGES = "";
+  await killIn(engine, { type: "digitalocean:index/dnsRecord:DnsRecord", operation: "delete", moment });
+  await recover(engine);
+  await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+  expect(mismatches(engine, ["shared", "staging"])).toEqual([]);
+  expect(await stepsOf(engine, "staging")).toEqual([]);
+});
+
+// No change of the template's stack file replaces anything, so the state that such a kill leaves is made here.
+test.for(["before it deletes", "after it has deleted"])(
+  "killed in the create of a replacement that creates %s the old one: both are settled",
+  async (order) => {
+    await using engine = await openTemplate();
+    const deletesFirst = order === "after it has deleted";
+    const file = engine.home.stateFile("template", "staging");
+    const state = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint: { latest: { resources: Record<string, unknown>[]; pending_operations?: unknown[] } };
+    };
+    const { latest } = state.checkpoint;
+    const old = latest.resources.find(({ type }) => type === "digitalocean:index/project:Project");
+    if (!old) throw new Error("there is no project");
+    latest.pending_operations = [{ type: "creating", resource: { ...old, id: undefined, outputs: undefined } }];
+    if (deletesFirst) old.pendingReplacement = true;
+    writeFileSync(file, JSON.stringify(state));
+    cloud(engine, (store) => {
+      const object = store.get("digitalocean:index/project:Project", String(old.id));
+      if (!object) throw new Error("there is no project");
+      if (deletesFirst) store.remove(object.type, object.id);
+      store.put({ ...object, id: "made-by-the-killed-run", outputs: { ...object.outputs, id: "made-by-the-killed-run" } });
+    });
+
+    expect((await recover(engine))[0]).toContain(
+      "Exists, taken into the state: digitalocean:index/project:Project project (made-by-the-killed-run)",
+    );
+    expect(mismatches(engine, ["shared", "staging"])).toEqual([]);
+    await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+    expect(mismatches(engine, ["shared", "staging"])).toEqual([]);
+    expect(
+      stateOf(engine, "staging")
+        .resources.filter(({ type }) => type.endsWith(":Project"))
+        .map(({ id }) => id),
+    ).toEqual(["made-by-the-killed-run"]);
+    expect(await stepsOf(engine, "staging")).toEqual([]);
+  },
+);
+
+const instances = (spec: unknown): number | undefined => (spec as { services: { instanceCount: number }[] }).services[0]?.instanceCount;
 
 test("two ups of one stack at once: one works, one names the lock and its holder", async () => {
   await using engine = await openEmpty();
