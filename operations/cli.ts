@@ -1,5 +1,5 @@
 // `npm run ops -- <verb>`: what people and workflows run around `pulumi`. Exit codes: 0 fine, 1 error, 2 bad usage.
-import { parseArgs } from "node:util";
+import { parseCommandLine, runCommand, UsageError } from "../sandbox/command-line.ts";
 import { Home } from "../sandbox/home.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { type ExportedResource } from "./settle.ts";
@@ -15,8 +15,6 @@ const usage = `usage: npm run ops -- <verb> --stack <name> (repeatable) [--syste
 
   --sandbox runs a verb against the sandbox. Exit codes: 0 fine, 1 error, 2 bad usage.`;
 
-class UsageError extends Error {}
-
 const options = {
   stack: { type: "string", multiple: true, default: [] as string[] },
   system: { type: "string", default: "template" },
@@ -27,7 +25,7 @@ const options = {
 } as const;
 
 async function main(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseCommandLine(args, options);
   const [verb, ...rest] = positionals;
   if (values.help || verb === "help") return console.log(usage);
   if (verb !== "unlock") throw new UsageError(verb === undefined ? "no verb given" : `unknown verb "${verb}"`);
@@ -47,24 +45,10 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 function parseCreated(text: string): [string, string | null] {
   const at = text.indexOf("=");
   if (at < 0 || !text.startsWith("urn:pulumi:")) throw new UsageError(`--created takes '<urn>=<id>', got '${text}'`);
   return [text.slice(0, at), text.slice(at + 1) || null];
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage ? `\n\n${usage}` : ""}`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runCommand(main, usage);

@@ -13,17 +13,17 @@ export interface Target extends Pick<UnlockOptions, "holder" | "find"> {
 /** `opened` is the sandbox, where the verb works on that. */
 export function target({ system, stack, opened }: { system: string; stack: string; opened?: Sandbox }): Target {
   if (opened) {
-    if (!opened.home.hasStack(system, stack)) throw new Error(`the sandbox has no stack "${stack}" of ${system}`);
+    if (!opened.home.hasStack(opened.system, stack)) throw new Error(`the sandbox has no stack "${stack}" of ${opened.system}`);
     const orphans = opened.unmanaged();
     const find = ({ type, inputs }: ExportedResource): string | null =>
       orphans.find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;
     return { runner: opened, holder: describe(opened.lock(stack)), find };
   }
-  const source = findSystem(system).project;
+  const { name, project } = findSystem(system);
   const url = process.env.PULUMI_BACKEND_URL ?? "";
   return {
-    runner: { capture: (args) => capture(args, source) },
-    holder: url.startsWith("file://") ? describe(readLock(url.slice("file://".length), system, stack)) : undefined,
+    runner: { capture: (args) => capture(args, project) },
+    holder: url.startsWith("file://") ? describe(readLock(url.slice("file://".length), name, stack)) : undefined,
     find: () => undefined,
   };
 }

@@ -1,8 +1,8 @@
 // `npm run sandbox:cloud -- <verb>`: looks at the stored cloud, changes it behind Pulumi's back, and tells it to fail.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { kinds } from "../catalogue/index.ts";
+import { parseCommandLine, runCommand, UsageError } from "../command-line.ts";
 import { Home } from "../home.ts";
 import { Provider } from "../provider/provider.ts";
 import { allLocks, describeLock, isHeld } from "../locks.ts";
@@ -26,8 +26,6 @@ const usage = `usage: npm run sandbox:cloud -- <verb>
   reset [--seed <text>]       an empty cloud and sandbox; equal seeds give equal ids
 
 Everything in here is made up, the passwords too.`;
-
-class UsageError extends Error {}
 
 const options = {
   json: { type: "boolean" },
@@ -56,7 +54,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
 const home = new Home();
 
 async function main(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseCommandLine(args, options);
   const [verb, ...rest] = positionals;
   if (values.help || verb === "help") return console.log(usage);
   if (verb === undefined) throw new UsageError("no verb given");
@@ -95,15 +93,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-type Values = ReturnType<typeof parse>["values"];
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+type Values = ReturnType<typeof parseCommandLine<typeof options>>["values"];
 
 /** The arguments by name; refuses too few and too many. */
 function only<Name extends string>(given: readonly string[], names: readonly Name[]): Record<Name, string> {
@@ -225,10 +215,4 @@ function shortType(token: string): string {
   return token.split(":").at(-1) ?? token;
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage ? `\n\n${usage}` : ""}`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runCommand(main, usage);

@@ -1,0 +1,24 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+/** The command was called wrongly: answered with the usage, exit code 2. */
+export class UsageError extends Error {}
+
+/** Takes arguments apart; what the options do not know is a usage error. */
+export function parseCommandLine<Options extends NonNullable<ParseArgsConfig["options"]>>(args: readonly string[], options: Options) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Runs a command with the arguments of this process. Errors are said without a stack trace: exit code 2 for bad usage, else 1. */
+export async function runCommand(main: (args: readonly string[]) => Promise<void>, usage: string): Promise<void> {
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage ? `\n\n${usage}` : ""}`);
+    process.exitCode = isUsage ? 2 : 1;
+  }
+}
