@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests that start the engine. They are slow, so that `npm run check` leaves them out. */
+/** Tests that start the engine, or what has to be fetched first. They are slow, so that `npm run check` leaves them out. */
 const onTheEngine = [
   "tests/e2e/**/*.test.ts",
   "tests/toolchain/{bare,engine,language-host,run}.test.ts",
   "tests/catalogue/**/*.engine.test.ts",
+  "tests/drivers/**/*.test.ts",
 ];
 
 export default defineConfig({

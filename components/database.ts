@@ -4,15 +4,9 @@ import type { DatabaseSize } from "../config/sizes.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { createManaged } from "./database/managed.ts";
 import { createStateful } from "./database/stateful.ts";
+import type { Driver } from "./database/url.ts";
+import { renderUrl } from "./database/url.ts";
 import type { Network } from "./network.ts";
-
-/** The schemes of a connection URL, by the library that reads it. */
-const schemes = {
-  /** libpq's own, also node-postgres and Prisma. */
-  postgres: "postgresql",
-  /** SQLAlchemy with psycopg 3. */
-  psycopg: "postgresql+psycopg",
-} as const;
 
 /** Options for {@link Database}. */
 export interface DatabaseArgs {
@@ -77,14 +71,13 @@ export class Database extends pulumi.ComponentResource {
     this.registerOutputs({ host: this.host, port: this.port, database: this.database });
   }
 
-  /** Connection URL on the private network; in the cloud encrypted connections only. Secret. */
-  public url({ driver }: { readonly driver: keyof typeof schemes }): pulumi.Output<string> {
+  /** Connection URL on the private network, as a driver reads it; in the cloud encrypted connections only. Secret. */
+  public url({ driver }: { readonly driver: Driver }): pulumi.Output<string> {
     const { user, password, host, port, database, sslmode } = this.server;
     return pulumi.secret(
-      pulumi.all([user, password, host, port, database]).apply(([user, key, host, port, database]) => {
-        const login = `${encodeURIComponent(user)}:${encodeURIComponent(key)}`;
-        return `${schemes[driver]}://${login}@${host}:${port}/${encodeURIComponent(database)}?sslmode=${sslmode}`;
-      }),
+      pulumi
+        .all([user, password, host, port, database])
+        .apply(([user, password, host, port, database]) => renderUrl(driver, { user, password, host, port, database, sslmode })),
     );
   }
 }
