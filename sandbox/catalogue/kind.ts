@@ -55,7 +55,10 @@ export interface ResourceKind {
   readonly unset?: Readonly<Record<string, unknown>>;
   /** Sets whose change is shown without its elements; whether these replace still counts. */
   readonly whole?: readonly string[];
-  /** Fields that every plan with a change shows as added, as long as nobody set them: the plugin cannot tell what they will be. */
+  /**
+   * Fields that every plan with a change shows as added, as long as nobody set them: the plugin cannot tell what they will be. In a
+   * list (`rules[*].end`) only as long as nothing else of the list changes.
+   */
   readonly unsettled?: readonly string[];
   /** Two inputs that exclude each other, with the plugin's own names for them. */
   readonly conflicts?: readonly (Place & { readonly with: Place })[];
@@ -72,6 +75,11 @@ export interface ResourceKind {
   readonly update?: (cloud: CloudContext, object: CloudObject, inputs: Properties, prior: Properties) => Properties;
   /** Throws by `refuse` where the API keeps an object that is in use; removes what goes with it. */
   readonly delete?: (cloud: CloudContext, object: CloudObject, prior: Properties) => void;
+  /**
+   * What a read of something that is gone does, where the plugin does not drop it from the state: it ends with an error, or finds this
+   * in its place.
+   */
+  readonly gone?: "error" | ((prior: Properties) => Properties);
   /** The id of what a user imports, where they have to write it otherwise than the plugin keeps it; undefined: not in that form. */
   readonly importId?: (written: string) => string | undefined;
   /** What a deployment needs after the object exists; a returned text is its failure. Only Apps deploy. */

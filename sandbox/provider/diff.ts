@@ -151,7 +151,11 @@ export function diff(
   }
 
   const replacing = quietly.size > 0 || [...changes.values()].some(({ replace }) => replace);
-  for (const path of changes.size > 0 ? (kind.unsettled ?? []) : []) {
+  for (const path of changes.size > 0 ? (kind.unsettled ?? []).flatMap((one) => inLists(one, inputs, [...changes.keys()])) : []) {
+    if (path.includes("[")) {
+      add(path, "add", false);
+      continue;
+    }
     const steps = path.split(".");
     const of = steps.reduce<Shape | undefined>((inner, name) => inner?.properties?.[name], { type: "object", properties: shape.inputs });
     const reach = (values: unknown): unknown => steps.reduce((inner, name) => (isObject(inner) ? inner[name] : undefined), values);
@@ -163,6 +167,20 @@ export function diff(
   const named = isAutonamed(shape) && !(Array.isArray(inputs.__defaults) && inputs.__defaults.includes("name"));
   const detailed = kind.provider !== "framework";
   return { changes, diffs, replaces, deleteBeforeReplace: detailed && replaces.length > 0 && named, detailed };
+}
+
+/** An unsettled field of each element of a list that holds its block and does not set it; nothing where the list changes otherwise. */
+function inLists(path: string, inputs: Properties, changed: readonly string[]): string[] {
+  const [list = "", rest] = path.split("[*].");
+  if (rest === undefined) return [path];
+  const elements = inputs[list];
+  if (!Array.isArray(elements) || changed.some((one) => one.startsWith(list))) return [];
+  const steps = rest.split(".");
+  const last = steps.pop() ?? "";
+  return elements.flatMap((element: unknown, index) => {
+    const block = steps.reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), element);
+    return isObject(block) && !isPresent(block[last]) ? [`${list}[${index}].${rest}`] : [];
+  });
 }
 
 /** That a list or a map of plain values replaces is said of the whole, and shown at its elements. */

@@ -152,9 +152,13 @@ export class Provider {
     const id = inputs === undefined && kind.importId ? kind.importId(written) : written;
     if (id === undefined) throw new Error(`"${written}" is not an id that can be imported: two parts joined by a comma are wanted`);
     return this.#request(resource.type, "read", "Error reading", (cloud) => {
-      const object = cloud.store.get(resource.type, id);
-      if (!object) return undefined;
-      return { id, inputs: projectInputs(kind, this.shape(resource.type).inputs, object.outputs, inputs), outputs: object.outputs };
+      const found = cloud.store.get(resource.type, id);
+      if (!found && kind.gone === "error")
+        return cloud.refuse(`GET ${address(kind)}/${id}`, 404, "The resource you were accessing could not be found.");
+      const outputs =
+        found?.outputs ?? (inputs && typeof kind.gone === "function" ? { ...properties, ...kind.gone(properties) } : undefined);
+      if (!outputs) return undefined;
+      return { id, inputs: projectInputs(kind, this.shape(resource.type).inputs, outputs, inputs), outputs };
     });
   }
 

@@ -16,6 +16,10 @@ const forms: Readonly<Record<string, RegExp>> = {
   "rid.dec": /^\d{1,8}$/,
   "rid.hex": /^[0-9a-f]{6}$/,
   "rid.id": /^[A-Za-z0-9_-]{4}$/,
+  "cert.sha1Fingerprint": /^[0-9a-f]{40}$/,
+  "spaceskey.accessKey": /^DO[0-9A-F]{18}$/,
+  "spaceskey.id": /^DO[0-9A-F]{18}$/,
+  "spaceskey.secretKey": /^[0-9a-f]{40}$/,
   "str.id": /^[a-z0-9]{8}$/,
   "str.result": /^[a-z0-9]{8}$/,
 };

@@ -39,6 +39,7 @@ beforeAll(async () => {
 
 describe("look-ups", () => {
   const asked: Readonly<Record<string, () => Properties>> = {
+    [lookup("getDatabaseCa")]: () => ({ clusterId: cluster }),
     [lookup("getDomain")]: () => ({ name: "example.com" }),
     [lookup("getProject")]: () => ({ id: project }),
   };
@@ -71,6 +72,7 @@ describe("look-ups", () => {
     ["getDomain", {}, /Missing required argument: The argument "name" is required/],
     ["getDomain", { name: "example.com", region: "fra1" }, /Invalid or unknown key "region"/],
     ["getProject", { id: "x" }, /^Unable to load project: GET .*\/v2\/projects\/x: 404/],
+    ["getDatabaseCa", { clusterId: "x" }, /^Error retrieving database CA certificate: GET .*\/v2\/databases\/x\/ca: 404/],
     ["getApp", { appId: "x" }, /the sandbox's catalogue has no function digitalocean:index\/getApp:getApp/],
   ])("%s %o is refused", async (name, args, message) => {
     await expect(provider.invoke(lookup(name), args)).rejects.toThrow(message);

@@ -1,4 +1,4 @@
-import type { CloudStore } from "../../sandbox/cloud/store.ts";
+import type { CloudObject, CloudStore } from "../../sandbox/cloud/store.ts";
 import type { Provider } from "../../sandbox/provider/provider.ts";
 import { setPath } from "./recorded.ts";
 
@@ -6,16 +6,24 @@ const token = (name: string): string => `digitalocean:index/${name.slice(0, 1).t
 
 /** How a part of the API is called in the recordings, and which type it became. */
 const parts: Readonly<Record<string, string>> = {
+  alerts: token("MonitorAlert"),
   apps: token("App"),
+  cdn: token("Cdn"),
+  certificates: token("Certificate"),
   databases: token("DatabaseCluster"),
   domains: token("Domain"),
   projects: token("Project"),
   registries: token("ContainerRegistry"),
+  spacesKeys: token("SpacesKey"),
+  uptime: token("UptimeCheck"),
   vpcs: token("Vpc"),
 };
 
 /** Fields of the API that the plugin keeps under another name. */
 const renamed: Readonly<Record<string, string>> = {
+  "alerts.email": "alerts.emails",
+  custom_domain: "customDomain",
+  dns_names: "domains",
   num_nodes: "nodeCount",
   "maintenance_window.day": "maintenanceWindows[0].day",
   "maintenance_window.hour": "maintenanceWindows[0].hour",
@@ -32,7 +40,7 @@ const renamed: Readonly<Record<string, string>> = {
 
 /** Fields of the API that no plugin reads, so that the stand-in does not hold them. */
 const unheld =
-  /^do\/apps\/\S+ (owner_uuid|tier_slug|region\..*|last_deployment_created_at)$| (status|maintenance_window\.(pending|description)|storage_usage_bytes_updated_at)$/;
+  /^do\/(cdn|certificates|spacesKeys)\/\S+ (access_key|certificate_id|endpoint|not_after|secret_key|sha1_fingerprint|state)$|^do\/alerts\/\S+ alerts\.slack$|^do\/apps\/\S+ (owner_uuid|tier_slug|region\..*|last_deployment_created_at)$| (status|maintenance_window\.(pending|description)|storage_usage_bytes_updated_at)$/;
 
 export interface Tampering {
   readonly type: string;
@@ -48,10 +56,15 @@ export function tamperings(what: string, from: unknown, to: unknown): Tampering 
   return {
     type,
     async apply(store, provider) {
-      const object = store.list(type).find(({ name }) => name === found.name);
+      const all = store.list(type);
+      // What has no name of its own is called by its id there, and there is one of it.
+      const object = all.find(({ name }) => name === found.name) ?? (isId(found.name ?? "") && all.length === 1 ? all[0] : undefined);
       if (!object) throw new Error(`no ${type} ${found.name} in the stored cloud`);
+      // A certificate that is in use is not deleted by the API; that it is gone was recorded all the same.
+      if (field === "deleted" && type === parts.certificates) return void store.remove(type, object.id);
       if (field === "deleted") return provider.delete({ urn: "", type, name: "" }, object.id, object.outputs);
       if (unheld.test(what)) return;
+      if (type === parts.certificates && field === "name") return renameCertificate(store, object, String(to));
       const outputs = structuredClone(object.outputs);
       const path = renamed[field] ?? field;
       const value = path.startsWith("spec.") && Array.isArray(from) && Array.isArray(to) ? shortened(outputs, path, to.length) : to;
@@ -62,6 +75,17 @@ export function tamperings(what: string, from: unknown, to: unknown): Tampering 
       store.put({ ...object, outputs });
     },
   };
+}
+
+const isId = (name: string): boolean => /^[0-9a-f]{8}-/.test(name);
+
+/** A certificate is looked up by its name, and what uses it shows the name that it has now. */
+function renameCertificate(store: CloudStore, certificate: CloudObject, name: string): void {
+  store.remove(certificate.type, certificate.id);
+  store.put({ ...certificate, id: name, name, outputs: { ...certificate.outputs, id: name, name } });
+  for (const cdn of store.list(parts.cdn))
+    if (cdn.outputs.certificateName === certificate.id)
+      store.put({ ...cdn, outputs: { ...cdn.outputs, certificateId: name, certificateName: name } });
 }
 
 /** The recording's lists are the API's; what is cut off them is cut off the same end here. */

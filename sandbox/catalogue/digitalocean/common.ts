@@ -5,16 +5,28 @@ export const token = (module: string, name: string): string => `digitalocean:ind
 
 export const types = {
   app: token("app", "App"),
+  bucket: token("spacesBucket", "SpacesBucket"),
+  bucketCors: token("spacesBucketCorsConfiguration", "SpacesBucketCorsConfiguration"),
+  bucketPolicy: token("spacesBucketPolicy", "SpacesBucketPolicy"),
+  cdn: token("cdn", "Cdn"),
+  certificate: token("certificate", "Certificate"),
   cluster: token("databaseCluster", "DatabaseCluster"),
   database: token("databaseDb", "DatabaseDb"),
   databaseFirewall: token("databaseFirewall", "DatabaseFirewall"),
+  databaseReplica: token("databaseReplica", "DatabaseReplica"),
   databaseUser: token("databaseUser", "DatabaseUser"),
   domain: token("domain", "Domain"),
+  monitorAlert: token("monitorAlert", "MonitorAlert"),
   pool: token("databaseConnectionPool", "DatabaseConnectionPool"),
+  postgresqlConfig: token("databasePostgresqlConfig", "DatabasePostgresqlConfig"),
   project: token("project", "Project"),
   projectResources: token("projectResources", "ProjectResources"),
   record: token("dnsRecord", "DnsRecord"),
   registry: token("containerRegistry", "ContainerRegistry"),
+  spacesKey: token("spacesKey", "SpacesKey"),
+  uptimeAlert: token("uptimeAlert", "UptimeAlert"),
+  uptimeCheck: token("uptimeCheck", "UptimeCheck"),
+  valkeyConfig: token("databaseValkeyConfig", "DatabaseValkeyConfig"),
   vpc: token("vpc", "Vpc"),
 } as const;
 

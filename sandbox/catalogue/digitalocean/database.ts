@@ -15,18 +15,26 @@ const engines: Readonly<
   valkey: { scheme: "rediss", port: 25061, user: "default", database: "", versions: ["8"], standby: 2 },
 };
 
-const password = (cloud: CloudContext, ...purpose: (string | number)[]): string =>
+export const password = (cloud: CloudContext, ...purpose: (string | number)[]): string =>
   `AVNS_${cloud.store
     .derive("password", ...purpose)
     .toString("base64url")
     .slice(0, 19)}`;
 
 /** Memory of a size, by which the API decides what is smaller. */
-const memory = (size: unknown): number => Number(/(\d+)gb/.exec(String(size))?.[1] ?? 0);
+export const memory = (size: unknown): number => Number(/(\d+)gb/.exec(String(size))?.[1] ?? 0);
 
-const children = [types.database, types.databaseUser, types.databaseFirewall, types.pool];
+const children = [
+  types.database,
+  types.databaseFirewall,
+  types.databaseReplica,
+  types.databaseUser,
+  types.pool,
+  types.postgresqlConfig,
+  types.valkeyConfig,
+];
 
-function connection(cluster: Properties, host: string, user: unknown, secret: unknown, database: unknown): string {
+export function connection(cluster: Properties, host: string, user: unknown, secret: unknown, database: unknown): string {
   const engine = engines[String(cluster.engine)];
   const query = engine?.scheme === "rediss" ? "" : `/${String(database)}?sslmode=require`;
   return `${engine?.scheme}://${String(user)}:${String(secret)}@${host}:${String(cluster.port)}${query}`;
@@ -216,6 +224,7 @@ export const databases: Kinds = {
         cloud.refuse(request, 404, "database could not be found");
       const user = own(types.databaseUser, "user", inputs.user);
       if (inputs.user !== undefined && inputs.user !== "doadmin" && !user) cloud.refuse(request, 404, "user could not be found");
+      refusePools(cloud, request, cluster, Number(inputs.size));
       const secret = user ? user.outputs.password : cluster.outputs.password;
       const name = inputs.user ?? "doadmin";
       return {
@@ -234,8 +243,15 @@ export const databases: Kinds = {
   },
 };
 
-function owner(cloud: CloudContext, inputs: Properties, part: string): CloudObject {
+export function owner(cloud: CloudContext, inputs: Properties, part: string): CloudObject {
   return mustExist(cloud, types.cluster, inputs.clusterId, `POST ${api}/${String(inputs.clusterId)}/${part}`, gone);
+}
+
+/** All pools share the connections of the primary node: 25 for each GB, less 3 (API description, `connection_pool.size`). */
+function refusePools(cloud: CloudContext, request: string, cluster: CloudObject, size: number): void {
+  const others = cloud.store.list(types.pool).filter(({ outputs }) => outputs.clusterId === cluster.id);
+  const sum = others.reduce((total, { outputs }) => total + Number(outputs.size), size);
+  if (sum > memory(cluster.outputs.size) * 25 - 3) cloud.refuse(request, 422, "pool size exceeds the available connections");
 }
 
 function firewallRules(cloud: CloudContext, cluster: CloudObject, inputs: Properties): unknown[] {

@@ -13,6 +13,14 @@ const answer = ({ id, outputs }: CloudObject, names: readonly string[]): Propert
 });
 
 export const lookups: Lookups = {
+  [token("getDatabaseCa", "getDatabaseCa")]: {
+    failed: "Error retrieving database CA certificate",
+    answer(cloud, { clusterId }) {
+      const { id } = mustExist(cloud, types.cluster, clusterId, `GET ${api}/databases/${text(clusterId)}/ca`, gone);
+      const body = cloud.store.derive("ca", id).toString("base64");
+      return { id, clusterId: id, certificate: `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n` };
+    },
+  },
   [token("getDomain", "getDomain")]: {
     failed: "domain not found",
     answer(cloud, { name }) {
