@@ -75,6 +75,29 @@ const makers: Readonly<Record<string, (inputs: Values) => Request[]>> = {
     return [{ method: "post", path: `${cluster}/pools`, body: body(without(inputs, "clusterId"), names) }];
   },
   DatabaseFirewall: (inputs) => [{ method: "put", path: `${cluster}/firewall`, body: body(without(inputs, "clusterId")) }],
+  DatabaseReplica: ({ storageSizeMib, ...inputs }) => {
+    const size = storageSizeMib === undefined ? {} : { storage_size_mib: Number(storageSizeMib) };
+    return [{ method: "post", path: `${cluster}/replicas`, body: { ...body(without(inputs, "clusterId")), ...size } }];
+  },
+  UptimeCheck: (inputs) => [{ method: "post", path: "/v2/uptime/checks", body: body(inputs) }],
+  UptimeAlert: ({ notifications, ...inputs }) => {
+    const names = { emails: "email", slacks: "slack" };
+    const [first] = notifications as Values[];
+    const settings = { email: [], slack: [], ...body(first ?? {}, names) };
+    const path = "/v2/uptime/checks/{check_id}/alerts";
+    return [{ method: "post", path, body: { ...body(without(inputs, "checkId")), notifications: settings } }];
+  },
+  MonitorAlert: ({ alerts, ...inputs }) => {
+    const settings = { email: [], slack: [], ...body(alerts as Values, { emails: "email", slacks: "slack" }) };
+    return [{ method: "post", path: "/v2/monitoring/alerts", body: { entities: [], tags: [], ...body(inputs), alerts: settings } }];
+  },
+  SpacesKey: (inputs) => [{ method: "post", path: "/v2/spaces/keys", body: body(inputs) }],
+  Certificate: (inputs) => [{ method: "post", path: "/v2/certificates", body: body(inputs, { domains: "dns_names" }) }],
+  Cdn: ({ certificateName, ...inputs }) => {
+    // The plugin looks up the id by the name.
+    const certificate = certificateName === undefined ? {} : { certificate_id: "892071a0-bb95-49bc-8021-3afd67a210bf" };
+    return [{ method: "post", path: "/v2/cdn/endpoints", body: { ...body(inputs), ...certificate } }];
+  },
   Vpc: (inputs) => [{ method: "post", path: "/v2/vpcs", body: body(inputs) }],
   Domain: (inputs) => [{ method: "post", path: "/v2/domains", body: body(inputs) }],
   DnsRecord: (inputs) => [

@@ -96,6 +96,10 @@ export const databaseParts: Kinds = {
         },
       };
     },
+    delete(cloud, { outputs }) {
+      for (const { type, id, outputs: own } of cloud.store.list(types.databaseFirewall))
+        if (own.clusterId === outputs.uuid) cloud.store.remove(type, id);
+    },
     update(cloud, object, inputs, prior) {
       refuseSize(cloud, `PUT ${api}/${String(object.outputs.uuid)}/resize`, inputs.size, prior.size);
       return {};

@@ -196,12 +196,12 @@ export const databases: Kinds = {
     computed: ["rules[*].uuid", "rules[*].createdAt"],
     rules: { clusterId: notEmpty, "rules[*].type": { oneOf: ["ip_addr", "droplet", "k8s", "tag", "app"] }, "rules[*].value": notEmpty },
     create(cloud, inputs) {
-      const cluster = owner(cloud, inputs, "firewall");
+      const cluster = shielded(cloud, inputs);
       const stamp = cloud.now.toISOString().replaceAll(/\D/g, "");
       const id = `${cluster.id}-${stamp}${String(cloud.store.next(`firewall ${cluster.id}`)).padStart(9, "0")}`;
       return { id, name: cluster.name, outputs: { rules: firewallRules(cloud, cluster, inputs) } };
     },
-    update: (cloud, _object, inputs) => ({ rules: firewallRules(cloud, owner(cloud, inputs, "firewall"), inputs) }),
+    update: (cloud, _object, inputs) => ({ rules: firewallRules(cloud, shielded(cloud, inputs), inputs) }),
   },
   [types.pool]: {
     failed: { create: "Error creating DatabaseConnectionPool", update: "", delete: "Error deleting DatabaseConnectionPool" },
@@ -245,6 +245,12 @@ export const databases: Kinds = {
 
 export function owner(cloud: CloudContext, inputs: Properties, part: string): CloudObject {
   return mustExist(cloud, types.cluster, inputs.clusterId, `POST ${api}/${String(inputs.clusterId)}/${part}`, gone);
+}
+
+/** What a firewall stands before: a cluster, or one of its replicas, which has one of its own. */
+function shielded(cloud: CloudContext, inputs: Properties): CloudObject {
+  const replica = cloud.store.list(types.databaseReplica).find(({ outputs }) => outputs.uuid === inputs.clusterId);
+  return replica ? { ...replica, id: String(replica.outputs.uuid) } : owner(cloud, inputs, "firewall");
 }
 
 /** All pools share the connections of the primary node: 25 for each GB, less 3 (API description, `connection_pool.size`). */
