@@ -77,14 +77,28 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
   problems.push(...fitProblems(values, source.stack));
   problems.push(...dockerHostProblems(values, parseJson(source.values["pulumi:disable-default-providers"]), hidden));
   const provided = parseProvided(source, system.provided, values["provided"], problems);
-  const { images, problems: imageProblems } = resolveImages(
-    system.services,
-    { passed: parseJson(source.images), pinned: values["images"], running },
-    source.stack,
-  );
+  const { images, problems: imageProblems } = chooseImages(source, system.services, values["images"], running);
   problems.push(...imageProblems);
   if (parsed === undefined || provided === undefined || problems.length > 0) throw new ConfigError(stackFile(source), problems);
   return Object.freeze({ ...freeze(parsed), images, provided }) as unknown as EnvironmentConfig<Service, Provided, Own>;
+}
+
+/** The images of a configuration that is right otherwise, once it is known what the stack runs. */
+export function loadImages<Service extends string>(
+  source: Source,
+  services: readonly Service[],
+  running: Readonly<Record<string, string>>,
+): ReturnType<typeof resolveImages<Service>> {
+  return chooseImages(source, services, parseJson(source.values["groundwork:images"]), running);
+}
+
+function chooseImages<Service extends string>(
+  source: Source,
+  services: readonly Service[],
+  pinned: unknown,
+  running: Readonly<Record<string, string>>,
+): ReturnType<typeof resolveImages<Service>> {
+  return resolveImages(services, { passed: parseJson(source.images), pinned, running }, source.stack);
 }
 
 /** Reads the shared stack's configuration whole, in the same way. */

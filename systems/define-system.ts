@@ -5,7 +5,7 @@ import { stackFileSchemas } from "../config/json-schema.ts";
 import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
 import { recordReleases } from "../components/release-record.ts";
 import { imageTexts } from "../config/images.ts";
-import { loadEnvironment, loadShared } from "../config/load.ts";
+import { loadEnvironment, loadImages, loadShared } from "../config/load.ts";
 import { environments } from "../config/environments.ts";
 import type { Problem } from "../config/errors.ts";
 import { ConfigError } from "../config/errors.ts";
@@ -59,10 +59,11 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
   definition: SystemDefinition<Service, Provided, Own>,
 ): System {
   const running = Object.fromEntries(definition.services.map((service) => [service, anyImage]));
+  const load = (source: Source): EnvironmentConfig<Service, Provided, Own> => loadEnvironment(source, definition, running);
   const problems = (source: Source): readonly Problem[] => {
     try {
       if (source.stack === sharedStack) loadShared(source);
-      else loadEnvironment(source, definition, running);
+      else load(source);
       return [];
     } catch (error) {
       if (error instanceof ConfigError) return error.problems;
@@ -76,17 +77,19 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
     problems,
     async start() {
       const source = readSource();
-      // Before the state is read, which makes the engine note a provider: a wrong file leaves nothing but the stack.
-      refuse(source, problems(source));
-      const state = await readState(source.project, source.stack);
       if (source.stack === sharedStack) {
         const shared = loadShared(source);
-        refuse(source, heldProblems(source.stack, shared, heldBy(state), true));
+        refuse(source, heldProblems(source.stack, shared, heldBy(await readState(source.project, source.stack)), true));
         return definition.shared({ ...shared, system: source.project });
       }
+      // Before the state is read, which makes the engine note a provider: a wrong file leaves nothing but the stack.
+      const checked = load(source);
+      const state = await readState(source.project, source.stack);
       const past = resolvePast(state, readLastDeployment(state));
-      const config = loadEnvironment(source, definition, past.running);
-      refuse(source, heldProblems(source.stack, identityOf(config), heldBy(state), environments[config.environment].keepData));
+      const { keepData } = environments[checked.environment];
+      const chosen = loadImages(source, definition.services, past.running);
+      refuse(source, [...chosen.problems, ...heldProblems(source.stack, identityOf(checked), heldBy(state), keepData)]);
+      const config = Object.freeze({ ...checked, images: chosen.images }) as typeof checked;
       const images = imageTexts(config.images);
       const warning = describeReturn(past, images);
       if (warning !== undefined) void pulumi.log.warn(warning);

@@ -23,4 +23,6 @@ const system = defineSystem({
   },
 });
 
+// As index.ts does.
+delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
 export default await system.start();
