@@ -13,9 +13,12 @@ const hold = (path: string, time: number): Started =>
 
 test("two starts at once take turns, and the second says whom it waits for", async () => {
   const path = join(temporaryFolder(), "lock");
-  const first = hold(path, 600);
+  const first = hold(path, 60_000);
   await first.says("has it");
-  const second = await hold(path, 0).ended;
+  const next = hold(path, 0);
+  await next.says("waiting for process");
+  first.child.kill("SIGUSR2");
+  const second = await next.ended;
   const { stdout } = await first.ended;
   expect(second.code).toBe(0);
   expect(second.stderr).toContain(`groundwork: a test: waiting for process ${first.child.pid}, which is at it …\n`);
