@@ -1,46 +1,67 @@
 import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 import { environments } from "../config/environments.ts";
-import type { Platform } from "../platforms/platform.ts";
-import type { Service } from "./service.ts";
+import type { Cors, HostAnswer, Platform } from "../platforms/platform.ts";
+import { type HostTarget, resolveHosts } from "./edge-proxy/hosts.ts";
+import { type Hsts, resolveHsts, sendsHsts } from "./edge-proxy/hsts.ts";
+
+export type { HostTarget, PathTarget } from "./edge-proxy/hosts.ts";
+export { path, redirect } from "./edge-proxy/hosts.ts";
+export type { Hsts } from "./edge-proxy/hsts.ts";
 
 /** Options for {@link EdgeProxy}. */
 export interface EdgeProxyArgs<Host extends string> {
+  /** Where it stands. */
   readonly platform: Platform;
   /** The DNS zone that holds the domain; the shared stack made it. Another zone replaces all records. A platform without DNS has none. */
   readonly zone: string | undefined;
-  /** The domain that the hosts are below. */
+  /** The domain that the hosts are below. Another one moves all hosts: their records are replaced. */
   readonly domain: string;
-  /** Which service answers at which host: `{ api: backend }`. Removing a host takes it off the internet. */
-  readonly hosts: Readonly<Record<Host, Service>>;
+  /**
+   * What answers at which host: a service, services by path (`{ "/": web, "/api": api }`), or another host (`redirect`). Removing
+   * a host takes it off the internet; everything else is a change of the platform's routes.
+   */
+  readonly hosts: Readonly<Record<Host, HostTarget>>;
+  /** Which pages of other sites may call a host, by host. A change is one of the routes. @default none, and services answer for themselves */
+  readonly cors?: Readonly<Partial<Record<Host, Cors>>>;
+  /** Headers that the proxy adds to every answer. App Platform adds none. A change is one of the routes. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Oldest TLS that is spoken. A change ends connections of older clients. @default the platform's, 1.2 */
+  readonly minimumTls?: "1.2" | "1.3";
+  /** Promise to browsers that the hosts speak https, which cannot be taken back for `maxAgeSeconds`. @default none */
+  readonly hsts?: Hsts;
+  /** Seconds that resolvers may keep a record: so long does the world look at the old place after a move. A change updates the records. @default 300 */
+  readonly timeToLiveSeconds?: number;
 }
 
-/** Seconds that resolvers may keep a record: so long does the world look at the old place after a move. */
-const timeToLive = 300;
-
 /**
- * Lets the world reach services, by host, over HTTPS only (plain http on a machine of one's own). The DNS records are ours and not App Platform's (which makes its own
- * where it is told the zone): so they are in the diff, their drift is found, and every platform has them in the same way.
+ * Lets the world reach services, by host and path, over HTTPS only (plain http on a machine of one's own). The DNS records are ours
+ * and not App Platform's (which makes its own where it is told the zone): so they are in the diff, their drift is found, and every
+ * platform has them in the same way.
  */
 export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
   /** Where each host answers, as `https://api.example.com`; what is only local is not encrypted. */
   public readonly urls: Readonly<Record<Host, string>>;
 
-  constructor(name: string, { platform, zone, domain, hosts }: EdgeProxyArgs<Host>, opts?: pulumi.ComponentResourceOptions) {
-    const services = Object.entries<Service>(hosts);
-    for (const [label] of services) checkLabel(label);
+  constructor(name: string, args: EdgeProxyArgs<Host>, opts?: pulumi.ComponentResourceOptions) {
+    const { platform, zone, domain, hosts, cors, headers, minimumTls, hsts, timeToLiveSeconds = 300 } = args;
+    const answers = resolveHosts(name, { hosts, cors, domain, environment: platform.environment });
+    const strict = resolveHsts(name, { hsts, zone, platform });
     super("groundwork:components:EdgeProxy", name, {}, opts);
-    this.urls = Object.fromEntries(services.map(([label]) => [label, platform.origin(`${label}.${domain}`)])) as Record<Host, string>;
-    for (const [label, service] of services) {
-      if (service.image === undefined) continue;
-      const host = `${label}.${domain}`;
-      const target = platform.expose(host, service.name);
+    const labels = Object.keys(hosts) as Host[];
+    this.urls = Object.fromEntries(labels.map((label) => [label, platform.origin(`${label}.${domain}`)])) as Record<Host, string>;
+    const ready = strict?.check(
+      this,
+      answers.map(({ host }) => host),
+    );
+    for (const { label, host, answer } of answers) {
+      const target = platform.expose(host, complete(answer, { headers, hsts: strict?.hsts, minimumTls, ready }));
       if (target === undefined) continue;
       if (zone === undefined) throw new Error(`${name}: ${host} needs a DNS record. Pass the zone that holds its domain.`);
       const { type, value } = target;
       new DnsRecord(
         `${name}-${label}`,
-        { domain: zone, name: host.slice(0, -zone.length - 1), type, value, ttl: timeToLive },
+        { domain: zone, name: host.slice(0, -zone.length - 1), type, value, ttl: timeToLiveSeconds },
         // Protected where the App is: else a mistaken destroy would take the host away before it comes to the App.
         { parent: this, protect: environments[platform.environment].keepData },
       );
@@ -49,9 +70,18 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
   }
 }
 
-/** The domain itself is no host here: it may be a zone, and a zone cannot be a CNAME. */
-function checkLabel(label: string): void {
-  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(label)) {
-    throw new Error(`"${label}" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api".`);
-  }
+/** What all hosts of a proxy have in common. */
+interface Common {
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly hsts: Hsts | undefined;
+  readonly minimumTls: "1.2" | "1.3" | undefined;
+  readonly ready: pulumi.Output<unknown> | undefined;
+}
+
+/** Adds what all hosts have in common. One that only sends on to another has no headers of its own. */
+function complete(answer: HostAnswer, { headers, hsts, minimumTls, ready }: Common): HostAnswer {
+  const tls = minimumTls === undefined ? {} : { minimumTls };
+  if ("redirect" in answer) return { ...answer, ...tls };
+  const all = { ...headers, ...(hsts === undefined ? {} : sendsHsts(hsts)) };
+  return { ...answer, ...tls, ...(Object.keys(all).length === 0 ? {} : { headers: all }), ...(ready === undefined ? {} : { ready }) };
 }

@@ -57,7 +57,8 @@ export const failedRecord = "failed-releases";
 /** So many releases of each verdict are kept. */
 export const keptReleases = 20;
 
-const serviceType = "groundwork:components:Service";
+/** Components that run an image, under the name by which images are passed. */
+const programTypes = ["Service", "Worker", "Job"].map((name) => `groundwork:components:${name}`);
 
 /**
  * Judges the last deployment. It serves if its id is a new one (even if the run broke off before it could write that down), or if
@@ -104,7 +105,7 @@ export function describeReturn({ failed }: Past, images: Readonly<Record<string,
 
 function readServices(state: readonly StateResource[]): Record<string, string> {
   return Object.fromEntries(
-    state.flatMap(({ type, name, outputs: { image } }) => (type === serviceType && typeof image === "string" ? [[name, image]] : [])),
+    state.flatMap(({ type, name, outputs: { image } }) => (programTypes.includes(type) && typeof image === "string" ? [[name, image]] : [])),
   );
 }
 

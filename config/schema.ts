@@ -92,7 +92,13 @@ const memory = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const replicaRange = z.strictObject({ min: z.int(), max: z.int() }).refine(({ min, max }) => min <= max, "min must not be above max");
+const replicaRange = z
+  .strictObject({
+    min: z.int(),
+    max: z.int(),
+    cpuPercent: z.int().min(1).max(100).optional().describe("CPU load at which an instance is added. 75 where it is left out."),
+  })
+  .refine(({ min, max }) => min <= max, "min must not be above max");
 
 /** The sizes that a platform offers, with what the environment demands of them. */
 export function sizeSchemas(environment: Environment, acknowledged = new Acknowledged([]), platform?: unknown): SizeSchemas {

@@ -6,8 +6,8 @@ export interface Scale {
   readonly cpu?: number | undefined;
   /** CPUs of its own instead of shared ones. */
   readonly dedicated: boolean;
-  /** How many instances, or between how many; a range follows the CPU load. */
-  readonly replicas: number | { readonly min: number; readonly max: number };
+  /** How many instances, or between how many; a range grows above a CPU load in percent. */
+  readonly replicas: number | { readonly min: number; readonly max: number; readonly cpuPercent?: number | undefined };
 }
 
 /** What a database wants to run on. */

@@ -1,3 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { HostAnswer } from "./platform.ts";
+
 /** What every platform does with what it is given until it is completed. */
 export interface Gate {
   /** Keeps something under its name; refuses a second one, and everything after `close`. */
@@ -29,10 +32,18 @@ export function createGate(): Gate {
 }
 
 /** Each host has to lead to a service. */
-export function checkHosts(hosts: ReadonlyMap<string, string>, services: ReadonlyMap<string, unknown>): void {
-  for (const [host, service] of hosts) {
-    if (!services.has(service)) throw new Error(`${host} leads to "${service}", and there is no such service.`);
+export function checkHosts(hosts: ReadonlyMap<string, HostAnswer>, services: ReadonlySet<string>): void {
+  for (const [host, answer] of hosts) {
+    for (const { service } of "routes" in answer ? answer.routes : []) {
+      if (!services.has(service)) throw new Error(`${host} leads to "${service}", and there is no such service.`);
+    }
   }
+}
+
+/** Everything that a platform cannot do of what one thing asks for, at once. */
+export function refuse(name: string, problems: readonly (string | false | undefined)[]): void {
+  const found = problems.filter((problem) => typeof problem === "string");
+  if (found.length > 0) throw new pulumi.RunError([`${name}:`, ...found.map((problem) => `  ${problem}`)].join("\n"));
 }
 
 /** What was gathered, by name: the order in which it came must leave no trace. By code point, so that it is the same on every machine. */

@@ -4,31 +4,7 @@ import type { ExistingProject } from "../config/existing.ts";
 import type { Image } from "../config/images.ts";
 import type { Region } from "../config/regions.ts";
 import type { PlatformChoice } from "../config/schema.ts";
-import type { Scale } from "../config/sizes.ts";
-
-/** Variables of a service or job. A value that is a secret Output goes into the platform's secret store. */
-export type Variables = Readonly<Record<string, pulumi.Input<string>>>;
-
-/** A service as a platform takes it. */
-export interface PlatformService {
-  /** Its name inside the system: other services reach it at `http://<name>:<port>`. */
-  readonly name: string;
-  readonly image: Image;
-  readonly port: number;
-  readonly scale: Scale;
-  readonly env: Variables;
-  /** Paths that answer 200: `live` or the instance is restarted, `ready` or it gets no traffic. */
-  readonly health: { readonly live: string; readonly ready: string };
-}
-
-/** A command that runs to its end before a new version gets traffic; when it fails, the old version stays. */
-export interface PlatformJob {
-  readonly name: string;
-  readonly image: Image;
-  readonly command: readonly string[];
-  readonly scale: Scale;
-  readonly env: Variables;
-}
+import type { PlatformJob, PlatformService, PlatformSite, PlatformWorker, Source, Variables } from "./workloads.ts";
 
 /** A secret that a stateful service reads from a file, since its variables show in every inspection of it. */
 export interface SecretFile {
@@ -73,6 +49,63 @@ export interface DnsTarget {
   readonly value: pulumi.Output<string>;
 }
 
+/** What answers at a host: services by path, or another host. */
+export type HostAnswer = Answering | Redirecting;
+
+interface Answering {
+  readonly routes: readonly Route[];
+  readonly cors?: Cors;
+  /** Headers that are added to every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Oldest TLS that is spoken. */
+  readonly minimumTls?: "1.2" | "1.3";
+  /** Nothing is exposed before this is there; it fails where the host must not be. */
+  readonly ready?: pulumi.Output<unknown>;
+}
+
+interface Redirecting {
+  readonly redirect: { readonly to: string; readonly path?: string; readonly permanent: boolean };
+  readonly minimumTls?: "1.2" | "1.3";
+  readonly ready?: undefined;
+}
+
+/** The paths of a host that begin like this, and who answers. */
+export interface Route {
+  /** `/`, or `/api`: that path and all below it. The longest one wins. */
+  readonly path: string;
+  readonly service: string;
+  /** What the service gets to see: the whole path, the rest behind the prefix, or that rest behind another prefix. @default whole */
+  readonly forward?: "whole" | "rest" | { readonly rewrite: string };
+}
+
+/** Which pages of other sites may call a host, by their exact origin. Answers of the services themselves are overridden. */
+export interface Cors {
+  /** Origins, exactly as a browser sends them. */
+  readonly origins: readonly string[];
+  /** Methods beyond the simple ones. @default the platform's */
+  readonly methods?: readonly string[];
+  /** Headers that a page may send. @default none */
+  readonly headers?: readonly string[];
+  /** Headers of the answer that a page may read. @default none */
+  readonly expose?: readonly string[];
+  /** Whether cookies come along. @default false */
+  readonly credentials?: boolean;
+  /** Seconds that a browser may keep the answer. @default the browser's own, about 5 */
+  readonly maxAgeSeconds?: number;
+}
+
+/** Who is told of what goes wrong. One list for all of a stack's alerts. */
+export interface AlertDestinations {
+  /** Addresses; the cloud takes those of members of its team only. */
+  readonly emails?: readonly string[];
+  /** Channels of Slack with the secret URL of their webhook. */
+  readonly slack?: readonly { readonly channel: string; readonly url: pulumi.Output<string> }[];
+}
+
+/** What happens to a deployment or a domain, beside that one failed. */
+export type DeploymentEvent =
+  "deployment-live" | "deployment-started" | "deployment-canceled" | "domain-live" | "scaling-failed" | "scaled";
+
 /**
  * What components ask of the thing that runs a system. A platform gathers while the system's function runs, and registers what
  * needs the whole picture when it is completed; so the order inside a system never matters.
@@ -85,16 +118,25 @@ export interface Platform {
   readonly environment: Environment;
   /** Where managed products come from. Undefined: there are none, and the platform runs stateful services itself. */
   readonly cloud: PlatformCloud | undefined;
-  /** Takes a service. The output is the image, once the platform runs it. */
-  addService(service: PlatformService): pulumi.Output<Image>;
-  /** Takes a job. */
-  addJob(job: PlatformJob): void;
+  /** Takes a service. The output is what it runs, once the platform runs it. */
+  addService(service: PlatformService): pulumi.Output<Image | Source>;
+  /** Takes a worker. The output is what it runs, once the platform runs it. */
+  addWorker(worker: PlatformWorker): pulumi.Output<Image | Source>;
+  /** Takes a job. The output is what it ran, once it did. */
+  addJob(job: PlatformJob): pulumi.Output<Image | Source>;
+  /** Takes a static site. */
+  addSite(site: PlatformSite): void;
   /** Takes a stateful service; a platform that cannot keep its data throws, naming the way out. */
   addStateful(service: StatefulService): void;
   /** What a browser shows for a host: `https://api.example.com`. */
   origin(host: string): string;
-  /** Lets a service be reached at a host's origin. The output is for the host's DNS record; undefined where it needs none. */
-  expose(host: string, service: string): DnsTarget | undefined;
+  /** Lets the world reach a host. The output is for the host's DNS record; undefined where it needs none. */
+  expose(host: string, answer: HostAnswer): DnsTarget | undefined;
+  /**
+   * Says who is told of what goes wrong: of failed deployments and domains always, of more where it is asked for, and of what
+   * services ask for themselves ({@link ProgramAlerts}). Once.
+   */
+  alert(to: AlertDestinations, events?: readonly DeploymentEvent[]): void;
   /** Starts no service before this resource stands. A component would wait for all its children, so it is not taken. */
   after(resource: pulumi.CustomResource): void;
   /**
@@ -118,4 +160,6 @@ export interface PlatformContext extends Pick<Platform, "system" | "stack" | "en
   readonly attempt?: number;
   /** Where the project of the environment comes from, on platforms that have one. @default "create" */
   readonly project?: ExistingProject;
+  /** Credentials for images that the platform was given before, each as its place, its service and its generation. @default none */
+  readonly pulled?: ReadonlySet<string>;
 }

@@ -16,6 +16,7 @@ import { heldBy, heldProblems } from "../config/held.ts";
 import { describeReturn, resolvePast } from "../config/releases.ts";
 import { readState } from "../config/state.ts";
 import { readLastDeployment } from "../platforms/app-platform/last-deployment.ts";
+import { readPulled } from "../platforms/app-platform/pull.ts";
 import { loadPlatform } from "../platforms/load.ts";
 import type { Platform } from "../platforms/platform.ts";
 
@@ -98,6 +99,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         stack: source.stack,
         environment: config.environment,
         attempt: past.attempt,
+        pulled: readPulled(state),
         project: config.existing.project,
       });
       const outputs = definition.build(config, platform);

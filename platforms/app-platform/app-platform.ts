@@ -6,17 +6,25 @@ import { regions } from "../../config/regions.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { checkHosts, createGate } from "../gather.ts";
 import { physicalName } from "../naming.ts";
-import type { Deployed, Platform, PlatformContext, PlatformJob, PlatformService } from "../platform.ts";
+import type { AlertDestinations, Deployed, DeploymentEvent, HostAnswer, Platform, PlatformContext } from "../platform.ts";
+import type { PlatformJob, PlatformService, PlatformSite, PlatformWorker } from "../workloads.ts";
 import { createProject } from "../project.ts";
 import { appName, fingerprint } from "./last-deployment.ts";
+import { knownCredentials } from "./pull.ts";
+import { refuseHost, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
 import { renderSpec } from "./spec.ts";
 
 /** DigitalOcean App Platform: the whole system is one App, so one deployment changes all of it or nothing. */
 export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-platform" }>, context: PlatformContext): Platform {
   const { gather, refuseLate, close } = createGate();
   const services = new Map<string, PlatformService>();
+  const workers = new Map<string, PlatformWorker>();
   const jobs = new Map<string, PlatformJob>();
-  const hosts = new Map<string, string>();
+  const sites = new Map<string, PlatformSite>();
+  /** An App has no two components of one name, whatever they are. */
+  const names = new Map<string, string>();
+  const hosts = new Map<string, HostAnswer>();
+  const alerts: { tell: AlertDestinations | undefined; rules: readonly string[] } = { tell: undefined, rules: [] };
   const networks: pulumi.Input<string>[] = [];
   const dependencies: pulumi.CustomResource[] = [];
   const members: pulumi.Input<string>[] = [];
@@ -40,36 +48,77 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
       },
     },
     addService(service) {
-      gather(services, "service", service.name, service);
+      refuseService(service);
+      gather(names, "service", service.name, service.name);
+      services.set(service.name, service);
       return appId.apply(() => service.image);
     },
+    addWorker(worker) {
+      refuseProgram(worker);
+      gather(names, "worker", worker.name, worker.name);
+      workers.set(worker.name, worker);
+      return appId.apply(() => worker.image);
+    },
     addJob(job) {
-      gather(jobs, "job", job.name, job);
+      refuseProgram(job);
+      gather(names, "job", job.name, job.name);
+      jobs.set(job.name, job);
+      return appId.apply(() => job.image);
+    },
+    addSite(site) {
+      refuseSite(site);
+      gather(names, "static site", site.name, site.name);
+      sites.set(site.name, site);
     },
     addStateful({ name }) {
       refuseLate(`service "${name}"`);
       throw new Error(`App Platform keeps no data, so it cannot run "${name}". Use the cloud's managed product.`);
     },
     origin: (host) => `https://${host}`,
-    expose(host, service) {
-      gather(hosts, "host", host, service);
+    expose(host, answer) {
+      refuseHost(host, answer);
+      gather(hosts, "host", host, answer);
       return { type: "CNAME", value: ingress.apply((url) => `${url.replace(/^https:\/\//, "")}.`) };
     },
     after(resource) {
       refuseLate("A dependency");
       dependencies.push(resource);
     },
+    alert(to, events = []) {
+      refuseLate("An alert");
+      if (alerts.tell !== undefined) throw new Error("It was said before who is told of alerts. Say it once.");
+      alerts.tell = to;
+      alerts.rules = events.map((event) => eventRules[event]);
+    },
     complete() {
       close();
-      checkHosts(hosts, services);
+      checkHosts(hosts, new Set([...services.keys(), ...sites.keys()]));
       const name = physicalName([context.system, context.stack]);
       let deployed: Deployed | undefined;
       // An App without a component is refused, so with `images: none` there is none yet.
-      if (services.size > 0) {
+      if (services.size + workers.size + sites.size > 0) {
         const { attempt = 0 } = context;
-        const spec = renderSpec({ name, region: region.app, attempt, services, jobs, hosts, networks });
+        const { tell, rules } = alerts;
+        const spec = renderSpec({
+          name,
+          region: region.app,
+          attempt,
+          services,
+          workers,
+          jobs,
+          sites,
+          hosts,
+          networks,
+          alerts: rules,
+          tell,
+        });
+        const ignoreChanges = knownCredentials({ services, workers, jobs }, context.pulled);
         // Protected with the data, so that a mistaken destroy stops here, before it comes to what the App was built on.
-        const app = new App(appName, { spec }, { dependsOn: dependencies, protect: environments[context.environment].keepData });
+        const app = new App(
+          appName,
+          { spec },
+          { dependsOn: dependencies, protect: environments[context.environment].keepData, ignoreChanges },
+        );
         resolveAppId(app.id);
         resolveIngress(app.defaultIngress);
         members.push(app.appUrn);
@@ -91,6 +140,16 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
     },
   } satisfies Platform;
 }
+
+/** What App Platform calls the events of a deployment. */
+const eventRules = {
+  "deployment-live": "DEPLOYMENT_LIVE",
+  "deployment-started": "DEPLOYMENT_STARTED",
+  "deployment-canceled": "DEPLOYMENT_CANCELED",
+  "domain-live": "DOMAIN_LIVE",
+  "scaling-failed": "AUTOSCALE_FAILED",
+  scaled: "AUTOSCALE_SUCCEEDED",
+} as const satisfies Record<DeploymentEvent, string>;
 
 /** The three words that DigitalOcean has for an environment. */
 const projectEnvironments = {

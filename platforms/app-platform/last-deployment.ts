@@ -5,7 +5,7 @@ import { findResource, plain, type StateResource } from "../../config/state.ts";
 /** Logical name of the App; part of its identity. */
 export const appName = "app";
 
-const appType = "digitalocean:index/app:App";
+export const appType = "digitalocean:index/app:App";
 
 /** The variable that makes a deployment differ from one that failed. It stands on the App, only after a failure, and means nothing. */
 export const attemptVariable = "GROUNDWORK_ATTEMPT";

@@ -13,12 +13,14 @@ import type { PlatformChoice } from "../../config/schema.ts";
 import { readState } from "../../config/state.ts";
 import { checkHosts, compare, createGate, sorted } from "../gather.ts";
 import { physicalName } from "../naming.ts";
-import type { Platform, PlatformContext, PlatformJob, PlatformService, StatefulService, Variables } from "../platform.ts";
+import type { HostAnswer, Platform, PlatformContext, StatefulService } from "../platform.ts";
+import type { PlatformJob, PlatformService, PlatformWorker, Source, Variables } from "../workloads.ts";
 import { renderCaddyfile } from "./caddyfile.ts";
 import type { JobRun } from "./job-runs.ts";
 import { resolveAttempt, resolveJobRuns } from "./job-runs.ts";
+import { refuseAlerts, refuseHost, refuseJob, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
 import type { Mounted } from "./services.ts";
-import { renderProxy, renderService, renderStateful } from "./services.ts";
+import { renderProxy, renderService, renderStateful, renderWorker } from "./services.ts";
 
 /** Longest name of a service, secret or configuration in a swarm. */
 const nameLength = 63;
@@ -34,9 +36,15 @@ export async function createDockerHost(
   const statefuls = new Map<string, StatefulService>();
   const names = new Map([["proxy", "the platform's own"]]);
   const jobs = new Map<string, PlatformJob>();
-  const hosts = new Map<string, string>();
+  const workers = new Map<string, PlatformWorker>();
+  const hosts = new Map<string, HostAnswer>();
   const dependencies: pulumi.CustomResource[] = [];
-  const deployed = new Map<string, (image: pulumi.Output<Image>) => void>();
+  const deployed = new Map<string, (image: pulumi.Output<Image | Source>) => void>();
+  const deferred = (name: string): pulumi.Output<Image | Source> => {
+    const [image, resolve] = pulumi.deferredOutput<Image | Source>();
+    deployed.set(name, resolve);
+    return image;
+  };
   const physical = (...parts: readonly string[]): string => physicalName([context.system, context.stack, ...parts], nameLength);
 
   return {
@@ -44,23 +52,40 @@ export async function createDockerHost(
     type: choice.type,
     cloud: undefined,
     addService(service) {
+      refuseService(service);
       gather(names, "service", service.name, service.name);
       services.set(service.name, service);
-      const [image, resolve] = pulumi.deferredOutput<Image>();
-      deployed.set(service.name, resolve);
-      return image;
+      return deferred(service.name);
+    },
+    addWorker(worker) {
+      refuseProgram(worker);
+      gather(names, "worker", worker.name, worker.name);
+      workers.set(worker.name, worker);
+      return deferred(worker.name);
     },
     addJob(job) {
+      refuseJob(job);
       gather(jobs, "job", job.name, job);
+      return deferred(`job ${job.name}`);
+    },
+    addSite(site) {
+      const service = refuseSite(site);
+      gather(names, "static site", site.name, site.name);
+      services.set(site.name, service);
     },
     addStateful(service) {
       gather(names, "service", service.name, service.name);
       statefuls.set(service.name, service);
     },
-    origin: (host) => `http://${host}${choice.port === 80 ? "" : `:${choice.port}`}`,
-    expose(host, service) {
-      gather(hosts, "host", host, service);
+    origin: (host) => originOf(host, choice.port),
+    expose(host, answer) {
+      refuseHost(host, answer);
+      gather(hosts, "host", host, answer);
       return undefined; // .localhost is this machine everywhere, without any DNS
+    },
+    alert() {
+      refuseLate("An alert");
+      refuseAlerts();
     },
     after(resource) {
       refuseLate("A dependency");
@@ -68,22 +93,44 @@ export async function createDockerHost(
     },
     complete() {
       close();
-      checkHosts(hosts, services);
+      checkHosts(hosts, new Set(services.keys()));
       // Said with each resource: none ever lands on the engine that a shell happens to point at.
       const provider = new Provider("docker", { host: choice.host });
       const network = new Network("network", { name: physical(), driver: "overlay", attachable: true }, { provider });
       const kept = sorted(statefuls).map(([, service]) => createStateful(service, { provider, network, physical }));
       const before = [...dependencies, ...kept];
-      const finished = sorted(jobs).map(([, job]) => createJob(job, { provider, network, physical, before, last: runs.get(job.name) }));
-      for (const [name, service] of sorted(services)) {
-        const args = renderService(physical(name), network.id, service);
-        const running = new Service(name, args, { provider, dependsOn: [...before, ...finished] });
-        deployed.get(name)?.(running.id.apply(() => service.image));
-      }
+      const run = (when: "before" | "after", waits: readonly pulumi.Input<pulumi.Resource>[]): pulumi.Output<pulumi.Resource>[] =>
+        sorted(jobs)
+          .filter(([, job]) => job.when === when)
+          .map(([name, job]) => {
+            const ended = createJob(job, { provider, network, physical, before: waits, last: runs.get(name) });
+            deployed.get(`job ${name}`)?.(ended.apply(() => job.image));
+            return ended;
+          });
+      const finished = run("before", before);
+      const opts = { provider, dependsOn: [...before, ...finished] };
+      const running = [
+        ...sorted(services).map(
+          ([name, service]) => [service, new Service(name, renderService(physical(name), network.id, service), opts)] as const,
+        ),
+        ...sorted(workers).map(
+          ([name, worker]) => [worker, new Service(name, renderWorker(physical(name), network.id, worker), opts)] as const,
+        ),
+      ];
+      for (const [{ name, image }, service] of running) deployed.get(name)?.(service.id.apply(() => image));
+      run(
+        "after",
+        running.map(([, service]) => service),
+      );
       if (hosts.size > 0) createProxy(hosts, services, choice.port, { provider, network, physical });
       return undefined;
     },
   } satisfies Platform;
+}
+
+/** How a browser on this machine reaches a host. */
+function originOf(host: string, port: number): string {
+  return `http://${host}${port === 80 ? "" : `:${port}`}`;
 }
 
 /** What everything on the host is made with. */
@@ -124,15 +171,16 @@ function createSecret(
  * next `pulumi up` runs a failed one again.
  */
 function createJob(
-  { name, image, command, env }: PlatformJob,
+  { name, image, command, env, when, graceSeconds }: PlatformJob,
   {
     provider,
     network,
     physical,
     before,
     last,
-  }: Surroundings & { readonly before: readonly pulumi.CustomResource[]; readonly last: JobRun | undefined },
+  }: Surroundings & { readonly before: readonly pulumi.Input<pulumi.Resource>[]; readonly last: JobRun | undefined },
 ): pulumi.Output<pulumi.Resource> {
+  if (!("digest" in image)) throw new Error(`${name} was not checked.`);
   const physicalJob = `${physical(name)}-${resolveAttempt(last)}`;
   const job = new Container(
     name,
@@ -145,26 +193,26 @@ function createJob(
       attach: true,
       mustRun: false,
       restart: "no",
+      ...(graceSeconds === undefined ? {} : { destroyGraceSeconds: graceSeconds }),
     },
     { provider, dependsOn: [...before] },
   );
   return job.exitCode.apply((code) => {
     if (code === 0) return job;
     throw new pulumi.RunError(
-      `${name} ended with exit code ${code}, so no service was changed. See: docker logs ${physicalJob}. The next pulumi up runs it again.`,
+      `${name} ended with exit code ${code}${when === "before" ? ", so no service was changed" : ""}. See: docker logs ${physicalJob}. The next pulumi up runs it again.`,
     );
   });
 }
 
 /** The proxy with its configuration, which is replaced by one with another name: it holds nothing secret, so that is a hash. */
 function createProxy(
-  hosts: ReadonlyMap<string, string>,
+  hosts: ReadonlyMap<string, HostAnswer>,
   services: ReadonlyMap<string, PlatformService>,
   port: number,
   { provider, network, physical }: Surroundings,
 ): void {
-  const leads = [...hosts].map(([host, service]) => [host, { service, port: services.get(service)?.port ?? 0 }] as const);
-  const text = renderCaddyfile(new Map(leads));
+  const text = renderCaddyfile(hosts, { portOf: (service) => services.get(service)?.port ?? 0, origin: (host) => originOf(host, port) });
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
   const config = new ServiceConfig(
     "proxy",

@@ -2,7 +2,9 @@ import type { ServiceArgs } from "@pulumi/docker/service.js";
 import type { input } from "@pulumi/docker/types/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { imageText } from "../../config/images.ts";
-import type { PlatformService, StatefulService } from "../platform.ts";
+import type { StatefulService } from "../platform.ts";
+import type { PlatformProgram, PlatformService, PlatformWorker } from "../workloads.ts";
+import { checkTimes, defaultTimes, type Times } from "./health.ts";
 import { probe } from "./probe.ts";
 
 /** Something that stands in the engine and is mounted into a service. */
@@ -16,19 +18,36 @@ const MiB = 1024 ** 2;
 /** Where the proxy listens inside its container. */
 const proxyPort = 80;
 
-/** Seconds of a health check. `start` is how long a new instance may fail it. */
-const health = { interval: 5, timeout: 3, retries: 3, start: 30 };
-
-/** Longer than it takes to notice that a new instance never gets well, or the update would count as done before. */
-const monitor = `${health.start + health.retries * (health.interval + health.timeout) + 6}s`;
+/** Seconds between being asked to end and being killed. */
+const grace = 30;
 
 /** Caddy, by digest; it only needs what its own image has. */
 const proxyImage = "caddy:2.10.2@sha256:c3d7ee5d2b11f9dc54f947f68a734c84e9c9666c92c88a7f30b9cba5da182adb";
 
 /** A service of the system: a new version stands beside the old one until it is ready, and the old one stays when it never is. */
 export function renderService(physical: string, network: pulumi.Input<string>, service: PlatformService): ServiceArgs {
-  const { name, image, port, scale, env } = service;
-  if (typeof scale.replicas !== "number") throw new Error(`${name}: a Docker host does not scale by itself. Ask for a number of replicas.`);
+  const { port, health } = service;
+  const times = checkTimes(health);
+  const tests = ["CMD-SHELL", probe(port, health, { seconds: Math.max(1, times.timeout - 1) })];
+  return renderProgram(physical, network, service, { tests, times });
+}
+
+/** A worker: nobody asks it anything, but its health may be looked at. */
+export function renderWorker(physical: string, network: pulumi.Input<string>, worker: PlatformWorker): ServiceArgs {
+  const { live } = worker;
+  if (live === undefined) return renderProgram(physical, network, worker);
+  const times = checkTimes({ live, ready: live });
+  const tests = ["CMD-SHELL", probe(live.port, { live, ready: live }, { seconds: Math.max(1, times.timeout - 1) })];
+  return renderProgram(physical, network, worker, { tests, times });
+}
+
+function renderProgram(
+  physical: string,
+  network: pulumi.Input<string>,
+  { name, image, command, scale, env, graceSeconds }: PlatformProgram,
+  health?: { readonly tests: string[]; readonly times: Times },
+): ServiceArgs {
+  if (!("digest" in image) || typeof scale.replicas !== "number") throw new Error(`${name} was not checked.`);
   return render({
     physical,
     alias: name,
@@ -36,7 +55,16 @@ export function renderService(physical: string, network: pulumi.Input<string>, s
     replicas: scale.replicas,
     order: "start-first",
     limits: limits(scale),
-    container: { image: imageText(image), env, init: true, healthcheck: healthcheck(["CMD-SHELL", probe(port, service.health)]) },
+    ...(graceSeconds === undefined ? {} : { graceSeconds }),
+    ...(health === undefined ? {} : { times: health.times }),
+    container: {
+      image: imageText(image),
+      // The arguments of the image's own entry point, as with docker run.
+      ...(command === undefined ? {} : { args: [...command] }),
+      env,
+      init: true,
+      ...(health === undefined ? {} : { healthcheck: healthcheck(health.tests, health.times) }),
+    },
   });
 }
 
@@ -64,7 +92,7 @@ export function renderStateful(
       env: { ...service.env, ...Object.fromEntries(files.map(({ variable, path }) => [variable, path])) },
       mounts: [{ type: "volume", source: volume, target: service.data.path }],
       secrets: files.map(({ id, name, path }) => ({ secretId: id, secretName: name, fileName: path })),
-      healthcheck: healthcheck(["CMD", ...service.health]),
+      healthcheck: healthcheck(["CMD", ...service.health], defaultTimes),
     },
   });
 }
@@ -91,11 +119,16 @@ interface Parts {
   readonly order: "start-first" | "stop-first";
   readonly limits?: input.ServiceTaskSpecResourcesLimits;
   readonly ports?: input.ServiceEndpointSpecPort[];
+  readonly graceSeconds?: number;
+  readonly times?: Times;
   readonly container: input.ServiceTaskSpecContainerSpec;
 }
 
 /** What all services have in common. What the plugin would replace a service for (labels of the container, hosts, network names) is not used. */
-function render({ physical, alias, network, replicas, order, limits, ports, container }: Parts): ServiceArgs {
+function render(parts: Parts): ServiceArgs {
+  const { physical, alias, network, replicas, order, limits, ports, graceSeconds = grace, times = defaultTimes, container } = parts;
+  // Longer than it takes to notice that a new instance never gets well, or the update would count as done before.
+  const monitor = `${times.start + times.retries * (times.interval + times.timeout) + 6}s`;
   const change = { parallelism: 1, order, delay: "0s", monitor, maxFailureRatio: "0.0" };
   return {
     name: physical,
@@ -103,7 +136,7 @@ function render({ physical, alias, network, replicas, order, limits, ports, cont
     // Names are resolved to the instances themselves: needs nothing of the kernel, and keeps connections that are idle for long.
     endpointSpec: { mode: "dnsrr", ...(ports === undefined ? {} : { ports }) },
     taskSpec: {
-      containerSpec: { ...container, stopGracePeriod: "30s" },
+      containerSpec: { ...container, stopGracePeriod: goDuration(graceSeconds) },
       networksAdvanceds: [{ id: network, aliases: [alias] }],
       // The window is stated because every preview would show a change without it.
       restartPolicy: { condition: "any", delay: "1s", window: "0s" },
@@ -121,7 +154,22 @@ function limits({ memory, cpu }: { readonly memory: number; readonly cpu?: numbe
   return { memoryBytes: memory * MiB, ...(cpu === undefined ? {} : { nanoCpus: Math.round(cpu * 1e9) }) };
 }
 
-function healthcheck(tests: string[]): input.ServiceTaskSpecContainerSpecHealthcheck {
-  const { interval, timeout, retries, start } = health;
-  return { tests, interval: `${interval}s`, timeout: `${timeout}s`, retries, startPeriod: `${start}s` };
+function healthcheck(tests: string[], times: Times): input.ServiceTaskSpecContainerSpecHealthcheck {
+  const { interval, timeout, retries, start } = times;
+  return {
+    tests,
+    interval: goDuration(interval),
+    timeout: goDuration(timeout),
+    retries,
+    startPeriod: goDuration(start),
+  };
+}
+
+/** Seconds as the engine gives them back: `1m30s` for 90. Written otherwise, every preview would show a change. */
+function goDuration(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = `${seconds % 60}s`;
+  if (hours > 0) return `${hours}h${minutes}m${rest}`;
+  return minutes > 0 ? `${minutes}m${rest}` : rest;
 }

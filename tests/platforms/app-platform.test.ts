@@ -8,7 +8,7 @@ import { record } from "../harness.ts";
 
 const image = { registry: "ghcr.io", repository: "acme/team/web", digest: `sha256:${"a".repeat(64)}` };
 const scale: Scale = { memory: 1024, dedicated: false, replicas: 2 };
-const health = { live: "/live", ready: "/ready" };
+const health = { live: { path: "/live" }, ready: { path: "/ready" } };
 
 interface Spec {
   readonly services: readonly Record<string, unknown>[];
@@ -74,7 +74,7 @@ test("a range of replicas", async () => {
 test("a job runs before the new version gets traffic; its words stay words", async () => {
   const { jobs } = await specOf((platform) => {
     platform.addService({ name: "web", image, port: 8000, scale, health, env: {} });
-    platform.addJob({ name: "migrate", image, command: ["sh", "-c", "echo 'a b' && x=$Y"], scale, env: {} });
+    platform.addJob({ name: "migrate", when: "before", image, command: ["sh", "-c", "echo 'a b' && x=$Y"], scale, env: {} });
   });
   expect(jobs).toMatchObject([{ kind: "PRE_DEPLOY", runCommand: `sh -c 'echo '\\''a b'\\'' && x=$Y'`, instanceCount: 1 }]);
 });
@@ -82,8 +82,8 @@ test("a job runs before the new version gets traffic; its words stay words", asy
 test("hosts lead to services, and one of them is the primary", async () => {
   const { domainNames, ingress } = await specOf((platform) => {
     platform.addService({ name: "web", image, port: 8000, scale, health, env: {} });
-    platform.expose("www.example.com", "web");
-    platform.expose("app.example.com", "web");
+    platform.expose("www.example.com", { routes: [{ path: "/", service: "web" }] });
+    platform.expose("app.example.com", { routes: [{ path: "/", service: "web" }] });
   });
   expect(domainNames).toEqual([
     { name: "app.example.com", type: "PRIMARY" },

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { Service } from "../../components/service.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { loadPlatform } from "../../platforms/load.ts";
-import type { Platform, PlatformContext, PlatformService, StatefulService } from "../../platforms/platform.ts";
+import type { HostAnswer, Platform, PlatformContext, StatefulService } from "../../platforms/platform.ts";
+import type { PlatformJob, PlatformService } from "../../platforms/workloads.ts";
 import type { Registration } from "../harness.ts";
 import { record } from "../harness.ts";
 
@@ -103,9 +104,17 @@ const service = (name: string, port = 80): PlatformService => ({
   port,
   scale,
   env: { B: "2", A: "1", KEY: pulumi.secret("hunter2") },
-  health: { live: "/l", ready: "/r" },
+  health: { live: { path: "/l" }, ready: { path: "/r" } },
 });
-const job = (name: string) => ({ name, image, command: ["migrate"], scale, env: { KEY: pulumi.secret("hunter2") } });
+const to = (service: string): HostAnswer => ({ routes: [{ path: "/", service }] });
+const job = (name: string): PlatformJob => ({
+  name,
+  when: "before",
+  image,
+  command: ["migrate"],
+  scale,
+  env: { KEY: pulumi.secret("hunter2") },
+});
 const store: StatefulService = {
   name: "store",
   image: `store@sha256:${"b".repeat(64)}`,
@@ -143,8 +152,8 @@ describe.each(contracts.map((contract) => [contract.choice.type, contract] as co
     (platform) => platform.addService(service("api", 8000)),
     (platform) => platform.addJob(job("api-migrate")),
     (platform) => platform.addJob(job("web-migrate")),
-    (platform) => platform.expose("www.example.com", "web"),
-    (platform) => platform.expose("api.example.com", "api"),
+    (platform) => platform.expose("www.example.com", to("web")),
+    (platform) => platform.expose("api.example.com", to("api")),
   ];
   const all = () => run((platform) => steps.forEach((step) => step(platform)));
 
@@ -174,7 +183,7 @@ describe.each(contracts.map((contract) => [contract.choice.type, contract] as co
     ['service "late"', (platform) => platform.addService(service("late"))],
     ['service "store"', (platform) => platform.addStateful(store)],
     ['job "late"', (platform) => platform.addJob(job("late"))],
-    ['host "late.example.com"', (platform) => platform.expose("late.example.com", "late")],
+    ['host "late.example.com"', (platform) => platform.expose("late.example.com", to("late"))],
     ["A dependency", (platform) => platform.after({} as pulumi.CustomResource)],
     ["complete()", (platform) => platform.complete()],
     ...inCloud,
@@ -187,7 +196,7 @@ describe.each(contracts.map((contract) => [contract.choice.type, contract] as co
   test("two services of one name are refused, and a host that leads nowhere", async () => {
     const twice = (platform: Platform) => [platform.addService(service("web")), platform.addService(service("web"))];
     await expect(run(twice)).rejects.toThrow('There are two services named "web". Give one of them another name.');
-    const nowhere = (platform: Platform) => platform.expose("www.example.com", "web");
+    const nowhere = (platform: Platform) => platform.expose("www.example.com", to("web"));
     await expect(run(nowhere)).rejects.toThrow('www.example.com leads to "web", and there is no such service.');
   });
 

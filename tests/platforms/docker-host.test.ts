@@ -10,12 +10,21 @@ import { renderCaddyfile } from "../../platforms/docker-host/caddyfile.ts";
 import { resolveAttempt } from "../../platforms/docker-host/job-runs.ts";
 import { probe } from "../../platforms/docker-host/probe.ts";
 import { loadPlatform } from "../../platforms/load.ts";
-import type { Platform, PlatformService } from "../../platforms/platform.ts";
+import type { HostAnswer, Platform } from "../../platforms/platform.ts";
+import type { PlatformService } from "../../platforms/workloads.ts";
 import { type CloudOptions, record } from "../harness.ts";
 
 const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
 const scale = { memory: 256, cpu: 0.5, dedicated: false, replicas: 2 };
-const web: PlatformService = { name: "web", image, port: 8000, scale, env: { A: "1" }, health: { live: "/live", ready: "/ready" } };
+const web: PlatformService = {
+  name: "web",
+  image,
+  port: 8000,
+  scale,
+  env: { A: "1" },
+  health: { live: { path: "/live" }, ready: { path: "/ready" } },
+};
+const to = (service: string): HostAnswer => ({ routes: [{ path: "/", service }] });
 
 async function run(program: (platform: Platform) => unknown, { port = 80, ...options }: CloudOptions & { port?: number } = {}) {
   const { resources, result } = await record(
@@ -73,7 +82,7 @@ test("a service: rolling, by digest, limited, found by its name, waited for", as
 test("a range of replicas is refused", async () => {
   const ranged = { ...web, scale: { ...scale, replicas: { min: 1, max: 2 } } };
   await expect(run((platform) => platform.addService(ranged))).rejects.toThrow(
-    "web: a Docker host does not scale by itself. Ask for a number of replicas.",
+    "web:\n  scale.replicas: a Docker host does not scale by itself. Ask for a number of replicas.",
   );
 });
 
@@ -120,7 +129,7 @@ describe("a stateful service", () => {
 describe("the proxy", () => {
   const exposed = (platform: Platform) => {
     platform.addService(web);
-    platform.expose("www.shop.localhost", "web");
+    platform.expose("www.shop.localhost", to("web"));
     return [platform.origin("www.shop.localhost"), platform.cloud];
   };
 
@@ -139,7 +148,7 @@ describe("the proxy", () => {
 
   test("another host is another configuration, with another name", async () => {
     const nameOf = async (host: string) =>
-      (await run((platform) => [exposed(platform), platform.expose(host, "web")])).of("ServiceConfig", "proxy")?.inputs["name"];
+      (await run((platform) => [exposed(platform), platform.expose(host, to("web"))])).of("ServiceConfig", "proxy")?.inputs["name"];
     expect(await nameOf("a.shop.localhost")).toMatch(/^shop-local-proxy-[0-9a-f]{8}$/);
     expect(await nameOf("a.shop.localhost")).not.toBe(await nameOf("b.shop.localhost"));
   });
@@ -153,17 +162,26 @@ describe("the proxy", () => {
 
   test("its configuration", async () => {
     const hosts = new Map([
-      ["www.shop.localhost", { service: "web", port: 3000 }],
-      ["api.shop.localhost", { service: "api", port: 8000 }],
+      ["www.shop.localhost", to("web")],
+      ["api.shop.localhost", to("api")],
     ]);
-    await expect(renderCaddyfile(hosts)).toMatchFileSnapshot("golden/Caddyfile");
+    await expect(
+      renderCaddyfile(hosts, { portOf: (service) => (service === "web" ? 3000 : 8000), origin: (host) => `http://${host}` }),
+    ).toMatchFileSnapshot("golden/Caddyfile");
   });
 });
 
 describe("a job", () => {
   const program = (platform: Platform) => {
     const service = platform.addService(web);
-    platform.addJob({ name: "web-migrate", image, command: ["migrate", "up"], scale, env: { B: "2", A: pulumi.secret("1") } });
+    platform.addJob({
+      name: "web-migrate",
+      when: "before",
+      image,
+      command: ["migrate", "up"],
+      scale,
+      env: { B: "2", A: pulumi.secret("1") },
+    });
     return service;
   };
   const urn = "urn:pulumi:local::shop::docker:index/container:Container::web-migrate";
@@ -219,7 +237,9 @@ describe("the probe, run by a shell", () => {
     const bin = mkdtempSync(join(tmpdir(), "groundwork-probe-"));
     for (const name of [tool, "touch"]) symlinkSync(which(name) ?? "", join(bin, name));
     try {
-      const child = spawn("/bin/sh", ["-c", probe(port, { live: "/li've", ready: "/ready" }, memory)], { env: { PATH: bin } });
+      const child = spawn("/bin/sh", ["-c", probe(port, { live: { path: "/li've" }, ready: { path: "/ready" } }, { memory })], {
+        env: { PATH: bin },
+      });
       return await new Promise((resolve) => child.once("exit", (code) => resolve(code ?? -1)));
     } finally {
       rmSync(bin, { recursive: true });

@@ -1,0 +1,160 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Environment } from "../../config/environments.ts";
+import { quote } from "../../config/problems.ts";
+import { originProblem } from "../../config/rules.ts";
+import type { Cors, HostAnswer, Route } from "../../platforms/platform.ts";
+
+/** Something that a host can lead to. */
+export interface Reachable {
+  readonly name: string;
+  /** Without anything that runs, its hosts are left out. */
+  readonly runs: boolean;
+}
+
+/** A service behind a path, and which part of the path it gets to see. */
+export interface PathTarget {
+  /** Who answers. */
+  readonly to: Reachable;
+  /** The whole path, the rest behind the prefix, or that rest behind another one. A change is one of the routes. @default whole */
+  readonly forward?: Route["forward"];
+}
+
+/** What answers at a host. */
+export type HostTarget = Reachable | Readonly<Record<`/${string}`, Reachable | PathTarget>> | Redirect;
+
+/** Another host that answers instead. */
+export interface Redirect {
+  readonly redirect: {
+    /** The other host, below the domain as a host of this proxy, or in full as `www.example.org`. */
+    readonly to: string;
+    /** Path there. @default the one that was asked for */
+    readonly path?: string;
+    /** Whether browsers may remember it for good (301). @default false (302) */
+    readonly permanent?: boolean;
+  };
+}
+
+/** A service behind a path that does not see the whole of it: `{ "/api": path(api, "rest") }`. */
+export function path(to: Reachable, forward: Route["forward"]): PathTarget {
+  return forward === undefined ? { to } : { to, forward };
+}
+
+/** A host that only sends on to another one: `{ www: redirect("shop") }`. */
+export function redirect(to: string, options: Omit<Redirect["redirect"], "to"> = {}): Redirect {
+  return { redirect: { to, ...options } };
+}
+
+interface Wish {
+  readonly hosts: Readonly<Record<string, HostTarget>>;
+  readonly cors: Readonly<Partial<Record<string, Cors>>> | undefined;
+  readonly domain: string;
+  readonly environment: Environment;
+}
+
+/** What answers at one host. */
+interface Answer {
+  /** As the system names it. */
+  readonly label: string;
+  /** In full. */
+  readonly host: string;
+  readonly answer: HostAnswer;
+}
+
+/** What answers at each host that has something to answer; everything that is wrong at once. */
+export function resolveHosts(name: string, { hosts, cors = {}, domain, environment }: Wish): Answer[] {
+  const problems = [
+    ...Object.keys(hosts).flatMap(labelProblems),
+    ...Object.entries(hosts).flatMap(([label, target]) => targetProblems(label, target, hosts)),
+    ...Object.entries(cors).flatMap(([label, policy]) =>
+      policy === undefined ? [] : corsProblems(label, policy, hosts[label], environment),
+    ),
+  ];
+  if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+  const answering = Object.values(hosts).some((target) => !isRedirect(target) && routesOf(target).length > 0);
+  return Object.entries(hosts).flatMap(([label, target]): Answer[] => {
+    const host = `${label}.${domain}`;
+    if (isRedirect(target)) {
+      // With nothing that runs there is no proxy either.
+      if (!answering) return [];
+      const { to, path: uri, permanent = false } = target.redirect;
+      const authority = hosts[to] === undefined ? to : `${to}.${domain}`;
+      return [{ label, host, answer: { redirect: { to: authority, permanent, ...(uri === undefined ? {} : { path: uri }) } } }];
+    }
+    const routes = routesOf(target);
+    const policy = cors[label];
+    return routes.length === 0 ? [] : [{ label, host, answer: { routes, ...(policy === undefined ? {} : { cors: policy }) } }];
+  });
+}
+
+function routesOf(target: Exclude<HostTarget, Redirect>): Route[] {
+  if (isReachable(target)) return target.runs ? [{ path: "/", service: target.name }] : [];
+  return Object.entries(target).flatMap(([prefix, leads]) => {
+    const { to, forward }: PathTarget = isReachable(leads) ? { to: leads } : leads;
+    return to.runs ? [{ path: prefix, service: to.name, ...(forward === undefined ? {} : { forward }) }] : [];
+  });
+}
+
+function isReachable(target: object): target is Reachable {
+  return "runs" in target && "name" in target;
+}
+
+function isRedirect(target: HostTarget): target is Redirect {
+  return "redirect" in target;
+}
+
+/** The domain itself is no host here: it may be a zone, and a zone cannot be a CNAME. */
+function labelProblems(label: string): string[] {
+  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(label)) return [];
+  return [`"${label}" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api".`];
+}
+
+function targetProblems(label: string, target: HostTarget, hosts: Wish["hosts"]): string[] {
+  if (isRedirect(target)) {
+    const { to, path: uri } = target.redirect;
+    return [
+      ...(to === label ? [`${label}: leads back to itself.`] : []),
+      ...(hosts[to] === undefined && !to.includes(".")
+        ? [`${label}: leads to ${quote(to)}, which is no host here. Write another host in full.`]
+        : []),
+      ...(uri !== undefined && !uri.startsWith("/") ? [`${label}: the path ${quote(uri)} does not begin with "/".`] : []),
+    ];
+  }
+  if (isReachable(target)) return [];
+  const wrong = Object.keys(target).filter((prefix) => !/^\/([\w.~-]+(\/[\w.~-]+)*)?$/.test(prefix));
+  const rewrites = Object.entries(target).flatMap(([prefix, leads]) => {
+    const forward = isReachable(leads) ? undefined : leads.forward;
+    const to = typeof forward === "object" ? forward.rewrite : undefined;
+    return to !== undefined && !to.startsWith("/")
+      ? [`${label}${prefix}: is rewritten to ${quote(to)}, which does not begin with "/".`]
+      : [];
+  });
+  return [
+    ...(Object.keys(target).length === 0 ? [`${label}: leads nowhere. Name a service.`] : []),
+    ...wrong.map((prefix) => `${label}: ${quote(prefix)} is no path. Write "/", or "/api" without a slash at the end.`),
+    ...rewrites,
+  ];
+}
+
+/** Origins are exact, and as strict as in a service's variables. */
+function corsProblems(
+  label: string,
+  { origins, methods = [], maxAgeSeconds = 0 }: Cors,
+  target: HostTarget | undefined,
+  environment: Environment,
+): string[] {
+  return [
+    ...(target === undefined ? [`cors.${label}: there is no such host.`] : []),
+    ...(target !== undefined && isRedirect(target)
+      ? [`cors.${label}: the host only sends on to another one, which answers for itself.`]
+      : []),
+    ...(origins.length === 0 ? [`cors.${label}.origins: names nobody. Leave cors out.`] : []),
+    ...origins.flatMap((origin) => {
+      const problem = originProblem(origin, environment);
+      return problem === undefined ? [] : [`cors.${label}.origins: ${problem}.`];
+    }),
+    ...methods
+      .filter((method) => !/^[A-Z]+$/.test(method))
+      .map((method) => `cors.${label}.methods: ${quote(method)} is no method. Name each, as in "PATCH".`),
+    ...(Number.isInteger(maxAgeSeconds) && maxAgeSeconds >= 0 ? [] : [`cors.${label}.maxAgeSeconds: must be a whole number of seconds.`]),
+  ];
+}

@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import { environments } from "../../config/environments.ts";
+import type { Platform } from "../../platforms/platform.ts";
+
+/**
+ * What browsers are promised: this host, and with `includeSubDomains` all below it, speak https and nothing else. A browser that
+ * has read it does not forget before its time, so whatever speaks plain http then is out of reach for its visitors.
+ */
+export interface Hsts {
+  /** Seconds that a browser keeps the promise. @default 31536000, a year */
+  readonly maxAgeSeconds?: number;
+  /** Whether hosts below are promised too. Every address of the zone is looked at first. @default false */
+  readonly includeSubDomains?: boolean;
+  /** Who sends the header: the proxy where it can, or the services themselves, and then only the look at the zone is done here. */
+  readonly sentBy: "proxy" | "services";
+  /** Hosts of the zone that speak https though their record does not show it, as you have seen for yourself. @default none */
+  readonly httpsReady?: readonly string[];
+}
+
+const year = 31_536_000;
+
+/** The header, where the proxy is to send it. */
+export function sendsHsts({ maxAgeSeconds = year, includeSubDomains = false, sentBy }: Hsts): Record<string, string> {
+  if (sentBy === "services") return {};
+  return { "Strict-Transport-Security": `max-age=${maxAgeSeconds}${includeSubDomains ? "; includeSubDomains" : ""}` };
+}
+
+interface Wish {
+  readonly hsts: Hsts | undefined;
+  readonly zone: string | undefined;
+  readonly platform: Platform;
+}
+
+/** What has to be looked at before the promise is made; undefined without one. */
+export function resolveHsts(
+  name: string,
+  { hsts, zone, platform }: Wish,
+):
+  | { readonly hsts: Hsts; readonly check: (parent: pulumi.Resource, own: readonly string[]) => pulumi.Output<unknown> | undefined }
+  | undefined {
+  if (hsts === undefined) return undefined;
+  const { maxAgeSeconds = year, includeSubDomains = false, sentBy } = hsts;
+  const https = platform.origin("a.example").startsWith("https:");
+  const problems = [
+    !https && "hsts: the hosts speak plain http here, and browsers would believe none of it. Leave it out in this environment.",
+    sentBy === "proxy" &&
+      platform.cloud !== undefined &&
+      'hsts.sentBy: App Platform adds no header. Let the services send it, and say "services".',
+    !(Number.isInteger(maxAgeSeconds) && maxAgeSeconds >= 0) && "hsts.maxAgeSeconds: must be a whole number of seconds.",
+    includeSubDomains &&
+      !environments[platform.environment].keepData &&
+      "hsts.includeSubDomains: is for production. In other environments it would bind hosts that come and go.",
+  ].filter((problem) => typeof problem === "string");
+  if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+  return {
+    hsts,
+    check: (parent, own) => {
+      if (!includeSubDomains || zone === undefined) return undefined;
+      return pulumi.output(lookAt(name, { zone, own, ready: hsts.httpsReady ?? [], parent }));
+    },
+  };
+}
+
+/** A record of a zone, as far as it is looked at. */
+export interface ZoneRecord {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+/**
+ * The hosts of a zone that might not speak https: those with an address that are neither ours, nor App Platform's (which serves
+ * nothing else), nor said to be ready. A name that only leads to such a host is as good as it.
+ */
+export function plainHosts(zone: string, records: readonly ZoneRecord[], own: readonly string[], ready: readonly string[]): string[] {
+  const full = (name: string): string => (name === "@" || name === "" ? zone : `${name}.${zone}`);
+  const fine = new Set([...own, ...ready]);
+  const addresses = records.filter(({ type }) => type === "A" || type === "AAAA" || type === "CNAME");
+  const leads = (value: string): string => (value === "@" ? zone : value.endsWith(".") ? value.slice(0, -1) : value);
+  for (let before = -1; before !== fine.size;) {
+    before = fine.size;
+    for (const { name, type, value } of addresses) {
+      const target = leads(value);
+      if (type === "CNAME" && (target.endsWith(".ondigitalocean.app") || fine.has(target))) fine.add(full(name));
+    }
+  }
+  return [...new Set(addresses.map(({ name }) => full(name)))].filter((host) => !fine.has(host)).sort();
+}
+
+interface Look {
+  readonly zone: string;
+  readonly own: readonly string[];
+  readonly ready: readonly string[];
+  readonly parent: pulumi.Resource;
+}
+
+async function lookAt(name: string, { zone, own, ready, parent }: Look): Promise<void> {
+  const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
+  const { records } = await getRecords({ domain: zone }, { parent });
+  const plain = plainHosts(zone, records, own, ready);
+  if (plain.length === 0) return;
+  throw new pulumi.RunError(
+    [
+      `${name}:`,
+      ...plain.map(
+        (host) =>
+          `  hsts.includeSubDomains: ${host} may not speak https, and for a year no browser would reach it otherwise. ` +
+          `See whether it does (curl -I https://${host}) and name it in hsts.httpsReady, or remove its record.`,
+      ),
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,90 @@
+import * as pulumi from "@pulumi/pulumi";
+import { environments } from "../../config/environments.ts";
+import type { Image } from "../../config/images.ts";
+import { variableProblems } from "../../config/rules.ts";
+import type { Platform } from "../../platforms/platform.ts";
+import type { Source, Variables, VariableScope } from "../../platforms/workloads.ts";
+import type { SecretSet } from "../secret-set.ts";
+
+/** Text, number, flag or list (joined by commas): known here, and readable in a diff. */
+export type PlainVariable = string | number | boolean | readonly string[];
+
+/**
+ * A variable: plain, or what another resource produces, which is stored as a secret where it is one. {@link forBrowser},
+ * {@link forBuild} and {@link forBuildAndRun} mark what is not only for the program while it runs.
+ */
+export type Variable = PlainVariable | pulumi.Output<string> | Marked;
+
+/** A variable that is not only there while the program runs. */
+export interface Marked {
+  readonly marked: "browser" | "build" | "both";
+  readonly value: PlainVariable | pulumi.Output<string>;
+}
+
+/**
+ * A variable that ends up in visitors' browsers, so it can be no secret. Where the platform builds from source, the build has it
+ * too, since bundlers write such values into their files.
+ */
+export function forBrowser(value: PlainVariable): Marked {
+  if (pulumi.Output.isInstance(value)) {
+    throw new pulumi.RunError(
+      "forBrowser takes plain values: what another resource produces may be secret, and a browser shows it to everybody.",
+    );
+  }
+  return { marked: "browser", value };
+}
+
+/** A variable that only the build has, such as a token for private packages. Needs a platform that builds from source. */
+export function forBuild(value: PlainVariable | pulumi.Output<string>): Marked {
+  return { marked: "build", value };
+}
+
+/** A variable that the build and the program have. Needs a platform that builds from source. */
+export function forBuildAndRun(value: PlainVariable | pulumi.Output<string>): Marked {
+  return { marked: "both", value };
+}
+
+/** Who gets which variables. */
+interface Wish {
+  readonly platform: Platform;
+  readonly image: Image | Source | undefined;
+  readonly env: Readonly<Record<string, Variable>>;
+  readonly secrets?: SecretSet | readonly SecretSet[];
+}
+
+/** All variables as text with their scopes; the content rules are applied to what is plain. */
+export function resolveVariables(
+  name: string,
+  { platform, image, env, secrets = [] }: Wish,
+): { readonly env: Variables; readonly scopes: Readonly<Record<string, VariableScope>> } {
+  const plain: Record<string, string> = {};
+  const derived: Record<string, pulumi.Output<string>> = {};
+  const scopes: Record<string, VariableScope> = {};
+  for (const [key, variable] of Object.entries(env)) {
+    const { marked, value } = isMarked(variable) ? variable : { marked: undefined, value: variable };
+    if (pulumi.Output.isInstance(value)) derived[key] = value;
+    else plain[key] = Array.isArray(value) ? value.join(",") : String(value);
+    const scope = marked === "browser" ? (image !== undefined && "digest" in image ? "run" : "both") : (marked ?? "run");
+    if (scope !== "run") scopes[key] = scope;
+  }
+  const sets = Array.isArray(secrets) ? (secrets as readonly SecretSet[]) : [secrets as SecretSet];
+  const secret = Object.assign({}, ...sets.map((set) => set.env)) as Record<string, pulumi.Output<string>>;
+  const places = [...Object.keys(env), ...sets.flatMap((set) => Object.keys(set.env))];
+  const twice = [...new Set(places.filter((key, index) => places.indexOf(key) !== index))];
+  const problems = [
+    ...twice.map(
+      (key) => `${key}: stands in ${env[key] === undefined ? "two sets of secrets" : "env and in secrets"}. Remove one of them.`,
+    ),
+    ...variableProblems(plain, platform.environment),
+  ];
+  if (problems.length > 0) {
+    const message = [`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
+    if (environments[platform.environment].strict || twice.length > 0) throw new pulumi.RunError(message);
+    void pulumi.log.warn(message);
+  }
+  return { env: { ...plain, ...derived, ...secret }, scopes };
+}
+
+function isMarked(variable: Variable): variable is Marked {
+  return typeof variable === "object" && !Array.isArray(variable) && !pulumi.Output.isInstance(variable);
+}
