@@ -105,7 +105,9 @@ export function describeReturn({ failed }: Past, images: Readonly<Record<string,
 
 function readServices(state: readonly StateResource[]): Record<string, string> {
   return Object.fromEntries(
-    state.flatMap(({ type, name, outputs: { image } }) => (programTypes.includes(type) && typeof image === "string" ? [[name, image]] : [])),
+    state.flatMap(({ type, name, outputs: { image } }) =>
+      programTypes.includes(type) && typeof image === "string" ? [[name, image]] : [],
+    ),
   );
 }
 
