@@ -1,3 +1,5 @@
+import { priceOf } from "./prices.ts";
+
 /** What a service wants to run on. */
 export interface Scale {
   /** Memory of one instance, in MiB. */
@@ -26,8 +28,6 @@ export interface Size {
   /** MiB. */
   readonly memory: number;
   readonly cpu: number;
-  /** USD a month; left out where no source is good enough. */
-  readonly price?: number;
 }
 
 interface InstanceSize extends Size {
@@ -39,23 +39,23 @@ interface InstanceSize extends Size {
 const GiB = 1024;
 
 /**
- * App Platform's instances; prices from the published API description (`GET /v2/apps/tiers/instance_sizes`), read 2026-11.
+ * App Platform's instances, from the published API description (`GET /v2/apps/tiers/instance_sizes`), read 2026-11.
  * `apps-s-1vcpu-1gb-fixed` is left out: two dollars less, but a second instance would need another size.
  */
 const instances: readonly InstanceSize[] = [
-  { slug: "apps-s-1vcpu-0.5gb", memory: 0.5 * GiB, cpu: 1, dedicated: false, alone: true, price: 5 },
-  { slug: "apps-s-1vcpu-1gb", memory: 1 * GiB, cpu: 1, dedicated: false, price: 12 },
-  { slug: "apps-s-1vcpu-2gb", memory: 2 * GiB, cpu: 1, dedicated: false, price: 25 },
-  { slug: "apps-s-2vcpu-4gb", memory: 4 * GiB, cpu: 2, dedicated: false, price: 50 },
-  { slug: "apps-d-1vcpu-0.5gb", memory: 0.5 * GiB, cpu: 1, dedicated: true, alone: true, price: 29 },
-  { slug: "apps-d-1vcpu-1gb", memory: 1 * GiB, cpu: 1, dedicated: true, price: 34 },
-  { slug: "apps-d-1vcpu-2gb", memory: 2 * GiB, cpu: 1, dedicated: true, price: 39 },
-  { slug: "apps-d-1vcpu-4gb", memory: 4 * GiB, cpu: 1, dedicated: true, price: 49 },
-  { slug: "apps-d-2vcpu-4gb", memory: 4 * GiB, cpu: 2, dedicated: true, price: 78 },
-  { slug: "apps-d-2vcpu-8gb", memory: 8 * GiB, cpu: 2, dedicated: true, price: 98 },
-  { slug: "apps-d-4vcpu-8gb", memory: 8 * GiB, cpu: 4, dedicated: true, price: 156 },
-  { slug: "apps-d-4vcpu-16gb", memory: 16 * GiB, cpu: 4, dedicated: true, price: 196 },
-  { slug: "apps-d-8vcpu-32gb", memory: 32 * GiB, cpu: 8, dedicated: true, price: 392 },
+  { slug: "apps-s-1vcpu-0.5gb", memory: 0.5 * GiB, cpu: 1, dedicated: false, alone: true },
+  { slug: "apps-s-1vcpu-1gb", memory: 1 * GiB, cpu: 1, dedicated: false },
+  { slug: "apps-s-1vcpu-2gb", memory: 2 * GiB, cpu: 1, dedicated: false },
+  { slug: "apps-s-2vcpu-4gb", memory: 4 * GiB, cpu: 2, dedicated: false },
+  { slug: "apps-d-1vcpu-0.5gb", memory: 0.5 * GiB, cpu: 1, dedicated: true, alone: true },
+  { slug: "apps-d-1vcpu-1gb", memory: 1 * GiB, cpu: 1, dedicated: true },
+  { slug: "apps-d-1vcpu-2gb", memory: 2 * GiB, cpu: 1, dedicated: true },
+  { slug: "apps-d-1vcpu-4gb", memory: 4 * GiB, cpu: 1, dedicated: true },
+  { slug: "apps-d-2vcpu-4gb", memory: 4 * GiB, cpu: 2, dedicated: true },
+  { slug: "apps-d-2vcpu-8gb", memory: 8 * GiB, cpu: 2, dedicated: true },
+  { slug: "apps-d-4vcpu-8gb", memory: 8 * GiB, cpu: 4, dedicated: true },
+  { slug: "apps-d-4vcpu-16gb", memory: 16 * GiB, cpu: 4, dedicated: true },
+  { slug: "apps-d-8vcpu-32gb", memory: 32 * GiB, cpu: 8, dedicated: true },
 ];
 
 /** Nodes of managed PostgreSQL (`GET /v2/databases/options`). The API has no prices for them. */
@@ -112,8 +112,9 @@ function cheapest<T extends Size>(table: readonly T[], wish: { memory: number; c
   return { problem: `no ${kind} has ${memoryText(wish.memory)}${cpu}. Nearest: ${nearest.join("; ")}.` };
 }
 
-function sizeText({ memory, cpu, price }: Size): string {
-  return `${memoryText(memory)} and ${cpu} vCPU${price === undefined ? "" : ` (${price} USD a month)`}`;
+function sizeText({ slug, memory, cpu }: Size): string {
+  const price = priceOf(slug);
+  return `${memoryText(memory)} and ${cpu} vCPU${price === undefined ? "" : ` (${price.usd} USD a month)`}`;
 }
 
 /** `512 MB`, `2 GB`: the way the stack file writes it. */

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { findSystem, repository, systemNames } from "../sandbox/systems.ts";
+import { costOf } from "./cost/cost.ts";
+import { totalText } from "./cost/lines.ts";
 import type { System } from "../systems/define-system.ts";
 
 /** Path in the repository → text. */
@@ -14,7 +16,18 @@ async function generated(): Promise<Map<string, string>> {
       files.set(relative(repository, join(dirname(file), `${kind}.schema.json`)), `${JSON.stringify(schema, null, 2)}\n`);
     }
   }
+  files.set("README.md", await withCosts(readFileSync(join(repository, "README.md"), "utf8")));
   return files;
+}
+
+const costMark = /(?<=<!-- cost: npm run generate -->\n)[^]*?(?=<!-- \/cost -->)/;
+
+/** README with what the template's stacks cost at present. */
+async function withCosts(readme: string): Promise<string> {
+  if (!costMark.test(readme)) throw new Error("README.md has lost the marks around its costs");
+  const costs = (await costOf("template", [])).filter(({ lines }) => lines.length > 0);
+  const rows = costs.map(({ stack, total }) => `- ${stack}: ${totalText(total)}\n`);
+  return readme.replace(costMark, `\n${rows.join("")}\n`);
 }
 
 const check = process.argv.includes("--check");

@@ -12,13 +12,13 @@ export function parseCommandLine<Options extends NonNullable<ParseArgsConfig["op
   }
 }
 
-/** Runs a command with the arguments of this process. Errors are said without a stack trace: exit code 2 for bad usage, else 1. */
+/** Runs a command with the arguments of this process. Errors are said without a stack trace: exit code 2 for bad usage or configuration, else 1. */
 export async function runCommand(main: (args: readonly string[]) => Promise<void>, usage: string): Promise<void> {
   try {
     await main(process.argv.slice(2));
   } catch (error) {
     const isUsage = error instanceof UsageError;
     console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage ? `\n\n${usage}` : ""}`);
-    process.exitCode = isUsage ? 2 : 1;
+    process.exitCode = isUsage || (error instanceof Error && error.name === "ConfigError") ? 2 : 1;
   }
 }

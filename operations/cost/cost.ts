@@ -1,0 +1,44 @@
+import { Home } from "../../sandbox/home.ts";
+import { makeUp } from "../../sandbox/made-up.ts";
+import { findSystem, stacksOf } from "../../sandbox/systems.ts";
+import { type CostLine, costLines, total, type Total, totalText } from "./lines.ts";
+import { plannedResources } from "./planned.ts";
+
+/** What one stack costs by its stack file. */
+export interface StackCost {
+  readonly stack: string;
+  readonly lines: readonly CostLine[];
+  readonly total: Total;
+}
+
+/** What the stacks of a system cost, by their stack files; all of them where none is named. */
+export async function costOf(wish: string, stacks: readonly string[]): Promise<readonly StackCost[]> {
+  const system = findSystem(wish);
+  const known = stacksOf(system.project);
+  const unknown = stacks.filter((stack) => !known.includes(stack));
+  if (unknown.length > 0)
+    throw new Error(`${system.name} has no stack file for ${unknown.join(", ")}. Stacks: ${known.sort().join(", ")}.`);
+  const madeUp = await makeUp(system, new Home().root);
+  const costs: StackCost[] = [];
+  for (const stack of stacks.length > 0 ? stacks : known.sort()) {
+    const lines = (await plannedResources(system, stack, madeUp)).flatMap(costLines);
+    costs.push({ stack, lines, total: total(lines) });
+  }
+  return costs;
+}
+
+/** A table for the terminal. */
+export function renderCost(costs: readonly StackCost[]): string {
+  return costs.map(renderStack).join("\n\n");
+}
+
+function renderStack({ stack, lines, total }: StackCost): string {
+  const rows = lines.map(({ part, item, count, most, price }) => [
+    part,
+    `${count}${most > count ? `–${most}` : ""} × ${item}`,
+    price === undefined ? "unknown" : (price.usd * count).toFixed(2),
+  ]);
+  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0), 0);
+  const text = rows.map(([part = "", what = "", usd = ""]) => `  ${part.padEnd(width(0))}  ${what.padEnd(width(1))}  ${usd.padStart(8)}`);
+  return [`${stack}: ${lines.length === 0 ? "nothing that is billed" : totalText(total)}`, ...text].join("\n");
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { ConfigError } from "../../config/errors.ts";
+import { plain } from "../../config/state.ts";
+import { textProblems } from "../../config/stack-file.ts";
+import type { MadeUp } from "../../sandbox/home.ts";
+import type { SystemFolder } from "../../sandbox/systems.ts";
+import type { System } from "../../systems/define-system.ts";
+import type { Resource } from "./lines.ts";
+
+/**
+ * What a stack file asks for: the program runs against the SDK's own mocked engine, with made-up secrets, so neither an engine nor a
+ * password nor a network is needed. (The engine's plan would not do: it hides the sizes of an App, since they stand in one list with
+ * its secrets.)
+ */
+export async function plannedResources({ file, project, name }: SystemFolder, stack: string, madeUp: MadeUp): Promise<readonly Resource[]> {
+  const stackFile = `Pulumi.${stack}.yaml`;
+  const text = readFileSync(join(project, stackFile), "utf8");
+  const problems = textProblems(text);
+  if (problems.length > 0) throw new ConfigError(stackFile, problems);
+
+  const resources: Resource[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      // A look-up finds what it is asked for; the state is that of a new stack.
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+      newResource: ({ type, name, inputs }) => {
+        resources.push({ type, name, inputs: plain(inputs) as Record<string, unknown> });
+        return { id: name, state: {} };
+      },
+    },
+    name,
+    stack,
+    true,
+    "organization",
+  );
+  const { config = {} } = parse(text) as { config?: Record<string, unknown> };
+  const values = stack === "shared" ? config : { ...config, "groundwork:provided": madeUp.provided };
+  const entries = Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(entries) as Record<string, string>);
+  process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(stack === "shared" ? [] : ["groundwork:provided"]);
+  process.env["GROUNDWORK_IMAGES"] = JSON.stringify(madeUp.images);
+
+  const { default: system } = (await import(file)) as { default: System };
+  await system.start();
+  await pulumi.runtime.disconnect();
+  return resources;
+}
