@@ -4,9 +4,43 @@ import type { DatabaseSize } from "../config/sizes.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { createManaged } from "./database/managed.ts";
 import { createStateful } from "./database/stateful.ts";
-import type { Driver } from "./database/url.ts";
+import type { PostgresSettings } from "./database/settings.ts";
+import type { Connection, Driver } from "./database/url.ts";
 import { renderUrl } from "./database/url.ts";
 import type { Network } from "./network.ts";
+
+/** Who may connect beside the private network: an address or range, or what the cloud knows by its id or its tag. */
+export type AllowedSource =
+  | string
+  | { readonly tag: pulumi.Input<string> }
+  | { readonly droplet: pulumi.Input<string> }
+  | { readonly kubernetes: pulumi.Input<string> };
+
+/** A pool of connections, which many clients share. */
+export interface PoolArgs {
+  /**
+   * Connections to the server that it keeps. All pools share 25 for each GB of a node's memory, less 3; what is not in a pool is left
+   * for those who connect directly.
+   */
+  readonly size: number;
+  /**
+   * How long a client keeps a connection: a `transaction` (no session settings, no LISTEN, no prepared statements by name), a `session`,
+   * or a `statement`. @default "transaction"
+   */
+  readonly mode?: "transaction" | "session" | "statement";
+  /** Database that it leads to. @default "app" */
+  readonly database?: string;
+  /** User that it connects as. @default "app" */
+  readonly user?: string;
+}
+
+/** A second server that only answers reads, a moment behind. */
+export interface ReplicaArgs {
+  /** Memory of its node, in MiB; the primary's at least. A larger one is taken on in place. @default the primary's */
+  readonly memory?: number;
+  /** vCPUs of its node, where several sizes have the same memory. @default the primary's */
+  readonly cpu?: number;
+}
 
 /** Options for {@link Database}. */
 export interface DatabaseArgs {
@@ -20,32 +54,89 @@ export interface DatabaseArgs {
   /** Where it lives, and the only place that it can be reached from. Another network replaces it and loses the data. */
   readonly network: Network;
   /**
-   * Memory, vCPUs and standby nodes. A larger size is taken on in place, with a short failover; the cloud refuses a smaller one.
-   * The smallest, 1 GB without standby, costs about 15 USD a month. Where the platform runs it, it is a limit, and another one
-   * restarts it.
+   * Memory, vCPUs and standby nodes. A larger size is taken on in place, with a short failover; a smaller one is refused.
+   * The smallest, 1 GB without standby, costs about 15 USD a month, and each standby node as much again. Where the platform runs it, it
+   * is a limit, and another one restarts it.
    */
   readonly size: DatabaseSize;
   /** When the cloud may restart it for updates, in UTC. Where the platform runs it, nobody does, so it is refused. @default Sunday 03:00 */
-  readonly maintenance?: {
-    readonly day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
-    readonly hour: number;
-  };
+  readonly maintenance?: Maintenance;
   /**
    * Protects it (or its volume) against deletion, and leaves it there when it leaves the program. False lets `pulumi destroy`
    * delete all data. @default true in production, else false
    */
   readonly keepData?: boolean;
+  /** Databases beside `app`. One that leaves the list is deleted with its data, or, where data is kept, refused. Cloud only. @default none */
+  readonly databases?: readonly string[];
+  /** Users beside `app`, each with a password of its own. One that leaves the list is deleted, or, where data is kept, refused. Cloud only. @default none */
+  readonly users?: readonly string[];
+  /**
+   * Pools of connections, by name; `url({ pool })` connects through one. Any change replaces that pool: its clients are cut off for a
+   * few seconds. Free of charge. Cloud only. @default none
+   */
+  readonly pools?: Readonly<Record<string, PoolArgs>>;
+  /**
+   * Who may connect beside the private network. The whole world is refused. A change acts at once and restarts nothing. Cloud only.
+   * @default nobody
+   */
+  readonly allow?: readonly AllowedSource[];
+  /**
+   * Servers for reads, by name, in the same network and behind the same firewall; `url({ replica })` connects to one. Each costs as much
+   * as a primary of its size. One that leaves the list is deleted. Cloud only. @default none
+   */
+  readonly replicas?: Readonly<Record<string, ReplicaArgs>>;
+  /** Its disk. Cloud only. @default what comes with the size, and it does not grow by itself */
+  readonly storage?: {
+    /** Disk of a node, such as `"60 GB"`; each size has a range of its own. It grows in place and never shrinks. Costs by the GB. */
+    readonly size?: string;
+    /** Lets it grow by itself before it is full, which costs by the GB as well. Without it, it stops growing. */
+    readonly autoscale?: {
+      /** How full it is when it grows, in percent, from 15 to 95. @default 80 */
+      readonly threshold?: number;
+      /** By how much, such as `"10 GB"`, from 10 to 500 GB. @default a quarter of what there is, 50 GB at least */
+      readonly increment?: string;
+    };
+  };
+  /** Settings of the engine. Most act at once; which do not is said with them. Cloud only. @default the cloud's own */
+  readonly settings?: PostgresSettings;
+  /**
+   * Makes it from a backup of another cluster instead of empty. Only looked at when it is made: a change later does nothing, and it may
+   * stay in the program. Cloud only. @default empty
+   */
+  readonly restoreFrom?: {
+    /** The other cluster's name, as the control panel shows it. */
+    readonly cluster: string;
+    /** Which backup, by its time: `"2026-11-20T03:00:00Z"`. @default the latest */
+    readonly time?: string;
+  };
 }
+
+/** When the cloud may restart something for updates, in UTC. */
+export interface Maintenance {
+  readonly day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+  /** From 0 to 23. */
+  readonly hour: number;
+}
+
+/** Where to connect: as which user, to which database; or through a pool, which knows both. @default the user and the database `app` */
+export interface Target {
+  readonly user?: string;
+  readonly database?: string;
+  readonly pool?: string;
+  readonly replica?: string;
+}
+
+/** A {@link Connection} whose parts are known once the server stands. */
+export type FutureConnection = { readonly [Part in keyof Connection]: pulumi.Input<Connection[Part]> };
 
 /** What a form of database offers to services. */
 export interface DatabaseServer {
-  readonly host: pulumi.Output<string>;
-  readonly port: pulumi.Output<number>;
-  readonly database: pulumi.Output<string>;
-  readonly user: pulumi.Output<string>;
-  readonly password: pulumi.Output<string>;
-  /** How much encryption a client insists on. */
-  readonly sslmode: "require" | "disable";
+  /** How to get to a target; throws where there is no such thing. */
+  connect(target: Target): FutureConnection;
+  /** Certificate of the authority that signs the server's. Throws where it has none. */
+  certificate(): pulumi.Output<string>;
+  /** What the cloud knows it by. */
+  readonly id: pulumi.Output<string> | undefined;
 }
 
 /**
@@ -58,6 +149,8 @@ export class Database extends pulumi.ComponentResource {
   public readonly port: pulumi.Output<number>;
   /** Name of the database. */
   public readonly database: pulumi.Output<string>;
+  /** What the cloud knows it by; undefined where the platform runs it. */
+  public readonly id: pulumi.Output<string> | undefined;
   private readonly server: DatabaseServer;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -65,19 +158,27 @@ export class Database extends pulumi.ComponentResource {
     const create = platform.cloud === undefined ? createStateful(name, args) : createManaged(name, args, platform.cloud, network.cloud);
     super("groundwork:components:Database", name, {}, opts);
     this.server = create(this, args.keepData ?? environments[platform.environment].keepData);
-    this.host = this.server.host;
-    this.port = this.server.port;
-    this.database = this.server.database;
+    const { host, port, database } = this.server.connect({});
+    this.host = pulumi.output(host);
+    this.port = pulumi.output(port);
+    this.database = pulumi.output(database);
+    this.id = this.server.id;
     this.registerOutputs({ host: this.host, port: this.port, database: this.database });
   }
 
-  /** Connection URL on the private network, as a driver reads it; in the cloud encrypted connections only. Secret. */
-  public url({ driver }: { readonly driver: Driver }): pulumi.Output<string> {
-    const { user, password, host, port, database, sslmode } = this.server;
-    return pulumi.secret(
-      pulumi
-        .all([user, password, host, port, database])
-        .apply(([user, password, host, port, database]) => renderUrl(driver, { user, password, host, port, database, sslmode })),
-    );
+  /**
+   * Connection URL on the private network, as a driver reads it; in the cloud encrypted connections only. As the user `app` to the
+   * database `app`, or to another one; or through a pool. Secret.
+   */
+  public url({ driver, ...target }: { readonly driver: Driver } & Target): pulumi.Output<string> {
+    return pulumi.secret(pulumi.output(this.server.connect(target)).apply((connection) => renderUrl(driver, connection)));
+  }
+
+  /**
+   * Certificate (PEM) of the authority that signs the server's, for clients that check who they talk to. Asked of the cloud whenever the
+   * program runs, so only where somebody wants it. Refused where the platform runs it, which has none.
+   */
+  public certificate(): pulumi.Output<string> {
+    return this.server.certificate();
   }
 }

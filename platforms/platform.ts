@@ -4,6 +4,7 @@ import type { ExistingProject } from "../config/existing.ts";
 import type { Image } from "../config/images.ts";
 import type { Region } from "../config/regions.ts";
 import type { PlatformChoice } from "../config/schema.ts";
+import type { StateResource } from "../config/state.ts";
 import type { PlatformJob, PlatformService, PlatformSite, PlatformWorker, Source, Variables } from "./workloads.ts";
 
 /** A secret that a stateful service reads from a file, since its variables show in every inspection of it. */
@@ -116,6 +117,8 @@ export interface Platform {
   readonly system: string;
   readonly stack: string;
   readonly environment: Environment;
+  /** What the stack's state held before this run: for components that must not ask for what the cloud would refuse half way. */
+  readonly held?: readonly StateResource[];
   /** Where managed products come from. Undefined: there are none, and the platform runs stateful services itself. */
   readonly cloud: PlatformCloud | undefined;
   /** Takes a service. The output is what it runs, once the platform runs it. */
@@ -155,7 +158,7 @@ export interface Deployed {
 }
 
 /** What a platform is made for. */
-export interface PlatformContext extends Pick<Platform, "system" | "stack" | "environment"> {
+export interface PlatformContext extends Pick<Platform, "system" | "stack" | "environment" | "held"> {
   /** Mark of the next deployment, raised after a failure so that there is something to deploy. @default 0, no mark */
   readonly attempt?: number;
   /** Where the project of the environment comes from, on platforms that have one. @default "create" */

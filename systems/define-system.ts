@@ -101,6 +101,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         attempt: past.attempt,
         pulled: readPulled(state),
         project: config.existing.project,
+        held: state,
       });
       const outputs = definition.build(config, platform);
       const deployed = platform.complete();

@@ -1,28 +1,32 @@
 import { DatabaseCluster } from "@pulumi/digitalocean/databaseCluster.js";
+import { DatabaseConnectionPool } from "@pulumi/digitalocean/databaseConnectionPool.js";
 import { DatabaseDb } from "@pulumi/digitalocean/databaseDb.js";
 import { DatabaseFirewall } from "@pulumi/digitalocean/databaseFirewall.js";
+import { DatabasePostgresqlConfig } from "@pulumi/digitalocean/databasePostgresqlConfig.js";
+import { DatabaseReplica } from "@pulumi/digitalocean/databaseReplica.js";
 import { DatabaseUser } from "@pulumi/digitalocean/databaseUser.js";
+import { getDatabaseCaOutput } from "@pulumi/digitalocean/getDatabaseCa.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { resolveDatabaseNode } from "../../config/sizes.ts";
+import { parseMemory } from "../../config/sizes.ts";
 import { physicalName } from "../../platforms/naming.ts";
 import type { PlatformCloud } from "../../platforms/platform.ts";
-import type { DatabaseArgs, DatabaseServer } from "../database.ts";
+import type { AllowedSource, DatabaseArgs, DatabaseServer, FutureConnection, Maintenance, Target } from "../database.ts";
 import type { CloudNetwork } from "../network.ts";
+import { owner, resolveManaged } from "./resolve.ts";
 
-/** Name of the database and of its user: every service of a system shares them for now. */
-export const owner = "app";
+/** Where pools listen. Source: DigitalOcean's API description, `connection_pool`. Known at once, so that a replaced pool changes no service. */
+const poolPort = 25061;
 
 /** DigitalOcean's managed PostgreSQL. Checks the options, and returns what registers the resources. */
 export function createManaged(
   name: string,
-  { platform, version, size, maintenance }: DatabaseArgs,
+  args: DatabaseArgs,
   cloud: PlatformCloud,
   network: CloudNetwork | undefined,
 ): (parent: pulumi.Resource, keepData: boolean) => DatabaseServer {
-  const node = resolveDatabaseNode(size);
-  if ("problem" in node) throw new Error(`${name}: ${node.problem}`);
+  const { platform, version, size, maintenance, databases = [], users = [], pools = {}, allow = [], settings, restoreFrom } = args;
+  const { node, replicas, storage } = resolveManaged(name, args);
   if (network === undefined) throw new Error(`${name}: its network is another platform's. Make both with the same platform.`);
-  const { day, hour } = maintenance ?? { day: "sunday", hour: 3 };
 
   return (parent, keepData) => {
     const kept = { parent, protect: keepData, retainOnDelete: keepData };
@@ -36,30 +40,119 @@ export function createManaged(
         nodeCount: 1 + size.standby,
         region: network.datacenter,
         privateNetworkUuid: network.id,
-        maintenanceWindows: [{ day, hour: `${String(hour).padStart(2, "0")}:00:00` }],
+        maintenanceWindows: [renderMaintenance(maintenance)],
+        storageAutoscale: renderAutoscale(args.storage?.autoscale),
+        ...(storage === undefined ? {} : { storageSizeMib: String(storage) }),
+        ...(restoreFrom === undefined ? {} : { backupRestore: renderBackup(restoreFrom) }),
       },
-      kept,
+      // Where it came from is told once; the provider would call a change an update, and do nothing.
+      { ...kept, ...(restoreFrom === undefined ? {} : { ignoreChanges: ["backupRestore"] }) },
     );
     // Deleting a database or a user before its cluster would only cost time, and a mistake would cost the data.
     const inCluster = { ...kept, deletedWith: cluster };
-    const db = new DatabaseDb(`${name}-db`, { clusterId: cluster.id, name: owner }, inCluster);
-    const user = new DatabaseUser(`${name}-user`, { clusterId: cluster.id, name: owner }, inCluster);
+    const make = <T>(names: readonly string[], create: (role: string, name: string) => T): Map<string, T> =>
+      new Map([owner, ...names].map((one) => [one, create(one === owner ? "" : `-${one}`, one)]));
+    const dbs = make(databases, (role, db) => new DatabaseDb(`${name}-db${role}`, { clusterId: cluster.id, name: db }, inCluster));
+    const logins = make(users, (role, user) => new DatabaseUser(`${name}-user${role}`, { clusterId: cluster.id, name: user }, inCluster));
+
     // Kept in every environment: deleting a firewall empties its rules, which opens the database to the world. It goes with the
     // cluster. The network's range instead of the App, which exists only later: so the door is shut before the first service runs.
-    const firewall = new DatabaseFirewall(
-      `${name}-firewall`,
-      { clusterId: cluster.id, rules: [{ type: "ip_addr", value: network.range }] },
-      { ...inCluster, retainOnDelete: true },
+    const rules = [{ type: "ip_addr", value: network.range }, ...allow.map(renderSource)];
+    const shield = (role: string, clusterId: pulumi.Output<string>, deletedWith: pulumi.Resource): void => {
+      platform.after(
+        new DatabaseFirewall(`${name}${role}-firewall`, { clusterId, rules }, { ...inCluster, deletedWith, retainOnDelete: true }),
+      );
+    };
+    shield("", cluster.id, cluster);
+
+    // Nothing is lost with what follows, so it is deleted where it is not wanted any more.
+    const loose = { parent, deletedWith: cluster };
+    if (settings !== undefined) new DatabasePostgresqlConfig(`${name}-settings`, { clusterId: cluster.id, ...settings }, loose);
+    for (const [pool, { mode = "transaction", size, user = owner, database = owner }] of Object.entries(pools)) {
+      const [dbName, login] = [of(dbs, database).name, of(logins, user).name];
+      platform.after(
+        new DatabaseConnectionPool(`${name}-pool-${pool}`, { clusterId: cluster.id, name: pool, mode, size, dbName, user: login }, loose),
+      );
+    }
+    const readers = new Map(
+      Object.entries(replicas).map(([replica, { slug }]) => {
+        const place = { region: network.datacenter, privateNetworkUuid: network.id };
+        const reader = new DatabaseReplica(
+          `${name}-replica-${replica}`,
+          { clusterId: cluster.id, name: replica, size: slug, ...place },
+          loose,
+        );
+        // A replica does not stand behind its primary's firewall.
+        shield(`-replica-${replica}`, reader.uuid, reader);
+        return [replica, reader] as const;
+      }),
     );
-    platform.after(firewall);
     cloud.addToProject(cluster.clusterUrn);
+
     return {
-      host: cluster.privateHost,
-      port: cluster.port,
-      database: db.name,
-      user: user.name,
-      password: user.password,
-      sslmode: "require",
+      id: cluster.id,
+      connect: (target) => connect(name, target, { cluster, dbs, logins, pools, readers }),
+      certificate: () => getDatabaseCaOutput({ clusterId: cluster.id }, { parent }).certificate,
     };
   };
+}
+
+/** What was asked for and is there: `resolveManaged` has looked. */
+function of<T>(made: ReadonlyMap<string, T>, name: string): T {
+  return made.get(name) as T;
+}
+
+interface Made {
+  readonly cluster: DatabaseCluster;
+  readonly dbs: ReadonlyMap<string, DatabaseDb>;
+  readonly logins: ReadonlyMap<string, DatabaseUser>;
+  readonly pools: NonNullable<DatabaseArgs["pools"]>;
+  readonly readers: ReadonlyMap<string, DatabaseReplica>;
+}
+
+/** How to get to a target. */
+function connect(name: string, { pool, replica, ...target }: Target, { cluster, dbs, logins, pools, readers }: Made): FutureConnection {
+  const refuse = (option: string, value: string, known: Iterable<string>): never => {
+    throw new Error(`${name}: there is no ${option} "${value}". It has: ${[...known].join(", ") || "none"}.`);
+  };
+  const pooled = pool === undefined ? undefined : (pools[pool] ?? refuse("pool", pool, Object.keys(pools)));
+  if (pool !== undefined && (target.user ?? target.database ?? replica) !== undefined)
+    throw new Error(`${name}: the pool "${pool}" says itself where it leads. Ask for the pool alone.`);
+  const { user = owner, database = owner } = pooled ?? target;
+  const login = logins.get(user) ?? refuse("user", user, logins.keys());
+  const db = dbs.get(database) ?? refuse("database", database, dbs.keys());
+  const reader = replica === undefined ? undefined : (readers.get(replica) ?? refuse("replica", replica, readers.keys()));
+  const server = reader ?? cluster;
+  return {
+    user: login.name,
+    password: login.password,
+    host: server.privateHost,
+    port: pool === undefined ? server.port : poolPort,
+    database: pool ?? db.name,
+    sslmode: "require",
+  };
+}
+
+/** A maintenance window as the API writes it. */
+export function renderMaintenance({ day, hour }: Maintenance = { day: "sunday", hour: 3 }): { day: string; hour: string } {
+  return { day, hour: `${String(hour).padStart(2, "0")}:00:00` };
+}
+
+/** Always said: the provider turns it on, and never off again for a block that is only left out. */
+function renderAutoscale(wanted: NonNullable<DatabaseArgs["storage"]>["autoscale"]) {
+  if (wanted === undefined) return { enabled: false };
+  const { threshold = 80, increment } = wanted;
+  const step = increment === undefined ? {} : { incrementGib: (parseMemory(increment) ?? 0) / 1024 };
+  return { enabled: true, thresholdPercent: threshold, ...step };
+}
+
+function renderBackup({ cluster, time }: NonNullable<DatabaseArgs["restoreFrom"]>) {
+  return { databaseName: cluster, ...(time === undefined ? {} : { backupCreatedAt: time }) };
+}
+
+/** A source as a rule of the firewall. */
+export function renderSource(source: AllowedSource): { type: string; value: pulumi.Input<string> } {
+  if (typeof source === "string") return { type: "ip_addr", value: source };
+  if ("tag" in source) return { type: "tag", value: source.tag };
+  return "droplet" in source ? { type: "droplet", value: source.droplet } : { type: "k8s", value: source.kubernetes };
 }

@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import type { DatabaseArgs, DatabaseServer } from "../database.ts";
-import { owner } from "./managed.ts";
+import { owner, refusal } from "./resolve.ts";
 
 /** PostgreSQL's own images, by digest: the same bytes whenever and wherever they are pulled. */
 const images: Readonly<Partial<Record<DatabaseArgs["version"], string>>> = {
@@ -10,15 +10,28 @@ const images: Readonly<Partial<Record<DatabaseArgs["version"], string>>> = {
 
 const port = 5432;
 
+/** What only the cloud's product does, with the way out. */
+const cloudOnly: Readonly<Partial<Record<keyof DatabaseArgs, string>>> = {
+  maintenance: "nobody restarts a database on this platform. Remove it.",
+  databases: "the image makes one database here. Make others in the migration, or pass them only where platform.cloud is defined.",
+  users: "the image makes one user here. Make others in the migration, or pass them only where platform.cloud is defined.",
+  pools: "no pooler runs on this platform. Pass them only where platform.cloud is defined, and connect without pool elsewhere.",
+  allow: "nothing outside the platform's network reaches it here. Pass it only where platform.cloud is defined.",
+  replicas: "one server keeps the data here. Pass them only where platform.cloud is defined, and connect without replica elsewhere.",
+  storage: "its volume has the disk of the machine. Pass it only where platform.cloud is defined.",
+  settings: "the image's own settings hold here. Pass them only where platform.cloud is defined.",
+  restoreFrom: "there are no backups on this platform. Remove it, and load a dump instead.",
+};
+
 /** PostgreSQL as a service of the platform, its data in a volume. Checks the options, and returns what registers the resources. */
-export function createStateful(
-  name: string,
-  { platform, version, size, maintenance }: DatabaseArgs,
-): (parent: pulumi.Resource, keepData: boolean) => DatabaseServer {
+export function createStateful(name: string, args: DatabaseArgs): (parent: pulumi.Resource, keepData: boolean) => DatabaseServer {
+  const { platform, version, size } = args;
   const image = images[version];
-  if (image === undefined)
-    throw new Error(`${name}: this platform runs PostgreSQL ${Object.keys(images).join(", ")} only. Ask for that version.`);
-  if (maintenance !== undefined) throw new Error(`${name}: nobody restarts a database on this platform. Remove maintenance.`);
+  const problems = Object.entries(cloudOnly).flatMap(([option, way]) =>
+    args[option as keyof DatabaseArgs] === undefined ? [] : [`${option}: ${way}`],
+  );
+  if (image === undefined) problems.unshift(`this platform runs PostgreSQL ${Object.keys(images).join(", ")} only. Ask for that version.`);
+  if (image === undefined || problems.length > 0) throw new Error(refusal(name, problems));
 
   return (parent, keepData) => {
     // Read by the image when it makes the database, and never again: a new one would lock everybody out, so there is no generation to raise.
@@ -36,13 +49,16 @@ export function createStateful(
       health: ["pg_isready", "--quiet", "--host=127.0.0.1", `--username=${owner}`, `--dbname=${owner}`],
     });
     return {
-      host: pulumi.output(name),
-      port: pulumi.output(port),
-      database: pulumi.output(owner),
-      user: pulumi.output(owner),
-      password,
-      // The image has no certificate; traffic stays on the platform's private network.
-      sslmode: "disable",
+      id: undefined,
+      connect(target) {
+        const [other] = Object.entries(target).filter(([, value]) => value !== undefined);
+        if (other) throw new Error(`${name}: there is no ${other[0]} "${other[1]}" on this platform. Ask for none.`);
+        // The image has no certificate; traffic stays on the platform's private network.
+        return { user: owner, password, host: name, port, database: owner, sslmode: "disable" };
+      },
+      certificate() {
+        throw new Error(`${name}: its image has no certificate on this platform. Ask for it only where platform.cloud is defined.`);
+      },
     };
   };
 }

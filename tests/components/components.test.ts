@@ -83,6 +83,7 @@ describe("Database", () => {
           region: "nyc3",
           privateNetworkUuid: "network-id",
           maintenanceWindows: [{ day: "sunday", hour: "03:00:00" }],
+          storageAutoscale: { enabled: false },
         },
         options: { dependsOn: ["Vpc network"] },
       },

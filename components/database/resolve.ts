@@ -1,0 +1,135 @@
+import { memoryText, parseMemory, resolveDatabaseNode, type Size } from "../../config/sizes.ts";
+import type { StateResource } from "../../config/state.ts";
+import { findResource } from "../../config/state.ts";
+import type { AllowedSource, DatabaseArgs, PoolArgs } from "../database.ts";
+import { settingProblems } from "./settings.ts";
+
+/** Name of the database and of the user that there always are. */
+export const owner = "app";
+
+/** A database as the cloud will get it, all of it checked. */
+export interface Resolved {
+  readonly node: Size;
+  readonly replicas: Readonly<Record<string, Size>>;
+  /** MiB of disk; undefined leaves it to the size. */
+  readonly storage: number | undefined;
+}
+
+export const clusterType = "digitalocean:index/databaseCluster:DatabaseCluster";
+const GiB = 1024;
+
+/** Checks all options of a managed database at once, against each other and against what the state holds. Throws with all that is wrong. */
+export function resolveManaged(name: string, args: DatabaseArgs): Resolved {
+  const { size, storage, replicas = {}, pools = {}, settings = {}, allow = [], databases = [], users = [] } = args;
+  const problems: string[] = [];
+  const sized = (result: Size | { readonly problem: string }, where = ""): Size | undefined => {
+    if (!isProblem(result)) return result;
+    problems.push(`${where}${result.problem}`);
+    return undefined;
+  };
+  const node = sized(resolveDatabaseNode(size));
+  const nodes = Object.fromEntries(
+    Object.entries(replicas).flatMap(([replica, wish]) => {
+      const found = sized(resolveDatabaseNode({ ...size, ...wish, standby: 0 }), `replicas.${replica}: `);
+      if (found !== undefined && node !== undefined && found.memory < node.memory)
+        problems.push(
+          `replicas.${replica}: ${memoryText(found.memory)} is less than the primary's ${memoryText(node.memory)}. Make it as large.`,
+        );
+      return found === undefined ? [] : [[replica, found]];
+    }),
+  );
+  problems.push(
+    ...nameProblems("databases", databases, /^[a-z_][a-z0-9_-]{0,62}$/, [owner, "defaultdb"]),
+    ...nameProblems("users", users, /^[a-z_][a-z0-9_-]{0,62}$/, [owner, "doadmin"]),
+    ...nameProblems("replicas", Object.keys(replicas), /^[a-z][a-z0-9-]{2,29}$/, []),
+    ...poolProblems(pools, node?.memory, [owner, ...databases], [owner, ...users]),
+    ...allow.flatMap(sourceProblems),
+    ...settingProblems(settings),
+  );
+  const wanted = storage?.size === undefined ? undefined : parseMemory(storage.size);
+  if (storage?.size !== undefined && (wanted === undefined || wanted < GiB))
+    problems.push(`storage.size: must be an amount such as "60 GB", is "${storage.size}".`);
+  const { increment, threshold } = storage?.autoscale ?? {};
+  if (threshold !== undefined && (threshold < 15 || threshold > 95))
+    problems.push(`storage.autoscale.threshold: must be between 15 and 95 percent, is ${threshold}.`);
+  const step = increment === undefined ? undefined : parseMemory(increment);
+  if (increment !== undefined && (step === undefined || step < 10 * GiB || step > 500 * GiB))
+    problems.push(`storage.autoscale.increment: must be between "10 GB" and "500 GB", is "${increment}".`);
+
+  const held = findResource(args.platform.held ?? [], clusterType, name);
+  if (node !== undefined && held !== undefined)
+    problems.push(...shrinking(node, args.version, storage?.autoscale ? undefined : wanted, held));
+  if (node === undefined || problems.length > 0) throw new Error(refusal(name, problems));
+  return { node, replicas: nodes, storage: storage?.autoscale ? grown(wanted, held) : wanted };
+}
+
+const isProblem = (result: unknown): result is { readonly problem: string } =>
+  typeof result === "object" && result !== null && "problem" in result;
+
+/** One problem in a line, several in a list. */
+export function refusal(name: string, problems: readonly string[]): string {
+  return problems.length === 1 ? `${name}: ${problems[0]}` : [`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
+}
+
+/** Connections that all pools share: 25 for each GB of a node, less 3 (API description, `connection_pool.size`). */
+export const connections = (memory: number): number => Math.floor((memory / GiB) * 25) - 3;
+
+/** What is wrong with pools, among them that together they want more connections than there are. */
+function poolProblems(
+  pools: Readonly<Record<string, PoolArgs>>,
+  memory: number | undefined,
+  databases: readonly string[],
+  users: readonly string[],
+): string[] {
+  const problems = nameProblems("pools", Object.keys(pools), /^[a-z][a-z0-9_-]{2,59}$/, []);
+  for (const [pool, { size, user = owner, database = owner }] of Object.entries(pools)) {
+    if (!Number.isInteger(size) || size < 1) problems.push(`pools.${pool}.size: must be a whole number from 1 on, is ${size}.`);
+    if (!users.includes(user)) problems.push(`pools.${pool}.user: there is no user "${user}". Add it to users.`);
+    if (!databases.includes(database)) problems.push(`pools.${pool}.database: there is no database "${database}". Add it to databases.`);
+  }
+  const sum = Object.values(pools).reduce((total, { size }) => total + size, 0);
+  if (memory !== undefined && sum > connections(memory)) {
+    const most = `a node of ${memoryText(memory)} has ${connections(memory)} connections for them`;
+    problems.push(`pools: together they want ${sum} connections, and ${most}. Make them smaller, or the node larger.`);
+  }
+  return problems;
+}
+
+function nameProblems(option: string, names: readonly string[], pattern: RegExp, taken: readonly string[]): string[] {
+  return names.flatMap((one, index) => {
+    if (!pattern.test(one))
+      return [`${option}: "${one}" cannot be a name. Use lower-case letters, digits and ${option === "replicas" ? "hyphens" : "_"}.`];
+    if (taken.includes(one)) return [`${option}: "${one}" is there already. Remove it from the list.`];
+    return names.indexOf(one) === index ? [] : [`${option}: "${one}" stands there twice. Remove one of them.`];
+  });
+}
+
+/** A source that admits everybody is no firewall; everything that is smaller is the caller's to say. */
+function sourceProblems(source: AllowedSource): string[] {
+  if (typeof source !== "string") return [];
+  if (!/^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*)(\/[0-9]{1,3})?$/i.test(source))
+    return [`allow: "${source}" is no address. Write one such as "203.0.113.7", or a range such as "203.0.113.0/24".`];
+  return /\/0+$/.test(source) ? [`allow: "${source}" is the whole world. Name the addresses that may connect.`] : [];
+}
+
+/** The cloud only ever lets a cluster grow, and says so half way through an update. */
+function shrinking(node: Size, version: string, storage: number | undefined, { outputs }: StateResource): string[] {
+  const problems: string[] = [];
+  const before = Number(/(\d+)gb/.exec(String(outputs["size"]))?.[1] ?? 0) * GiB;
+  const way = "The cloud takes no disk away. Keep it, or make a smaller database under another name and move the data into it.";
+  if (node.memory < before) problems.push(`size: is ${memoryText(node.memory)}, and the cluster has ${memoryText(before)}. ${way}`);
+  const disk = Number(outputs["storageSizeMib"] ?? 0);
+  if (storage !== undefined && storage < disk)
+    problems.push(`storage.size: is ${memoryText(storage)}, and the cluster has ${memoryText(disk)}. ${way}`);
+  const running = typeof outputs["version"] === "string" ? outputs["version"] : "";
+  if (Number(version) < Number(running))
+    problems.push(
+      `version: is "${version}", and the cluster runs ${running}. There is no way back but a new database and its data from a dump.`,
+    );
+  return problems;
+}
+
+/** Where the disk grows by itself, what it has grown to stays: the old size would be refused. */
+function grown(wanted: number | undefined, held: StateResource | undefined): number | undefined {
+  return wanted === undefined ? undefined : Math.max(wanted, Number(held?.outputs["storageSizeMib"] ?? 0));
+}

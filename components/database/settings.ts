@@ -1,0 +1,96 @@
+/**
+ * Settings of PostgreSQL. One that is not stated is the cloud's own; one that leaves the program stays as it is in the cluster, so state
+ * the old value to go back. Ranges are those of DigitalOcean's API. What can be raised and never lowered again
+ * (`max_prepared_transactions`, `max_worker_processes` and their like) is left out.
+ */
+export interface PostgresSettings {
+  /** Time zone of sessions that ask for none, such as `"Europe/Berlin"`. Services should ask for their own. */
+  readonly timezone?: string;
+  /** Memory of one sort or hash table of a query, in MB. More of it for all connections together can exhaust the node. */
+  readonly workMem?: number;
+  /** Part of the memory that caches pages, in percent. Another value restarts the cluster. */
+  readonly sharedBuffersPercentage?: number;
+  /** Ends sessions that leave a transaction open for so long, in milliseconds; 0 never. They would keep locks and hold up vacuum. */
+  readonly idleInTransactionSessionTimeout?: number;
+  /** How long a lock is waited for before a deadlock is looked for, in milliseconds. */
+  readonly deadlockTimeout?: number;
+  /** Statements that take longer are logged, in milliseconds; -1 none. The log then holds what was asked for, people's data too. */
+  readonly logMinDurationStatement?: number;
+  /** Vacuums that take longer are logged, in milliseconds; -1 none. */
+  readonly logAutovacuumMinDuration?: number;
+  /** How much each line of the log says. */
+  readonly logErrorVerbosity?: "TERSE" | "DEFAULT" | "VERBOSE";
+  /** Part of a table that has changed before it is vacuumed, from 0 to 1. Smaller for large tables. */
+  readonly autovacuumVacuumScaleFactor?: number;
+  /** Rows that have changed before a table is vacuumed, added to the part. */
+  readonly autovacuumVacuumThreshold?: number;
+  /** Part of a table that has changed before its statistics are taken anew, from 0 to 1. */
+  readonly autovacuumAnalyzeScaleFactor?: number;
+  /** Rows that have changed before the statistics of a table are taken anew, added to the part. */
+  readonly autovacuumAnalyzeThreshold?: number;
+  /** Seconds between two looks at a database for what has to be vacuumed. */
+  readonly autovacuumNaptime?: number;
+  /** Tables that are vacuumed at once. Another value restarts the cluster. */
+  readonly autovacuumMaxWorkers?: number;
+  /** Milliseconds that vacuum pauses to let others work; -1 as elsewhere. */
+  readonly autovacuumVacuumCostDelay?: number;
+  /** Work that vacuum does between two pauses; -1 as elsewhere. */
+  readonly autovacuumVacuumCostLimit?: number;
+  /** Disk that a session may fill with temporary files, in KiB; -1 all of it. */
+  readonly tempFileLimit?: number;
+  /** Processes that work on parts of queries at once. */
+  readonly maxParallelWorkers?: number;
+  /** Processes that work on one part of one query. */
+  readonly maxParallelWorkersPerGather?: number;
+  /** Compiles expressions of long queries. */
+  readonly jit?: boolean;
+  /** Measures how long reading and writing take. */
+  readonly trackIoTiming?: "off" | "on";
+  /** Counts calls of functions. */
+  readonly trackFunctions?: "all" | "pl" | "none";
+  /** Which statements are counted. */
+  readonly pgStatStatementsTrack?: "all" | "top" | "none";
+  /** How large values are compressed. */
+  readonly defaultToastCompression?: "lz4" | "pglz";
+  /** Hour of the daily backup, in UTC. */
+  readonly backupHour?: number;
+  /** Minute of that hour. */
+  readonly backupMinute?: number;
+}
+
+/** Least and most of what is a number. Source: DigitalOcean's API description, `postgres_advanced_config`. */
+const ranges: Readonly<Partial<Record<keyof PostgresSettings, readonly [number, number]>>> = {
+  workMem: [1, 1024],
+  sharedBuffersPercentage: [20, 60],
+  idleInTransactionSessionTimeout: [0, 604_800_000],
+  deadlockTimeout: [500, 1_800_000],
+  logMinDurationStatement: [-1, 86_400_000],
+  logAutovacuumMinDuration: [-1, 2_147_483_647],
+  autovacuumVacuumScaleFactor: [0, 1],
+  autovacuumVacuumThreshold: [0, 2_147_483_647],
+  autovacuumAnalyzeScaleFactor: [0, 1],
+  autovacuumAnalyzeThreshold: [0, 2_147_483_647],
+  autovacuumNaptime: [0, 86_400],
+  autovacuumMaxWorkers: [1, 20],
+  autovacuumVacuumCostDelay: [-1, 100],
+  autovacuumVacuumCostLimit: [-1, 10_000],
+  tempFileLimit: [-1, 2_147_483_647],
+  maxParallelWorkers: [0, 96],
+  maxParallelWorkersPerGather: [0, 96],
+  backupHour: [0, 23],
+  backupMinute: [0, 59],
+};
+
+/** Numbers that may have a fraction. */
+const fractions: readonly string[] = ["sharedBuffersPercentage", "autovacuumVacuumScaleFactor", "autovacuumAnalyzeScaleFactor"];
+
+/** What the cloud would refuse, or take otherwise than it is meant. */
+export function settingProblems(settings: PostgresSettings): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => {
+    const range = ranges[name as keyof PostgresSettings];
+    if (range === undefined || typeof value !== "number") return [];
+    const [least, most] = range;
+    if (value < least || value > most) return [`settings.${name}: must be between ${least} and ${most}, is ${value}.`];
+    return Number.isInteger(value) || fractions.includes(name) ? [] : [`settings.${name}: must be a whole number, is ${value}.`];
+  });
+}

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DatabaseArgs } from "../../components/database.ts";
+import { DataStack } from "./data.ts";
+
+type Options = Partial<Omit<DatabaseArgs, "platform" | "network" | "engine">>;
+
+describe("Database: what a change of each option does to a stack that is up", () => {
+  const base = {
+    version: "16",
+    size: { memory: 2048, standby: 0 },
+    databases: ["stats"],
+    pools: { web: { size: 10 } },
+    replicas: { reader: {} },
+    settings: { workMem: 8 },
+    storage: { size: "30 GB", autoscale: {} },
+    restoreFrom: { cluster: "old" },
+  } as const satisfies Options & Pick<DatabaseArgs, "version" | "size">;
+  let stack: DataStack;
+  beforeAll(async () => {
+    stack = await DataStack.open();
+    await stack.up({ database: base });
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  const changes: readonly (readonly [string, Options, readonly string[]])[] = [
+    ["nothing", {}, []],
+    ["version", { version: "17" }, ["update DatabaseCluster main: version"]],
+    [
+      "size.memory",
+      { size: { memory: 4096, standby: 0 }, replicas: {} },
+      [
+        "delete DatabaseFirewall main-replica-reader-firewall",
+        "delete DatabaseReplica main-replica-reader",
+        "update DatabaseCluster main: size",
+      ],
+    ],
+    ["size.standby", { size: { memory: 2048, standby: 1 } }, ["update DatabaseCluster main: nodeCount"]],
+    [
+      "maintenance",
+      { maintenance: { day: "monday", hour: 4 } },
+      ["update DatabaseCluster main: maintenanceWindows[0].day, maintenanceWindows[0].hour"],
+    ],
+    ["databases, one more", { databases: ["stats", "audit"] }, ["create DatabaseDb main-db-audit"]],
+    ["databases, one less", { databases: [] }, ["delete DatabaseDb main-db-stats"]],
+    ["users", { users: ["report"] }, ["create DatabaseUser main-user-report"]],
+    ["pools.size", { pools: { web: { size: 12 } } }, ["replace DatabaseConnectionPool main-pool-web: size"]],
+    ["pools.mode", { pools: { web: { size: 10, mode: "session" } } }, ["replace DatabaseConnectionPool main-pool-web: mode"]],
+    ["pools.database", { pools: { web: { size: 10, database: "stats" } } }, ["replace DatabaseConnectionPool main-pool-web: dbName"]],
+    [
+      "allow",
+      { allow: ["203.0.113.7"] },
+      ["update DatabaseFirewall main-firewall: rules[1]", "update DatabaseFirewall main-replica-reader-firewall: rules[1]"],
+    ],
+    ["replicas, larger", { replicas: { reader: { memory: 4096 } } }, ["update DatabaseReplica main-replica-reader: size"]],
+    [
+      "replicas, one more",
+      { replicas: { reader: {}, second: {} } },
+      ["create DatabaseFirewall main-replica-second-firewall", "create DatabaseReplica main-replica-second"],
+    ],
+    ["settings, another value", { settings: { workMem: 16 } }, ["update DatabasePostgresqlConfig main-settings: workMem"]],
+    ["settings, one less", { settings: {} }, []],
+    ["storage.size", { storage: { size: "60 GB", autoscale: {} } }, ["update DatabaseCluster main: storageSizeMib"]],
+    ["storage.size, smaller than it has grown to", { storage: { size: "20 GB", autoscale: {} } }, []],
+    [
+      "storage.autoscale.threshold",
+      { storage: { size: "30 GB", autoscale: { threshold: 60 } } },
+      ["update DatabaseCluster main: storageAutoscale.thresholdPercent"],
+    ],
+    [
+      "storage.autoscale.increment",
+      { storage: { size: "30 GB", autoscale: { increment: "20 GB" } } },
+      ["update DatabaseCluster main: storageAutoscale.incrementGib"],
+    ],
+    [
+      "storage.autoscale, off",
+      { storage: { size: "30 GB" } },
+      ["update DatabaseCluster main: storageAutoscale.enabled, storageAutoscale.thresholdPercent"],
+    ],
+    ["restoreFrom, another", { restoreFrom: { cluster: "other", time: "2026-11-20T03:00:00Z" } }, []],
+    ["keepData", { keepData: true }, []],
+  ];
+  test.each(changes)("%s", async (_, change, planned) => {
+    expect(await stack.plan({ database: { ...base, ...change } })).toEqual(planned);
+  });
+
+  test.each<[string, Options, string]>([
+    ["a smaller node", { size: { memory: 1024, standby: 0 } }, "size: is 1 GB, and the cluster has 2 GB."],
+    ["less disk", { storage: { size: "20 GB" } }, "storage.size: is 20 GB, and the cluster has 30 GB."],
+    ["an older version", { version: "15" }, 'version: is "15", and the cluster runs 16.'],
+  ])("%s is refused at preview", async (_, change, message) => {
+    const { code, stdout, stderr } = await stack.run(["preview"], { database: { ...base, ...change } });
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain(message);
+  });
+
+  test("with every change at once it comes up, and a second preview is clean", async () => {
+    const all = {
+      ...base,
+      version: "17",
+      size: { memory: 4096, standby: 1 },
+      databases: ["stats", "audit"],
+      users: ["report"],
+      pools: { web: { size: 12, mode: "session" }, stats: { size: 5, database: "stats", user: "report" } },
+      allow: ["203.0.113.0/24"],
+      replicas: { reader: { memory: 4096 }, second: { memory: 8192 } },
+      settings: { workMem: 16, timezone: "UTC" },
+      storage: { size: "60 GB", autoscale: { threshold: 60, increment: "20 GB" } },
+      maintenance: { day: "monday", hour: 4 },
+    } as const satisfies Options;
+    await stack.up({ database: all });
+    expect(await stack.plan({ database: all })).toEqual([]);
+  });
+});

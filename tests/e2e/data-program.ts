@@ -1,0 +1,52 @@
+// A Pulumi program that registers the components that a file describes: for tests that change one option at a time.
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseArgs } from "../../components/database.ts";
+import { Database } from "../../components/database.ts";
+import { Network } from "../../components/network.ts";
+import { Service } from "../../components/service.ts";
+import type { Environment } from "../../config/environments.ts";
+import { readState } from "../../config/state.ts";
+import { loadPlatform } from "../../platforms/load.ts";
+
+/** What the file holds. */
+export interface Description {
+  readonly environment?: Environment;
+  readonly database?: Omit<DatabaseArgs, "platform" | "network" | "engine"> | undefined;
+  /** Options of resources that are taken off again, by the last part of their type: what a trap looks like without its countermeasure. */
+  readonly strip?: Readonly<Record<string, readonly string[]>>;
+  /** Leaves out what the state held, which refusals look at. */
+  readonly forget?: boolean;
+}
+
+const description: Description = JSON.parse(readFileSync(process.env["DESCRIPTION"] ?? "", "utf8")) as Description;
+const { environment = "staging", strip = {} } = description;
+
+pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
+  const off = [...(strip[type.split(":").at(-1) ?? ""] ?? []), ...(strip["*"] ?? [])];
+  const left = Object.fromEntries(Object.entries(opts).map(([name, value]) => [name, off.includes(name) ? undefined : value]));
+  return { props, opts: left };
+});
+
+const [system, stack] = [pulumi.getProject(), pulumi.getStack()];
+const held = description.forget === true ? [] : await readState(system, stack);
+const choice = { type: "app-platform", region: "fra", network: "10.42.0.0/20" } as const;
+const platform = await loadPlatform(choice, { system, stack, environment, held });
+const network = new Network("network", { platform });
+const env: Record<string, pulumi.Output<string>> = {};
+
+if (description.database) {
+  const database = new Database("main", { platform, network, engine: "postgres", ...description.database });
+  env["DATABASE_URL"] = database.url({ driver: "postgres" });
+  for (const pool of Object.keys(description.database.pools ?? {})) env["POOL_URL"] = database.url({ driver: "postgres", pool });
+}
+
+new Service("web", {
+  platform,
+  image: { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"1".repeat(64)}` },
+  port: 80,
+  scale: { memory: 1024, dedicated: false, replicas: 1 },
+  health: { live: "/", ready: "/" },
+  env,
+});
+platform.complete();
