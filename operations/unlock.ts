@@ -36,7 +36,7 @@ export class UnlockError extends Error {}
  * again. Refuses while the holder of the lock lives. Changes nothing in the cloud; the next `up` finishes the work.
  */
 export async function unlock(runner: Runner, { stack, holder, force, find, say }: UnlockOptions): Promise<void> {
-  if (holder?.alive)
+  if (holder?.alive === true)
     throw new UnlockError(`${stack} is held by ${holder.text}, which is still running. Wait for it to end, or stop it first.`);
   if ((!holder || holder.alive === "unknown") && !force) {
     const who = holder ? `${holder.text} holds ${stack}, on another machine` : `this backend does not show who holds ${stack}`;
