@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,21 +22,36 @@ export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url)
 /** An error whose message says everything: printed without a stack. */
 export class ToolchainError extends Error {}
 
-/** Where downloads and builds are kept: shared by all checkouts, or inside this one when the user's cache cannot be written. */
-export function cacheDirectory(env = process.env) {
-  const wanted = resolve(env.GROUNDWORK_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "groundwork"));
-  for (const directory of [wanted, join(repository, ".sandbox", "cache")]) {
-    try {
-      mkdirSync(directory, { recursive: true });
-      accessSync(directory, constants.W_OK);
-      return directory;
-    } catch {
-      continue;
-    }
+/** An empty HOME is none: npm and Go would take the folder that they stand in, and leave theirs there. */
+export function mendHome(env = process.env) {
+  if (env.HOME === "") env.HOME = userInfo().homedir;
+}
+
+const wantedCache = (env) => resolve(env.GROUNDWORK_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "groundwork"));
+
+function canWrite(directory) {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
+}
+
+/** Where downloads and builds are kept: shared by all checkouts, or inside this one when the user's cache cannot be written. */
+export function cacheDirectory(env = process.env, writable = canWrite) {
+  const wanted = wantedCache(env);
+  const directory = [wanted, join(repository, ".sandbox", "cache")].find(writable);
+  if (directory) return directory;
   throw new ToolchainError(
     `Neither ${wanted} nor ${join(repository, ".sandbox")} can be written. Set GROUNDWORK_CACHE to a folder that can.`,
   );
+}
+
+/** A download or build that is there already, also in a cache of the user's that can only be read. Each gets its name once it is whole. */
+export function findCached(name, env = process.env, writable = canWrite) {
+  return [cacheDirectory(env, writable), wantedCache(env)].map((directory) => join(directory, name)).find((path) => existsSync(path));
 }
 
 /** Whether version `a` is `b` or newer, compared by their numbers ("v3.259.0", "1.26"). */

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ToolchainError, cacheDirectory, findOnPath, isAtLeast, runQuietly, step, withLock } from "./common.mjs";
+import { ToolchainError, cacheDirectory, findCached, findOnPath, isAtLeast, runQuietly, step, withLock } from "./common.mjs";
 import { besideLanguageHost, buildEngine } from "./engine-build.ts";
 import { engineVersion } from "./engine-version.ts";
 import { findGo, goHome, minimumGo } from "./go.ts";
@@ -63,13 +63,14 @@ async function fromPath(): Promise<Engine> {
   return { pulumi, path: [folder], version, source: "path" };
 }
 
-const homeOf = (source: "download" | "built") => join(cacheDirectory(), `pulumi-v${engineVersion}-${platform}-${source}`);
+const nameOf = (source: "download" | "built") => `pulumi-v${engineVersion}-${platform}-${source}`;
 
 /** What an earlier start has stored. It was checked before it got its name. */
 async function stored(): Promise<Engine | undefined> {
   for (const source of ["download", "built"] as const) {
-    const home = homeOf(source);
-    if (!existsSync(join(home, "pulumi"))) continue;
+    const pulumi = findCached(join(nameOf(source), "pulumi"));
+    if (!pulumi) continue;
+    const home = dirname(pulumi);
     const folder = source === "built" ? await besideLanguageHost(home) : home;
     return { pulumi: join(folder, "pulumi"), path: [folder], version: engineVersion, source };
   }
@@ -106,7 +107,7 @@ async function fromModule(): Promise<Engine> {
 
 /** Lets `fill` make the engine's folder, asks the engine for its version, and only then gives the folder its name. */
 async function install(source: "download" | "built", fill: (folder: string) => Promise<string>): Promise<Engine> {
-  const home = homeOf(source);
+  const home = join(cacheDirectory(), nameOf(source));
   const temporary = `${home}.part`;
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });

@@ -1,7 +1,7 @@
 // Node 24 or newer: our own process when it is, else the exact version of .nvmrc from npm's node-<os>-<arch> packages.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ToolchainError, cacheDirectory, isAtLeast, repository, runQuietly, step, withLock } from "./common.mjs";
+import { ToolchainError, cacheDirectory, findCached, isAtLeast, repository, runQuietly, step, withLock } from "./common.mjs";
 
 const minimum = "24";
 
@@ -9,9 +9,11 @@ const minimum = "24";
 export async function ensureNode() {
   if (isAtLeast(process.versions.node, minimum)) return process.execPath;
   const version = readFileSync(join(repository, ".nvmrc"), "utf8").trim();
-  const home = join(cacheDirectory(), `node-v${version}-${process.platform}-${process.arch}`);
+  const name = `node-v${version}-${process.platform}-${process.arch}`;
+  const stored = findCached(join(name, "bin", "node"));
+  if (stored) return stored;
+  const home = join(cacheDirectory(), name);
   const node = join(home, "bin", "node");
-  if (existsSync(node)) return node;
   try {
     await withLock(`${home}.lock`, `Node ${version}`, async () => {
       if (!existsSync(node)) await step(`getting Node ${version} (this one is ${process.versions.node})`, () => install(version, home));

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { ToolchainError, repository } from "./common.mjs";
+import { ToolchainError, mendHome, repository } from "./common.mjs";
 import { ensureNode, withNodeFirst } from "./node.mjs";
 import { ensurePackages } from "./packages.mjs";
 
@@ -14,6 +14,7 @@ async function main([first, ...rest]) {
   const isTool = first === "--tool";
   const [name, ...args] = isTool ? rest : [first, ...rest];
   if (!name) throw new ToolchainError("Usage: node sandbox/toolchain/run.mjs <entry.ts> [arguments], or --tool <name> [arguments]");
+  mendHome();
   const node = await ensureNode();
   await ensurePackages(node);
   const entry = isTool ? join(repository, "node_modules", ".bin", name) : name;

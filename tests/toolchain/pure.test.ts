@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { cacheDirectory, isAtLeast, repository } from "../../sandbox/toolchain/common.mjs";
+import { cacheDirectory, findCached, isAtLeast, repository } from "../../sandbox/toolchain/common.mjs";
 import { engineVersion } from "../../sandbox/toolchain/engine-version.ts";
 import { findChecksum } from "../../sandbox/toolchain/engine.ts";
 import { engineModule, findWheel, goEnvironment, minimumGo, pinnedGo } from "../../sandbox/toolchain/go.ts";
@@ -38,6 +38,17 @@ describe("the cache", () => {
     writeFileSync(file, "");
     expect(cacheDirectory({ GROUNDWORK_CACHE: join(file, "below") })).toBe(join(repository, ".sandbox", "cache"));
   });
+});
+
+test("what lies whole in a cache that can only be read is taken from there, and else from where it may be written", () => {
+  const own = temporaryFolder();
+  const env = { GROUNDWORK_CACHE: own };
+  writeFileSync(join(own, "engine"), "");
+  expect(findCached("engine", env)).toBe(join(own, "engine"));
+  expect(findCached("engine", env, (directory) => directory !== own)).toBe(join(own, "engine"));
+  expect(cacheDirectory(env, (directory) => directory !== own)).toBe(join(repository, ".sandbox", "cache"));
+  expect(findCached("nothing", env, (directory) => directory !== own)).toBeUndefined();
+  expect(() => cacheDirectory(env, () => false)).toThrow(`Neither ${own} nor ${join(repository, ".sandbox")} can be written.`);
 });
 
 describe("versions agree", () => {

@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { repository } from "../../sandbox/toolchain/common.mjs";
@@ -22,6 +23,11 @@ test("the entry runs in the repository's root, with its arguments, Node first on
   expect(JSON.parse(stdout)).toEqual({ args: ["a b", "--stack", "staging"], cwd: repository, first: dirname(process.execPath) });
   expect(stderr).toBe("");
   expect(code).toBe(7);
+});
+
+test("an empty HOME is the user's own, so that nothing is left where one stands", async () => {
+  const started = run([entry("console.log(process.env.HOME)")], { ...process.env, HOME: "", GROUNDWORK_CACHE: temporaryFolder() });
+  expect(await started.ended).toMatchObject({ code: 0, stdout: `${userInfo().homedir}\n` });
 });
 
 test("a tool of node_modules runs the same way", async () => {
