@@ -41,6 +41,7 @@ export class Network extends pulumi.ComponentResource {
       cloud.joinNetwork(vpc.id);
       this.cloud = { id: vpc.id, range: vpc.ipRange, datacenter };
     }
-    this.registerOutputs({ id: this.cloud?.id, range: this.cloud?.range });
+    // Read back by later runs: what lives in a network cannot move, also after a first run that failed.
+    this.registerOutputs({ id: this.cloud?.id, range: this.cloud?.range, region: cloud?.region.app });
   }
 }

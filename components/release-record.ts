@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { teamRegistryOf } from "../config/images.ts";
 import { append, failedRecord, healthyRecord, recordType } from "../config/releases.ts";
 import type { Past, Release } from "../config/releases.ts";
 import type { Deployed } from "../platforms/platform.ts";
@@ -22,7 +23,8 @@ export function recordReleases(
   deployed: Deployed | undefined,
   release: Pick<Release, "images" | "time" | "commit" | "run">,
 ): void {
-  new ReleaseRecord(failedRecord, { failures: past.failures });
+  // App Platform's spec does not say which registry of DigitalOcean is meant, so that is written down before it is asked for.
+  new ReleaseRecord(failedRecord, { failures: past.failures, teamRegistry: teamRegistryOf(release.images) });
   const { recorded, attempt } = past;
   if (deployed === undefined) {
     const { serving, asked, releases } = recorded;

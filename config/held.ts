@@ -9,11 +9,24 @@ export interface Identity {
   readonly region?: string;
   readonly network?: string;
   readonly zone?: string;
+  readonly registryName?: string;
+  readonly registryRegion?: string;
 }
 
-/** The identity of what the stack holds since its last successful `up`; nothing for a new one. */
+const networkType = "groundwork:components:Network";
+
+/**
+ * The identity of what the stack holds: since its last successful `up`, or since it has a network, where none was successful yet. Nothing
+ * for a new one.
+ */
 export function heldBy(state: readonly StateResource[]): Identity {
-  return state.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+  const { range, region } = state.find(({ type }) => type === networkType)?.outputs ?? {};
+  const known = state.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+  return {
+    ...(typeof range === "string" ? { network: range } : {}),
+    ...(typeof region === "string" ? { region } : {}),
+    ...known,
+  };
 }
 
 /**
@@ -51,6 +64,14 @@ export function heldProblems(stack: string, wanted: Identity, held: Identity, ke
         message: `is ${quote(wanted.zone)}, but this stack holds ${quote(held.zone)} with the records of every environment. ${way}`,
       },
     ];
+  }
+  for (const key of ["registryName", "registryRegion"] as const) {
+    if (!differs(key)) continue;
+    const made = key === "registryRegion" ? "registry/region" : "registry/name";
+    const message =
+      `is ${quote(wanted[key])}, but this stack holds a registry with ${quote(held[key])}, and the images do not move. ` +
+      `pulumi destroy --stack ${stack} --ignore-protect gives it up (it stays in the cloud), and the next up takes the other one.`;
+    return [{ path: wanted.registryRegion === undefined ? "existing/registry/import" : made, message }];
   }
   return [];
 }

@@ -3,8 +3,7 @@ import { didYouMean, list, quote } from "./errors.ts";
 
 /** One build of a service, named by its content, so that it is the same bytes in every environment. */
 export interface Image {
-  /** `ghcr.io` */
-  readonly registry: string;
+  readonly registry: RegistryHost;
   /** `acme/backend` */
   readonly repository: string;
   /** `sha256:…` */
@@ -14,11 +13,27 @@ export interface Image {
 /** Builds everything but the services. */
 export const noImages = "none";
 
-/** Where images are pulled from; the workflows push there. */
-const registries = ["ghcr.io"];
+/** DigitalOcean's registries; the name of a team's own follows. They are private. */
+export const digitalOceanRegistry = "registry.digitalocean.com";
+
+/** Where images are pulled from, with what the name of one there consists of. */
+const hosts = {
+  "ghcr.io": { form: "<owner>/<repository>", parts: [2, 9] },
+  "docker.io": { form: "<owner>/<repository>", parts: [2, 2] },
+  [digitalOceanRegistry]: { form: "<registry>/<repository>", parts: [2, 9] },
+} as const;
+
+/** A registry that images may come from. */
+export type RegistryHost = keyof typeof hosts;
+
+/** The registries that a platform can pull from. */
+function hostsOf(platform: unknown): RegistryHost[] {
+  const all = Object.keys(hosts) as RegistryHost[];
+  return platform === "docker-host" ? all.filter((host) => host !== digitalOceanRegistry) : all;
+}
 
 const digest = /@sha256:[0-9a-f]{64}$/;
-const reference = /^(?<registry>[a-z0-9.-]+\.[a-z]+)\/(?<repository>[a-z0-9._-]+(?:\/[a-z0-9._-]+)+)@(?<digest>sha256:[0-9a-f]{64})$/;
+const reference = /^(?<registry>[a-z0-9.-]+\.[a-z]+)\/(?<repository>[a-z0-9._-]+(?:\/[a-z0-9._-]+)*)@(?<digest>sha256:[0-9a-f]{64})$/;
 
 /** `ghcr.io/acme/backend@sha256:…` */
 export function imageText({ registry, repository, digest }: Image): string {
@@ -30,6 +45,12 @@ export function imageTexts(images: Readonly<Record<string, Image | undefined>>):
   return Object.fromEntries(Object.entries(images).flatMap(([service, image]) => (image ? [[service, imageText(image)]] : [])));
 }
 
+/** The registry of DigitalOcean that images come from, by their texts; undefined where none does. A team's Apps know one of them. */
+export function teamRegistryOf(images: Readonly<Record<string, string>>): string | undefined {
+  const [own] = Object.values(images).filter((text) => text.startsWith(`${digitalOceanRegistry}/`));
+  return own?.split("/")[1];
+}
+
 /**
  * Which build each service runs: what this run passes comes first, then what the stack file pins, then what it runs already. The
  * last is what it ran healthy, never what a failed deployment asked for ({@link resolvePast}).
@@ -38,6 +59,7 @@ export function resolveImages<Service extends string>(
   services: readonly Service[],
   sources: { readonly passed: unknown; readonly pinned: unknown; readonly running: Readonly<Record<string, string>> },
   stack: string,
+  platform: unknown,
 ): { readonly images: Partial<Record<Service, Image>>; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const images: Partial<Record<Service, Image>> = {};
@@ -55,19 +77,39 @@ export function resolveImages<Service extends string>(
       passed?.[service] === undefined
         ? [`images/${service}`, pinned?.[service] ?? sources.running[service]]
         : [`GROUNDWORK_IMAGES/${service}`, passed[service]];
-    const image = value === undefined ? { problem: missing(service, stack) } : parseImage(value);
+    const image = value === undefined ? { problem: missing(service, stack) } : parseImage(value, platform);
     if ("problem" in image) problems.push({ path, message: image.problem });
     else images[service] = image;
   }
+  problems.push(...severalRegistries(imageTexts(images)));
   return { images, problems };
 }
 
-function parseImage(value: unknown): Image | { problem: string } {
+/** A spec names no registry of DigitalOcean, so that a second one would be taken for the first. */
+function severalRegistries(images: Readonly<Record<string, string>>): Problem[] {
+  const first = teamRegistryOf(images);
+  return Object.entries(images).flatMap(([service, text]) => {
+    const other = teamRegistryOf({ text });
+    if (other === undefined || other === first) return [];
+    const message = `comes from the registry ${quote(other)} and others from ${quote(first)}, but App Platform knows one of a team. Push all to one.`;
+    return [{ path: `images/${service}`, message }];
+  });
+}
+
+function parseImage(value: unknown, platform: unknown): Image | { problem: string } {
   if (typeof value !== "string") return { problem: `must be an image such as "ghcr.io/acme/backend@sha256:…", got ${quote(value)}.` };
   const { registry, repository, digest: hash } = reference.exec(value)?.groups ?? {};
   if (registry !== undefined && repository !== undefined && hash !== undefined) {
-    if (registries.includes(registry)) return { registry, repository, digest: hash };
-    return { problem: `cannot be pulled from ${quote(registry)}. Push it to ${list(registries)}.` };
+    const known = hostsOf(platform);
+    const host = known.find((one) => one === registry);
+    if (host === undefined) {
+      const why = Object.hasOwn(hosts, registry) ? ", which is private, and a Docker host logs in nowhere yet" : "";
+      return { problem: `cannot be pulled from ${quote(registry)}${why}. Push it to ${list(known)}.` };
+    }
+    const { form, parts } = hosts[host];
+    const count = repository.split("/").length;
+    if (count >= parts[0] && count <= parts[1]) return { registry: host, repository, digest: hash };
+    return { problem: `${quote(value)} is no image of ${host}. Write ${host}/${form}@sha256:….` };
   }
   if (digest.test(value)) return { problem: `${quote(value)} names no registry. Write it in full, as in "ghcr.io/acme/backend@sha256:…".` };
   return {

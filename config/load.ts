@@ -8,7 +8,9 @@ import type { Problem } from "./errors.ts";
 import { ConfigError, didYouMean, list, quote } from "./errors.ts";
 import type { Image } from "./images.ts";
 import { resolveImages } from "./images.ts";
-import type { SizeSchemas } from "./schema.ts";
+import type { RegistryChoice } from "./registry.ts";
+import { resolveRegistry } from "./registry.ts";
+import type { PlatformChoice, SizeSchemas } from "./schema.ts";
 import { environmentShape, platformChoice, sharedShape, sizeSchemas } from "./schema.ts";
 import type { Source } from "./source.ts";
 import { stackFile } from "./source.ts";
@@ -38,7 +40,10 @@ export type EnvironmentConfig<Service extends string, Provided extends z.ZodRawS
 };
 
 /** What the shared stack's program is handed. */
-export type SharedConfig = Readonly<z.output<z.ZodObject<typeof sharedShape>>>;
+export type SharedConfig = Readonly<Omit<z.output<z.ZodObject<typeof sharedShape>>, "registry">> & {
+  /** The registry of the system's images, where it has one. */
+  readonly registry?: RegistryChoice | undefined;
+};
 
 /** Keys of the provider plugins that would put a credential of a person or a workflow into the repository. */
 const credentials = ["digitalocean:token", "digitalocean:spacesAccessId", "digitalocean:spacesSecretKey"];
@@ -59,7 +64,8 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
   const problems: Problem[] = [];
   const { own: values, hidden } = readValues(source, problems);
   const acknowledged = new Acknowledged(values["acknowledge"]);
-  const sizes = sizeSchemas(environmentOf(values), acknowledged, (values["platform"] as { type?: unknown } | undefined)?.type);
+  const platform = (values["platform"] as { type?: unknown } | undefined)?.type;
+  const sizes = sizeSchemas(environmentOf(values), acknowledged, platform);
   const schema = z.strictObject({
     ...system.schema(sizes),
     ...environmentShape,
@@ -77,7 +83,7 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
   problems.push(...fitProblems(values, source.stack));
   problems.push(...dockerHostProblems(values, parseJson(source.values["pulumi:disable-default-providers"]), hidden));
   const provided = parseProvided(source, system.provided, values["provided"], problems);
-  const { images, problems: imageProblems } = chooseImages(source, system.services, values["images"], running);
+  const { images, problems: imageProblems } = chooseImages(source, system.services, values["images"], running, platform);
   problems.push(...imageProblems);
   if (parsed === undefined || provided === undefined || problems.length > 0) throw new ConfigError(stackFile(source), problems);
   return Object.freeze({ ...freeze(parsed), images, provided }) as unknown as EnvironmentConfig<Service, Provided, Own>;
@@ -88,8 +94,9 @@ export function loadImages<Service extends string>(
   source: Source,
   services: readonly Service[],
   running: Readonly<Record<string, string>>,
+  platform: PlatformChoice["type"],
 ): ReturnType<typeof resolveImages<Service>> {
-  return chooseImages(source, services, parseJson(source.values["groundwork:images"]), running);
+  return chooseImages(source, services, parseJson(source.values["groundwork:images"]), running, platform);
 }
 
 function chooseImages<Service extends string>(
@@ -97,8 +104,9 @@ function chooseImages<Service extends string>(
   services: readonly Service[],
   pinned: unknown,
   running: Readonly<Record<string, string>>,
+  platform: unknown,
 ): ReturnType<typeof resolveImages<Service>> {
-  return resolveImages(services, { passed: parseJson(source.images), pinned, running }, source.stack);
+  return resolveImages(services, { passed: parseJson(source.images), pinned, running }, source.stack, platform);
 }
 
 /** Reads the shared stack's configuration whole, in the same way. */
@@ -106,8 +114,10 @@ export function loadShared(source: Source): SharedConfig {
   const problems: Problem[] = [];
   const { own, hidden } = readValues(source, problems);
   const parsed = parse(z.strictObject(sharedShape), own, problems, hidden);
+  const registry = parsed && resolveRegistry(source.project, parsed.registry, parsed.existing.registry);
+  if (registry !== undefined && "problem" in registry) problems.push(registry.problem);
   if (parsed === undefined || problems.length > 0) throw new ConfigError(stackFile(source), problems);
-  return freeze(parsed);
+  return freeze({ ...parsed, registry: registry === undefined || "problem" in registry ? undefined : registry });
 }
 
 /** Our own keys, with objects unpacked; complains about namespaces that nobody reads and secrets where none belong. */

@@ -25,3 +25,9 @@ export const regions = {
 
 /** A region as the stack file names it. */
 export type RegionName = keyof typeof regions;
+
+/**
+ * Regions in whose datacenter DigitalOcean keeps no container registries, with the nearest where it does. Source: its API description,
+ * `multiregistry_create`, which names eight datacenters; the older `registry_create` names five of them (no blr1, sfo2, syd1).
+ */
+export const withoutRegistry: Readonly<Partial<Record<RegionName, RegionName>>> = { atl: "nyc", lon: "ams", tor: "nyc" };

@@ -103,6 +103,12 @@ export function describeReturn({ failed }: Past, images: Readonly<Record<string,
   ].join("\n");
 }
 
+/** Which registry of DigitalOcean the images came from that were asked for last; undefined where they did not. */
+export function readTeamRegistry(state: readonly StateResource[]): string | undefined {
+  const { teamRegistry } = findResource(state, recordType, failedRecord)?.outputs ?? {};
+  return typeof teamRegistry === "string" ? teamRegistry : undefined;
+}
+
 function readServices(state: readonly StateResource[]): Record<string, string> {
   return Object.fromEntries(
     state.flatMap(({ type, name, outputs: { image } }) =>

@@ -8,6 +8,7 @@ import { quote } from "./errors.ts";
 import { existingEnvironment, existingShared } from "./existing.ts";
 import type { RegionName } from "./regions.ts";
 import { regions } from "./regions.ts";
+import { madeRegistry } from "./registry.ts";
 import { originProblem, secretProblem } from "./rules.ts";
 import type { DatabaseSize, Scale, Size } from "./sizes.ts";
 import { parseMemory, resolveDatabaseNode, resolveInstance } from "./sizes.ts";
@@ -69,6 +70,7 @@ export const environmentShape = {
 /** What the shared stack's file holds. */
 export const sharedShape = {
   zone: domainName.describe("The DNS zone of the system; every environment's domain lies in it."),
+  registry: madeRegistry,
   existing: existingShared.prefault({}).describe("What stands in the cloud already. Everything that is not named is made."),
 };
 

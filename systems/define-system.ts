@@ -9,6 +9,7 @@ import { loadEnvironment, loadImages, loadShared } from "../config/load.ts";
 import { environments } from "../config/environments.ts";
 import type { Problem } from "../config/errors.ts";
 import { ConfigError } from "../config/errors.ts";
+import type { RegistryChoice } from "../config/registry.ts";
 import type { Source } from "../config/source.ts";
 import { readSource, stackFile } from "../config/source.ts";
 import type { Identity } from "../config/held.ts";
@@ -80,15 +81,17 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       const source = readSource();
       if (source.stack === sharedStack) {
         const shared = loadShared(source);
-        refuse(source, heldProblems(source.stack, shared, heldBy(await readState(source.project, source.stack)), true));
-        return definition.shared({ ...shared, system: source.project });
+        const identity = sharedIdentity(shared);
+        refuse(source, heldProblems(source.stack, identity, heldBy(await readState(source.project, source.stack)), true));
+        const outputs = definition.shared({ ...shared, system: source.project });
+        return { ...outputs, ...(await registryOutputs(shared.registry)), ...identity };
       }
       // Before the state is read, which makes the engine note a provider: a wrong file leaves nothing but the stack.
       const checked = load(source);
       const state = await readState(source.project, source.stack);
       const past = resolvePast(state, readLastDeployment(state));
       const { keepData } = environments[checked.environment];
-      const chosen = loadImages(source, definition.services, past.running);
+      const chosen = loadImages(source, definition.services, past.running, checked.platform.type);
       refuse(source, [...chosen.problems, ...heldProblems(source.stack, identityOf(checked), heldBy(state), keepData)]);
       const config = Object.freeze({ ...checked, images: chosen.images }) as typeof checked;
       const images = imageTexts(config.images);
@@ -115,6 +118,19 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
 function identityOf({ platform, domain }: EnvironmentConfig<string, z.ZodRawShape, z.ZodRawShape>): Identity {
   const { type, ...place } = platform;
   return { platform: type, domain, ...("network" in place ? { region: place.region, network: place.network } : {}) };
+}
+
+/** What the shared stack says of itself in its outputs. A registry that is only referred to is not held. */
+function sharedIdentity({ zone, registry }: SharedConfig): Identity {
+  if (registry === undefined || registry.from === "reference") return { zone };
+  return { zone, registryName: registry.name, ...(registry.from === "create" ? { registryRegion: registry.region } : {}) };
+}
+
+/** Registers the registry, so that no system can forget it. Only systems that have one load what it needs. */
+async function registryOutputs(choice: RegistryChoice | undefined): Promise<StackOutputs> {
+  if (choice === undefined) return {};
+  const { Registry } = await import("../components/registry.ts");
+  return { registry: new Registry("registry", choice).endpoint };
 }
 
 function refuse(source: Source, problems: readonly Problem[]): void {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { LastDeployment } from "../../config/releases.ts";
+import { readTeamRegistry, type LastDeployment } from "../../config/releases.ts";
 import { findResource, plain, type StateResource } from "../../config/state.ts";
+import { readImage, type SpecImage } from "./image.ts";
 
 /** Logical name of the App; part of its identity. */
 export const appName = "app";
@@ -13,7 +14,7 @@ export const attemptVariable = "GROUNDWORK_ATTEMPT";
 /** The parts of a spec that are looked at. */
 interface Spec {
   readonly envs?: readonly { readonly key?: string; readonly value?: string }[];
-  readonly services?: readonly { readonly name: string; readonly image?: { registry?: string; repository?: string; digest?: string } }[];
+  readonly services?: readonly { readonly name: string; readonly image?: SpecImage }[];
 }
 
 /** What the state knows of the App's last deployment; undefined where there is no App. */
@@ -21,9 +22,11 @@ export function readLastDeployment(state: readonly StateResource[]): LastDeploym
   const app = findResource(state, appType, appName);
   if (app === undefined) return undefined;
   const { activeDeploymentId, spec = {} } = app.outputs as { activeDeploymentId?: string | null; spec?: Spec };
-  const images = (spec.services ?? []).flatMap(({ name, image }) =>
-    image?.digest ? [[name, `ghcr.io/${image.registry ?? ""}/${image.repository ?? ""}@${image.digest}`]] : [],
-  );
+  const teamRegistry = readTeamRegistry(state);
+  const images = (spec.services ?? []).flatMap(({ name, image }) => {
+    const text = image && readImage(image, teamRegistry);
+    return text === undefined ? [] : [[name, text]];
+  });
   return {
     serving: activeDeploymentId ?? "",
     asked: fingerprint(spec),

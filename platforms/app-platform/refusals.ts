@@ -1,3 +1,4 @@
+import { digitalOceanRegistry } from "../../config/images.ts";
 import { refuse } from "../gather.ts";
 import type { HostAnswer } from "../platform.ts";
 import type { HealthCheck, PlatformProgram, PlatformService, PlatformSite, Source } from "../workloads.ts";
@@ -11,6 +12,10 @@ export function refuseProgram(
   refuse(name, [
     ...(built ? [] : sourceProblems(image)),
     !built && pull !== undefined && "pull: is for an image, and this is built from source. Remove it.",
+    built &&
+      image.registry === digitalOceanRegistry &&
+      pull !== undefined &&
+      "pull: App Platform pulls from the team's own registry without credentials. Remove it.",
     ...Object.entries(scopes ?? {}).map(
       ([variable, scope]) =>
         built &&

@@ -30,7 +30,7 @@ describe("names that are taken", () => {
     await twice(() => app(account), "App name is already taken");
     await twice(() => account.create(types.project, "p", { name: "house" }), "duplicate project name");
     await twice(() => account.create(types.domain, "zone", { name: "example.com" }), "Name already exists");
-    await twice(() => account.create(types.registry, "r", { name: "house", subscriptionTierSlug: "basic" }), "name already in use");
+    await twice(() => account.create(types.registry, "r", { name: "house", subscriptionTierSlug: "basic" }), "name already exists");
     const child = { clusterId: pg.id, name: "app" };
     await twice(() => account.create(types.database, "db", child), "database name is not available");
     await twice(() => account.create(types.databaseUser, "user", child), "username is not available");
@@ -175,6 +175,26 @@ describe("slugs, regions and sizes", () => {
     await expect(app(account, {}, { image: { registryType: "GHCR", repository: "web", digest: "latest" } })).rejects.toThrow(
       "invalid digest",
     );
+  });
+
+  test("images of the team's registry, where the team has none or another is named", async () => {
+    using account = new Account();
+    const image = { registryType: "DOCR", repository: "web", digest: `sha256:${"1".repeat(64)}` };
+    await expect(app(account, {}, { image })).rejects.toThrow("the account has no container registry");
+    await account.create(types.registry, "r", { name: "house", subscriptionTierSlug: "basic" });
+    await expect(app(account, {}, { image: { ...image, registry: "house" } })).rejects.toThrow("must be empty for registry type DOCR");
+    await app(account, {}, { image });
+  });
+
+  test("a registry in a region that has none, and a second one of a team that may have one", async () => {
+    using account = new Account();
+    const registry = (name: string, rest: object = {}) =>
+      account.create(types.registry, name, { name, subscriptionTierSlug: "basic", ...rest });
+    await expect(registry("house", { region: "lon1" })).rejects.toThrow("invalid region");
+    await registry("house", { region: "syd1" });
+    await expect(registry("other")).rejects.toThrow("422 (request");
+    await expect(registry("other")).rejects.toThrow("user already has a registry");
+    await registry("other", { subscriptionTierSlug: "professional" });
   });
 
   test("a type that the catalogue does not have", async () => {

@@ -3,17 +3,19 @@ import { describe, expect, test } from "vitest";
 import { Database } from "../../components/database.ts";
 import { EdgeProxy } from "../../components/edge-proxy.ts";
 import { Network } from "../../components/network.ts";
+import { Registry } from "../../components/registry.ts";
 import { generated, SecretSet } from "../../components/secret-set.ts";
 import type { ServiceArgs } from "../../components/service.ts";
 import { Service } from "../../components/service.ts";
 import type { ZoneArgs } from "../../components/zone.ts";
 import { Zone } from "../../components/zone.ts";
 import type { Environment } from "../../config/environments.ts";
+import type { RegistryChoice } from "../../config/registry.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import { record } from "../harness.ts";
 
-const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
+const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
 const small = { memory: 1024, dedicated: false, replicas: 1 };
 
 /** Runs a program with a platform of an environment; the App and the project are left out of the answer. */
@@ -290,6 +292,30 @@ test("Zone is always protected, and shown in its project", async () => {
     ],
     ["zone", {}, {}],
   ]);
+});
+
+describe("Registry", () => {
+  const registered = async (choice: RegistryChoice) => {
+    const { resources, result } = await record(() => new Registry("registry", choice).endpoint);
+    return { children: resources.filter(({ parent }) => parent !== undefined).map(({ inputs, options }) => ({ inputs, options })), result };
+  };
+  const kept = { protect: true, retainOnDelete: true };
+
+  test("is made where it is wanted, and protected", async () => {
+    expect((await registered({ from: "create", name: "house", tier: "basic", region: "sfo" })).children).toEqual([
+      { inputs: { name: "house", subscriptionTierSlug: "basic", region: "sfo3" }, options: kept },
+    ]);
+  });
+
+  test("is protected when it is imported, with any tier since the one that it has stays", async () => {
+    expect((await registered({ from: "import", name: "house" })).children).toEqual([
+      { inputs: { name: "house", subscriptionTierSlug: "starter" }, options: kept },
+    ]);
+  });
+
+  test("is only read when it is referenced", async () => {
+    expect((await registered({ from: "reference", name: "house" })).children).toEqual([]);
+  });
 });
 
 describe("Zone and project that stand already", () => {

@@ -54,6 +54,11 @@ const sizes = (web: object, database: object = {}) => ({
 describe("one thing wrong gives one line", () => {
   test.each<[string, Record<string, unknown>, string]>([
     [
+      "an image that needs a login",
+      { "groundwork:images": { web: `registry.digitalocean.com/house/web@sha256:${"a".repeat(64)}` } },
+      'images/web: cannot be pulled from "registry.digitalocean.com", which is private, and a Docker host logs in nowhere yet. Push it to "ghcr.io", "docker.io".',
+    ],
+    [
       "an engine elsewhere",
       { "groundwork:platform": { type: "docker-host", host: "ssh://root@example.com" } },
       'platform/host: must be the socket of this machine\'s Docker engine, such as "unix:///var/run/docker.sock", got "ssh://root@example.com".',

@@ -42,8 +42,29 @@ test("the shared stack keeps its zone", () => {
   ]);
 });
 
+test.each<[string, Identity, Identity, string]>([
+  ["registry/name", { registryName: "a", registryRegion: "fra" }, { registryName: "b", registryRegion: "fra" }, "b"],
+  ["registry/region", { registryName: "a", registryRegion: "ams" }, { registryName: "a", registryRegion: "fra" }, "fra"],
+  ["existing/registry/import", { registryName: "a" }, { registryName: "b", registryRegion: "fra" }, "b"],
+])("the shared stack keeps its registry: %s", (path, wanted, before, was) => {
+  const is = path === "registry/region" ? "ams" : "a";
+  expect(problems(wanted, before)).toEqual([
+    `${path}: is "${is}", but this stack holds a registry with "${was}", and the images do not move. pulumi destroy --stack staging --ignore-protect gives it up (it stays in the cloud), and the next up takes the other one.`,
+  ]);
+  expect(problems(wanted, wanted)).toEqual([]);
+  expect(problems(wanted, { zone: "example.com" })).toEqual([]);
+});
+
 test("what is held stands in the outputs of the stack itself", () => {
   const stack = { type: "pulumi:pulumi:Stack", name: "template-staging", outputs: held as Record<string, unknown> };
   expect(heldBy([{ type: "digitalocean:index/vpc:Vpc", name: "network", outputs: { domain: "no" } }, stack])).toEqual(held);
   expect(heldBy([])).toEqual({});
+});
+
+test("a first run that failed leaves what its network says", () => {
+  const network = { type: "groundwork:components:Network", name: "network", outputs: { id: "1", range: "10.9.0.0/20", region: "ams" } };
+  expect(heldBy([network])).toEqual({ network: "10.9.0.0/20", region: "ams" });
+  expect(heldBy([{ ...network, outputs: {} }])).toEqual({});
+  const stack = { type: "pulumi:pulumi:Stack", name: "template-staging", outputs: held as Record<string, unknown> };
+  expect(heldBy([network, stack])).toEqual({ ...held, region: "ams" });
 });

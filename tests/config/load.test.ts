@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { ConfigError } from "../../config/errors.ts";
 import { loadEnvironment, loadShared } from "../../config/load.ts";
+import { list } from "../../config/problems.ts";
+import { regions, withoutRegistry, type RegionName } from "../../config/regions.ts";
 import { secret } from "../../config/schema.ts";
 import type { SizeSchemas } from "../../config/schema.ts";
 import type { Source } from "../../config/source.ts";
@@ -308,6 +310,15 @@ describe("images", () => {
     expect(images.worker?.digest).toBe(digest);
   });
 
+  test.each(["ghcr.io/acme/team/backend", "docker.io/acme/backend", "registry.digitalocean.com/house/team/backend"])(
+    "may be %s",
+    (name) => {
+      const [registry, ...repository] = name.split("/");
+      const { images } = load({}, { images: JSON.stringify({ backend: `${name}@${digest}` }) });
+      expect(images.backend).toEqual({ registry, repository: repository.join("/"), digest });
+    },
+  );
+
   test("a service without one is named, with the way out", () => {
     expect(problems({ "groundwork:images": undefined })).toEqual([`images/backend: ${way("backend")}`, `images/worker: ${way("worker")}`]);
     expect(problems({ "groundwork:images": undefined }, { images: JSON.stringify({ backend: other }) })).toEqual([
@@ -328,7 +339,22 @@ describe("images", () => {
     [
       "another registry",
       JSON.stringify({ backend: `registry.example.com/a/b@${digest}` }),
-      'GROUNDWORK_IMAGES/backend: cannot be pulled from "registry.example.com". Push it to "ghcr.io".',
+      'GROUNDWORK_IMAGES/backend: cannot be pulled from "registry.example.com". Push it to "ghcr.io", "docker.io", "registry.digitalocean.com".',
+    ],
+    [
+      "no owner",
+      JSON.stringify({ backend: `docker.io/nginx@${digest}` }),
+      `GROUNDWORK_IMAGES/backend: "docker.io/nginx@${digest}" is no image of docker.io. Write docker.io/<owner>/<repository>@sha256:….`,
+    ],
+    [
+      "folders on Docker Hub",
+      JSON.stringify({ backend: `docker.io/a/b/c@${digest}` }),
+      `GROUNDWORK_IMAGES/backend: "docker.io/a/b/c@${digest}" is no image of docker.io. Write docker.io/<owner>/<repository>@sha256:….`,
+    ],
+    [
+      "two registries of DigitalOcean",
+      JSON.stringify({ backend: `registry.digitalocean.com/one/a@${digest}`, worker: `registry.digitalocean.com/two/b@${digest}` }),
+      'images/worker: comes from the registry "two" and others from "one", but App Platform knows one of a team. Push all to one.',
     ],
     [
       "no registry",
@@ -355,7 +381,7 @@ describe("images", () => {
   });
 });
 
-test("the shared stack's file holds a zone and nothing else", () => {
+test("the shared stack's file holds a zone, and nothing else has to be there", () => {
   const shared = (values: Record<string, string>) => ({ ...source({}, { stack: "shared" }), values });
   expect(loadShared(shared({ "groundwork:zone": "example.com" }))).toEqual({
     zone: "example.com",
@@ -363,8 +389,84 @@ test("the shared stack's file holds a zone and nothing else", () => {
   });
   expect(problemsOf(() => loadShared(shared({ "groundwork:zone": "example", "groundwork:domain": "example.com" })))).toEqual([
     'zone: must be a domain such as "staging.example.com", got "example".',
-    'unknown key "domain". Known: "zone", "existing".',
+    'unknown key "domain". Known: "zone", "registry", "existing".',
   ]);
+});
+
+describe("a registry", () => {
+  const shared = (registry: unknown, existing: unknown = {}, project = "template") =>
+    loadShared({
+      ...source({}, { stack: "shared" }),
+      project,
+      values: {
+        "groundwork:zone": "example.com",
+        "groundwork:existing": JSON.stringify(existing),
+        ...(registry === undefined ? {} : { "groundwork:registry": JSON.stringify(registry) }),
+      },
+    }).registry;
+  const basic = { tier: "basic", region: "fra" };
+
+  test("is made under the project's name or its own, or stands already, or there is none", () => {
+    expect(shared(undefined)).toBeUndefined();
+    expect(shared(basic)).toEqual({ from: "create", name: "template", ...basic });
+    expect(shared({ ...basic, name: "house" }, { registry: "create" })).toEqual({ from: "create", name: "house", ...basic });
+    expect(shared(undefined, { registry: { reference: "house" } })).toEqual({ from: "reference", name: "house" });
+    expect(shared(undefined, { registry: { import: "house" } })).toEqual({ from: "import", name: "house" });
+  });
+
+  test.each(Object.keys(withoutRegistry) as RegionName[])("is not offered in %s, and the nearest region that has it is", (region) => {
+    const nearest = withoutRegistry[region] ?? region;
+    expect(problemsOf(() => shared({ ...basic, region }))).toEqual([
+      `registry/region: DigitalOcean keeps no registries in "${region}". Nearest: "${nearest}". It has them in "ams", "blr", "fra", "nyc", "sfo", "sgp", "syd".`,
+    ]);
+    expect(shared({ ...basic, region: nearest })).toMatchObject({ region: nearest });
+  });
+
+  const name = "lower-case letters, digits and hyphens, at most 63";
+  test.each<[string, unknown, unknown, string]>([
+    ["a tier", { ...basic, tier: "pro" }, {}, 'registry/tier: "pro" is not one of "starter", "basic", "professional".'],
+    [
+      "a region",
+      { ...basic, region: "fra1" },
+      {},
+      `registry/region: "fra1" is not one of ${list(Object.keys(regions))}. Did you mean "fra"?`,
+    ],
+    ["a name", { ...basic, name: "House" }, {}, `registry/name: must be a registry's name: ${name} of them, got "House".`],
+    [
+      "a long name",
+      { ...basic, name: "a".repeat(64) },
+      {},
+      `registry/name: must be a registry's name: ${name} of them, got "${"a".repeat(64)}".`,
+    ],
+    ["no tier", { region: "fra" }, {}, 'registry/tier: is required: one of "starter", "basic", "professional".'],
+    [
+      "both",
+      basic,
+      { registry: { reference: "house" } },
+      "registry: describes a registry that is made, but existing/registry names one that stands already and keeps its tier and region. Remove one of the two.",
+    ],
+    [
+      "made of nothing",
+      undefined,
+      { registry: "create" },
+      'existing/registry: says "create", but nothing says what. Add groundwork:registry: { tier: basic, region: fra }, or remove this.',
+    ],
+    [
+      "standing without a name",
+      undefined,
+      { registry: "reference" },
+      'existing/registry: must be "create", { reference: <name> } or { import: <name> }, with the name that images there begin with, got "reference".',
+    ],
+  ])("%s that is wrong is refused", (_, registry, existing, message) => {
+    expect(problemsOf(() => shared(registry, existing))).toEqual([message]);
+  });
+
+  test("a project's name that no registry can have asks for another", () => {
+    expect(problemsOf(() => shared(basic, {}, "My_Shop"))).toEqual([
+      `registry/name: is required, since the project's name "My_Shop" is none that a registry can have: ${name}.`,
+    ]);
+    expect(shared({ ...basic, name: "my-shop" }, {}, "My_Shop")).toMatchObject({ name: "my-shop" });
+  });
 });
 
 describe("what stands already", () => {

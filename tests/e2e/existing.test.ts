@@ -96,3 +96,101 @@ describe.each(["reference", "import"] as const)("existing: %s", (how) => {
     expect(stateOf(engine, "shared").resources.filter(({ type }) => type.startsWith("digitalocean:"))).toEqual([]);
   });
 });
+
+/** A registry that somebody has made by hand, in a tier and a region of their own. */
+const registry: CloudObject = {
+  type: "digitalocean:index/containerRegistry:ContainerRegistry",
+  id: "house",
+  provider: "digitalocean",
+  name: "house",
+  inputs: { name: "house", subscriptionTierSlug: "professional", region: "ams3" },
+  outputs: {
+    name: "house",
+    subscriptionTierSlug: "professional",
+    region: "ams3",
+    createdAt: "2019-03-01 08:00:00 +0000 UTC",
+    endpoint: "registry.digitalocean.com/house",
+    serverUrl: "registry.digitalocean.com",
+    storageUsageBytes: 4096,
+  },
+};
+
+/** A cloud in which that registry stands, and a shared stack that says what to do about it. */
+async function openRegistry(existing: unknown): Promise<TestEngine> {
+  const engine = await TestEngine.open("tests/systems/pair");
+  await engine.sandbox.ensureStack("shared");
+  cloud(engine, (store) => store.put(registry));
+  configure(engine, "shared", ["groundwork:existing"], { registry: existing });
+  return engine;
+}
+
+const registries = (engine: TestEngine) => cloud(engine, (store) => store.list("digitalocean:index/containerRegistry:ContainerRegistry"));
+
+describe("a registry", () => {
+  test("is made once, protected, and stays when the stack goes", async () => {
+    await using engine = await TestEngine.open("tests/systems/pair");
+    await engine.sandbox.ensureStack("shared");
+    configure(engine, "shared", ["groundwork:registry"], { tier: "basic", region: "fra" });
+    await up(engine, "shared");
+    await engine.expect(["preview", "--stack", "shared", "--expect-no-changes"]);
+    const made = objectOf(engine, "ContainerRegistry");
+    expect(made).toMatchObject({ id: "pair", outputs: { region: "fra1", subscriptionTierSlug: "basic" } });
+    expect(JSON.parse(await engine.expect(["stack", "output", "--stack", "shared", "--json"]))).toMatchObject({
+      registry: "registry.digitalocean.com/pair",
+    });
+
+    configure(engine, "shared", ["groundwork:registry", "tier"], "professional");
+    expect(await stepsOf(engine, "shared")).toMatchObject([
+      { op: "update", type: "ContainerRegistry", changes: { subscriptionTierSlug: "update" } },
+    ]);
+    configure(engine, "shared", ["groundwork:registry"], { tier: "basic", region: "ams" });
+    const moved = await engine.run(["preview", "--stack", "shared"]);
+    expect(moved.stdout).toContain('registry/region: is "ams", but this stack holds a registry with "fra"');
+
+    configure(engine, "shared", ["groundwork:registry"], { tier: "basic", region: "fra" });
+    expect((await engine.run(["destroy", "--stack", "shared", "--yes", "--skip-preview"])).stdout).toContain("protected");
+    await engine.expect(["destroy", "--stack", "shared", "--yes", "--skip-preview", "--ignore-protect"]);
+    expect(registries(engine)).toEqual([made]);
+  });
+
+  test("is not made beside another one of the team", async () => {
+    await using engine = await openRegistry("create");
+    configure(engine, "shared", ["groundwork:registry"], { tier: "basic", region: "fra" });
+    const { code, stdout } = await engine.run(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("Error creating container registry: POST https://api.digitalocean.com/v2/registry: 422");
+    expect(registries(engine)).toEqual([registry]);
+  });
+
+  test.each(["reference", "import"] as const)("that stands already is neither made nor changed nor deleted: %s", async (how) => {
+    await using engine = await openRegistry({ [how]: "house" });
+    const ops = (await stepsOf(engine, "shared")).filter(({ type }) => type === "ContainerRegistry").map(({ op }) => op);
+    expect(ops).toEqual([how === "import" ? "import" : "read"]);
+    await up(engine, "shared");
+    await engine.expect(["preview", "--stack", "shared", "--expect-no-changes"]);
+    expect(await stepsOf(engine, "shared", ["refresh", "--preview-only"])).toEqual([]);
+    expect(registries(engine)).toEqual([registry]);
+    expect(JSON.parse(await engine.expect(["stack", "output", "--stack", "shared", "--json"]))).toMatchObject({
+      registry: "registry.digitalocean.com/house",
+    });
+    await engine.run(["destroy", "--stack", "shared", "--yes", "--skip-preview", "--ignore-protect"]);
+    expect(registries(engine)).toEqual([registry]);
+  });
+
+  test("that is referred to can be taken in later", async () => {
+    await using engine = await openRegistry({ reference: "house" });
+    await up(engine, "shared");
+    configure(engine, "shared", ["groundwork:existing"], { registry: { import: "house" } });
+    await up(engine, "shared");
+    await engine.expect(["preview", "--stack", "shared", "--expect-no-changes"]);
+    expect(registries(engine)).toEqual([registry]);
+  });
+
+  test.each(["reference", "import"] as const)("that does not exist is refused: %s", async (how) => {
+    await using engine = await openRegistry({ [how]: "elsewhere" });
+    const { code, stdout } = await engine.run(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("ContainerRegistry (registry):\n    error: resource 'elsewhere' does not exist");
+    expect(stateOf(engine, "shared").resources.filter(({ type }) => type.includes("containerRegistry"))).toEqual([]);
+  });
+});

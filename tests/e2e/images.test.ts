@@ -157,3 +157,28 @@ test.for(["after the App", "while the App is deployed"])("an unrelated resource 
   expect(failures(engine)).toEqual([]);
   await clean(engine);
 });
+
+test("images of DigitalOcean's own registry and of Docker Hub are kept by a plain up, and returned to after a failure", async () => {
+  await using engine = await open();
+  configure(engine, "shared", ["groundwork:registry"], { name: "house", tier: "basic", region: "fra" });
+  const api = (letter: string): string => `registry.digitalocean.com/house/team/api@sha256:${letter.repeat(64)}`;
+  const web = `docker.io/acme/web@sha256:${"b".repeat(64)}`;
+  const early = await up(engine, { api: api("a"), web });
+  expect(early.stdout).toContain("the account has no container registry");
+  await engine.expect(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+
+  await expectUp(engine, { api: api("a"), web });
+  await engine.expect(["preview", "--stack", "staging", "--expect-no-changes"]);
+  const { services } = objectOf(engine, "App").outputs["spec"] as { services: { image: Record<string, unknown> }[] };
+  expect(services.map(({ image }) => image)).toMatchObject([
+    { registryType: "DOCR", repository: "team/api" },
+    { registryType: "DOCKER_HUB", registry: "acme", repository: "web" },
+  ]);
+  expect(releases(engine).at(-1)?.images).toEqual({ api: api("a"), web });
+
+  fail(engine, { type: types.app, operation: "update", kind: "deployment", details: { phase: "deploy" } });
+  expect((await up(engine, { api: api("c") })).code).not.toBe(0);
+  expect(await expectUp(engine)).toContain(`api: ${api("a")} instead of ${api("c")}, which failed.`);
+  expect(releases(engine, "failed-releases", "failures").at(-1)?.images).toEqual({ api: api("c"), web });
+  await engine.expect(["preview", "--stack", "staging", "--expect-no-changes"]);
+});

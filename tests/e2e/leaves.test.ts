@@ -9,18 +9,26 @@ import { stacksOf } from "../../sandbox/systems.ts";
 import { repository } from "../../sandbox/home.ts";
 import { TestEngine } from "../engine.ts";
 import { copyGolden } from "./golden-sandbox.ts";
+import { configure } from "./template.ts";
 import { inject } from "vitest";
 
 type Path = readonly (string | number)[];
 
-/** Every leaf of a tracked stack file: where it is, and what it holds. */
+/** What a tracked stack file leaves out, and may hold as well. */
+const more: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  shared: { "groundwork:registry": { name: "house", tier: "basic", region: "fra" } },
+};
+
+/** Every leaf of a tracked stack file, with what it may hold beside: where it is, and what it holds. */
 function leavesOf(stack: string): { path: Path; value: unknown }[] {
   const walk = (node: unknown, path: Path): { path: Path; value: unknown }[] => {
     if (isMap(node)) return node.items.flatMap(({ key, value }) => walk(value, [...path, isScalar(key) ? String(key.value) : String(key)]));
     if (isSeq(node)) return node.items.flatMap((item, index) => walk(item, [...path, index]));
     return [{ path, value: isScalar(node) ? node.value : node }];
   };
-  return walk(parseDocument(readFileSync(join(repository, `Pulumi.${stack}.yaml`), "utf8")).get("config", true), []);
+  const document = parseDocument(readFileSync(join(repository, `Pulumi.${stack}.yaml`), "utf8"));
+  for (const [key, value] of Object.entries(more[stack] ?? {})) document.setIn(["config", key], document.createNode(value));
+  return walk(document.get("config", true), []);
 }
 
 /** Words that may stand where another of them stands. */
@@ -29,6 +37,7 @@ const words: readonly (readonly string[])[] = [
   Object.keys(regions),
   Object.keys(deviations),
   ["DEBUG", "INFO", "WARNING", "ERROR"],
+  ["starter", "basic", "professional"],
 ];
 
 /** Other values of the same type that look right; none of them may go unnoticed. */
@@ -79,10 +88,10 @@ test.for(stacksOf(repository))("every leaf of %s does something", { timeout: 600
   const usesDocker = readFileSync(join(repository, `Pulumi.${stack}.yaml`), "utf8").includes("docker-host");
   const standsIn = globSync(join(engine.home.pulumiHome, "plugins", "resource-docker-*")).length > 0;
   if (usesDocker && !standsIn) context.skip("the sandbox has no stand-in for docker yet");
-  if (!engine.home.hasStack("template", stack)) {
-    await engine.sandbox.ensureStack(stack);
-    await engine.expect(["up", "--stack", stack, "--yes", "--skip-preview"]);
-  }
+  const isUp = engine.home.hasStack("template", stack);
+  if (!isUp) await engine.sandbox.ensureStack(stack);
+  for (const [key, value] of Object.entries(more[stack] ?? {})) configure(engine, stack, [key], value);
+  if (!isUp || more[stack] !== undefined) await engine.expect(["up", "--stack", stack, "--yes", "--skip-preview"]);
   tried.push(stack);
   const file = join(engine.home.project("template"), `Pulumi.${stack}.yaml`);
   const right = readFileSync(file, "utf8");

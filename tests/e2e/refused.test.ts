@@ -8,6 +8,7 @@ import { repository } from "../../sandbox/home.ts";
 import { Sandbox } from "../../sandbox/sandbox.ts";
 import { encrypt, type StackEncryption } from "../../sandbox/stack-secrets.ts";
 import type { TestEngine } from "../engine.ts";
+import { fail, types } from "./faults.ts";
 import { cloud, configure, openEmpty, openTemplate, stateOf } from "./template.ts";
 
 /** What must never be shown, wherever somebody put it. */
@@ -55,6 +56,11 @@ const cases: readonly (readonly [string, Break, Record<string, string>?])[] = [
   ["tag instead of digest", at(["groundwork:images"], { backend: "ghcr.io/acme/backend:latest" }), { GROUNDWORK_IMAGES: "" }],
   ["no image", without("groundwork:nothing"), { GROUNDWORK_IMAGES: "" }],
   ["image of an unknown service", without("groundwork:nothing"), { GROUNDWORK_IMAGES: JSON.stringify({ backend: image, backned: image }) }],
+  [
+    "image of a registry that is not known",
+    without("groundwork:nothing"),
+    { GROUNDWORK_IMAGES: JSON.stringify({ backend: image.replace("ghcr.io", "quay.io") }) },
+  ],
   ["unknown platform", at(["groundwork:platform", "type"], "app")],
   ["option of another platform", at(["groundwork:platform", "host"], "ssh://root@example.com")],
   ["acknowledged, and does not occur", at(["groundwork:acknowledge"], ["no-standby"])],
@@ -202,6 +208,25 @@ test("same host twice is refused", async () => {
   write("same host twice", await refused(home.project("tiny"), "staging", { GROUNDWORK_IMAGES: tiny.environment.GROUNDWORK_IMAGES ?? "" }));
 });
 
+const registry = { tier: "basic", region: "fra" };
+
+test.for<readonly [string, Readonly<Record<string, unknown>>]>([
+  ["regions that do not match: a registry where there are none", { registry: { ...registry, region: "lon" } }],
+  ["registry with a bad tier", { registry: { ...registry, tier: "pro" } }],
+  ["registry with a bad name", { registry: { ...registry, name: "House_Images" } }],
+  ["registry that is made, and that stands already", { registry, existing: { registry: { import: "house" } } }],
+  ["registry that is made of nothing", { existing: { registry: "create" } }],
+])("%s is refused", async ([name, keys]) => {
+  const file = join(engine.home.project("template"), "Pulumi.shared.yaml");
+  const right = readFileSync(file, "utf8");
+  try {
+    for (const [key, value] of Object.entries(keys)) configure(engine, "shared", [`groundwork:${key}`], value);
+    write(name, await refused(engine.home.project("template"), "shared"));
+  } finally {
+    writeFileSync(file, right);
+  }
+});
+
 test("deviation not acknowledged is refused", async () => {
   await engine.sandbox.ensureStack("production");
   configure(engine, "production", ["groundwork:sizes", "backend", "replicas"], 1);
@@ -219,6 +244,22 @@ test("what the stack last held is not overrun by another stack's file", async ()
   expect([staging.code, shared.code]).toEqual([1, 1]);
   write("file of another stack", messageOf(staging.stdout));
   write("zone of another system", messageOf(shared.stdout));
+});
+
+test("a first up that failed is known by the network that it made, and only by that", async () => {
+  await using first = await openEmpty();
+  for (const stack of ["shared", "staging"]) await first.sandbox.ensureStack(stack);
+  await first.expect(["up", "--stack", "shared", "--yes", "--skip-preview"]);
+  fail(first, { type: types.vpc, operation: "create", kind: "500", times: 20 });
+  expect((await first.run(["up", "--stack", "staging", "--yes", "--skip-preview"])).code).not.toBe(0);
+  cloud(first, (store) => store.clearFaults());
+  configure(first, "staging", ["groundwork:platform", "network"], "10.44.0.0/20");
+  fail(first, { type: types.app, operation: "create", kind: "deployment", details: { phase: "deploy" } });
+  expect((await first.run(["up", "--stack", "staging", "--yes", "--skip-preview"])).stdout).not.toContain("Pulumi.staging.yaml");
+  configure(first, "staging", ["groundwork:platform", "region"], "ams");
+  const { code, stdout } = await first.run(["preview", "--stack", "staging"]);
+  expect(code).toBe(1);
+  write("another region after a first up that failed", messageOf(stdout));
 });
 
 test("every text is as reviewed", async () => {

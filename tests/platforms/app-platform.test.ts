@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import type { Scale } from "../../config/sizes.ts";
 import { fingerprint, readLastDeployment } from "../../platforms/app-platform/last-deployment.ts";
+import { imageText } from "../../config/images.ts";
+import { readImage, renderImage } from "../../platforms/app-platform/image.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import { record } from "../harness.ts";
 
-const image = { registry: "ghcr.io", repository: "acme/team/web", digest: `sha256:${"a".repeat(64)}` };
+const image = { registry: "ghcr.io", repository: "acme/team/web", digest: `sha256:${"a".repeat(64)}` } as const;
 const scale: Scale = { memory: 1024, dedicated: false, replicas: 2 };
 const health = { live: { path: "/live" }, ready: { path: "/ready" } };
 
@@ -57,6 +59,34 @@ test("a service", async () => {
       ],
     },
   ]);
+});
+
+describe("images", () => {
+  const digest = image.digest;
+  test.each([
+    [
+      { registry: "ghcr.io", repository: "acme/team/web" } as const,
+      { registryType: "GHCR", registry: "acme", repository: "team/web", digest },
+    ],
+    [
+      { registry: "docker.io", repository: "acme/web" } as const,
+      { registryType: "DOCKER_HUB", registry: "acme", repository: "web", digest },
+    ],
+    [
+      { registry: "registry.digitalocean.com", repository: "house/team/web" } as const,
+      { registryType: "DOCR", repository: "team/web", digest },
+    ],
+  ])("of %o are written and read back", (source, spec) => {
+    const own = { ...source, digest };
+    expect(renderImage(own)).toEqual(spec);
+    expect(readImage(spec, "house")).toBe(imageText(own));
+  });
+
+  test("that do not say all of it are not known", () => {
+    expect(readImage({ registryType: "DOCR", repository: "web", digest }, undefined)).toBeUndefined();
+    expect(readImage({ registryType: "GHCR", registry: "acme", repository: "web" }, "house")).toBeUndefined();
+    expect(readImage({ registryType: "OTHER", registry: "acme", repository: "web", digest }, "house")).toBeUndefined();
+  });
 });
 
 test("a range of replicas", async () => {

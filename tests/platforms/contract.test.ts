@@ -96,7 +96,7 @@ const contracts: readonly Contract[] = [
   },
 ];
 
-const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
+const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
 const scale = { memory: 1024, dedicated: false, replicas: 1 };
 const service = (name: string, port = 80): PlatformService => ({
   name,

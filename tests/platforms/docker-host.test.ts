@@ -14,7 +14,7 @@ import type { HostAnswer, Platform } from "../../platforms/platform.ts";
 import type { PlatformService } from "../../platforms/workloads.ts";
 import { type CloudOptions, record } from "../harness.ts";
 
-const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
+const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
 const scale = { memory: 256, cpu: 0.5, dedicated: false, replicas: 2 };
 const web: PlatformService = {
   name: "web",

@@ -21,7 +21,7 @@ interface Case {
   readonly docker: Answer;
 }
 
-const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
+const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
 const scale = { memory: 1024, dedicated: false, replicas: 1 };
 const source = { github: "acme/web", branch: "main" };
 const web: PlatformService = { name: "web", image, port: 80, scale, env: {}, health: { live: { path: "/l" }, ready: { path: "/r" } } };
@@ -179,6 +179,17 @@ const cases: readonly Case[] = [
     asks: "service: credentials of a private image",
     program: serve({ pull: { user: "robot", token: pulumi.secret("hunter2"), generation: 1 } }),
     app: spec("services[0].image.registryCredentials", "[secret]"),
+    docker: refused(
+      "web:\n  pull: a Docker host gets no credentials from here. Log its engine in (docker login), or make the package public.",
+    ),
+  },
+  {
+    asks: "service: credentials for the team's own registry",
+    program: serve({
+      image: { ...image, registry: "registry.digitalocean.com" },
+      pull: { user: "robot", token: pulumi.secret("hunter2"), generation: 1 },
+    }),
+    app: refused("web:\n  pull: App Platform pulls from the team's own registry without credentials. Remove it."),
     docker: refused(
       "web:\n  pull: a Docker host gets no credentials from here. Log its engine in (docker login), or make the package public.",
     ),

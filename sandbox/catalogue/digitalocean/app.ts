@@ -34,7 +34,8 @@ function refuseSpec(cloud: CloudContext, request: string, id: string | undefined
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) refuse(`error validating app spec: component name "${twice}" is used more than once`);
   if (names.length === 0 && list(spec.databases).length === 0) refuse("error validating app spec: at least one component is required");
-  for (const name of components) list(spec[name]).forEach((component, index) => refuseComponent(refuse, `${name}[${index}]`, component));
+  for (const name of components)
+    list(spec[name]).forEach((component, index) => refuseComponent(cloud, refuse, `${name}[${index}]`, component));
   const routed = isObject(spec.ingress)
     ? list(spec.ingress.rules).flatMap((rule) => (isObject(rule.component) ? [String(rule.component.name)] : []))
     : [];
@@ -52,7 +53,7 @@ function refuseSpec(cloud: CloudContext, request: string, id: string | undefined
   }
 }
 
-function refuseComponent(refuse: (message: string) => never, path: string, component: Properties): void {
+function refuseComponent(cloud: CloudContext, refuse: (message: string) => never, path: string, component: Properties): void {
   const field = (name: string): string => `error validating app spec field "${path}.${name}"`;
   const size = text(component.instanceSizeSlug);
   if (size && !appSizes.includes(size)) refuse(`${field("instance_size_slug")}: ${size} is not a valid instance size`);
@@ -68,6 +69,10 @@ function refuseComponent(refuse: (message: string) => never, path: string, compo
   }
   if (isObject(component.image) && component.image.digest && !/^sha256:[0-9a-f]{64}$/.test(text(component.image.digest)))
     refuse(`${field("image.digest")}: invalid digest`);
+  if (isObject(component.image) && component.image.registryType === "DOCR") {
+    if (component.image.registry) refuse(`${field("image.registry")}: must be empty for registry type DOCR`);
+    if (cloud.store.list(types.registry).length === 0) refuse(`${field("image")}: the account has no container registry`);
+  }
   const keys = list(component.envs).map((env) => String(env.key));
   const bad = keys.find((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key));
   if (bad !== undefined) refuse(`${field("envs")}: "${bad}" is not a valid environment variable name`);
