@@ -1,6 +1,7 @@
 import { memoryText, parseMemory, resolveDatabaseNode, type Size } from "../../config/sizes.ts";
 import type { StateResource } from "../../config/state.ts";
 import { findResource } from "../../config/state.ts";
+import { refuse } from "../../platforms/gather.ts";
 import type { AllowedSource, DatabaseArgs, PoolArgs } from "../database.ts";
 import { settingProblems } from "./settings.ts";
 
@@ -59,17 +60,13 @@ export function resolveManaged(name: string, args: DatabaseArgs): Resolved {
   const held = findResource(args.platform.held ?? [], clusterType, name);
   if (node !== undefined && held !== undefined)
     problems.push(...shrinking(node, args.version, storage?.autoscale ? undefined : wanted, held));
-  if (node === undefined || problems.length > 0) throw new Error(refusal(name, problems));
-  return { node, replicas: nodes, storage: storage?.autoscale ? grown(wanted, held) : wanted };
+  refuse(name, problems);
+  // Without a node there was a problem.
+  return { node: node as Size, replicas: nodes, storage: storage?.autoscale ? grown(wanted, held) : wanted };
 }
 
 const isProblem = (result: unknown): result is { readonly problem: string } =>
   typeof result === "object" && result !== null && "problem" in result;
-
-/** One problem in a line, several in a list. */
-export function refusal(name: string, problems: readonly string[]): string {
-  return problems.length === 1 ? `${name}: ${problems[0]}` : [`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
-}
 
 /** Connections that all pools share: 25 for each GB of a node, less 3 (API description, `connection_pool.size`). */
 export const connections = (memory: number): number => Math.floor((memory / GiB) * 25) - 3;

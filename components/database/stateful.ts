@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import type { DatabaseArgs, DatabaseServer } from "../database.ts";
-import { owner, refusal } from "./resolve.ts";
+import { refuse } from "../../platforms/gather.ts";
+import { owner } from "./resolve.ts";
 
 /** PostgreSQL's own images, by digest: the same bytes whenever and wherever they are pulled. */
 const images: Readonly<Partial<Record<DatabaseArgs["version"], string>>> = {
@@ -27,18 +28,17 @@ const cloudOnly: Readonly<Partial<Record<keyof DatabaseArgs, string>>> = {
 export function createStateful(name: string, args: DatabaseArgs): (parent: pulumi.Resource, keepData: boolean) => DatabaseServer {
   const { platform, version, size } = args;
   const image = images[version];
-  const problems = Object.entries(cloudOnly).flatMap(([option, way]) =>
-    args[option as keyof DatabaseArgs] === undefined ? [] : [`${option}: ${way}`],
-  );
-  if (image === undefined) problems.unshift(`this platform runs PostgreSQL ${Object.keys(images).join(", ")} only. Ask for that version.`);
-  if (image === undefined || problems.length > 0) throw new Error(refusal(name, problems));
+  refuse(name, [
+    image === undefined && `version: this platform runs PostgreSQL ${Object.keys(images).join(", ")} only. Ask for that version.`,
+    ...Object.entries(cloudOnly).map(([option, way]) => args[option as keyof DatabaseArgs] !== undefined && `${option}: ${way}`),
+  ]);
 
   return (parent, keepData) => {
     // Read by the image when it makes the database, and never again: a new one would lock everybody out, so there is no generation to raise.
     const { result: password } = new RandomPassword(`${name}-password`, { length: 32, special: false }, { parent });
     platform.addStateful({
       name,
-      image,
+      image: image ?? "", // without one it was refused
       memory: size.memory,
       cpu: size.cpu,
       env: { POSTGRES_USER: owner, POSTGRES_DB: owner },

@@ -182,7 +182,7 @@ describe("where the platform runs it", () => {
     ["settings", { settings: {} }],
     ["restoreFrom", { restoreFrom: { cluster: "x" } }],
   ])("%s is refused with a way out", async (option, options) => {
-    await expect(make(options, () => undefined, local)).rejects.toThrow(new RegExp(`^main: ${option}: .*\\. (Remove|Make|Pass)`));
+    await expect(make(options, () => undefined, local)).rejects.toThrow(new RegExp(`^main:\\n  ${option}: .*\\. (Remove|Make|Pass)`));
   });
 
   test("there is one user, no pool and no certificate", async () => {

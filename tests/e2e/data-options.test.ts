@@ -111,3 +111,59 @@ describe("Database: what a change of each option does to a stack that is up", ()
     expect(await stack.plan({ database: all })).toEqual([]);
   });
 });
+
+describe("Monitoring: what a change of each option does to a stack that is up", () => {
+  const url = "https://api.example.com";
+  const base = { to: { emails: ["ops@example.com"] }, hosts: { api: { url } }, database: {} };
+  const description = (change: object) => ({
+    database: { version: "17", size: { memory: 1024, standby: 0 } } as const,
+    monitoring: { ...base, ...change },
+  });
+  let stack: DataStack;
+  beforeAll(async () => {
+    stack = await DataStack.open();
+    await stack.up(description({}));
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  const alerts = ["certificate", "down", "down-everywhere", "latency"].map((role) => `watch-api-${role}`);
+  const limits = ["cpu", "disk", "memory"].map((role) => `watch-main-${role}`);
+  const host = (more: object) => ({ hosts: { api: { url, ...more } } });
+  const changes: readonly (readonly [string, object, readonly string[]])[] = [
+    ["nothing", {}, []],
+    [
+      "to.emails",
+      { to: { emails: ["other@example.com"] } },
+      [
+        "update App app: spec.alerts[0].destinations.emails[0], spec.alerts[1].destinations.emails[0]",
+        ...limits.map((name) => `update MonitorAlert ${name}: alerts.emails[0]`),
+        ...alerts.map((name) => `update UptimeAlert ${name}: notifications[0].emails[0]`),
+      ],
+    ],
+    ["events", { events: ["deployment-live"] }, ["update App app: spec.alerts[2]"]],
+    ["regions", { regions: ["us_east", "eu_west", "se_asia"] }, ["update UptimeCheck watch-api: regions[2]"]],
+    ["hosts, one less", { hosts: {} }, [...alerts.map((name) => `delete UptimeAlert ${name}`), "delete UptimeCheck watch-api"]],
+    [
+      "hosts, one more",
+      { hosts: { api: { url }, web: "https://www.example.com" } },
+      [...alerts.map((name) => `create UptimeAlert ${name.replace("api", "web")}`), "create UptimeCheck watch-web"],
+    ],
+    ["hosts.url", host({ url: "https://app.example.com" }), ["update UptimeCheck watch-api: target"]],
+    ["hosts.path", host({ path: "/healthz" }), ["update UptimeCheck watch-api: target"]],
+    ["hosts.down", host({ down: "5m" }), ["update UptimeAlert watch-api-down: period"]],
+    ["hosts.down, off", host({ down: false }), ["delete UptimeAlert watch-api-down"]],
+    ["hosts.downEverywhere", host({ downEverywhere: "10m" }), ["update UptimeAlert watch-api-down-everywhere: period"]],
+    ["hosts.latency.milliseconds", host({ latency: { milliseconds: 500 } }), ["update UptimeAlert watch-api-latency: threshold"]],
+    ["hosts.latency.period", host({ latency: { milliseconds: 2000, period: "1h" } }), ["update UptimeAlert watch-api-latency: period"]],
+    ["hosts.certificateDays", host({ certificateDays: 30 }), ["update UptimeAlert watch-api-certificate: threshold"]],
+    ["databases.cpuPercent", { database: { cpuPercent: 50 } }, ["update MonitorAlert watch-main-cpu: value"]],
+    ["databases.memoryPercent", { database: { memoryPercent: 50 } }, ["update MonitorAlert watch-main-memory: value"]],
+    ["databases.diskPercent", { database: { diskPercent: 50 } }, ["update MonitorAlert watch-main-disk: value"]],
+    ["databases.diskPercent, off", { database: { diskPercent: false } }, ["delete MonitorAlert watch-main-disk"]],
+    ["databases.load", { database: { load: 4 } }, ["create MonitorAlert watch-main-load"]],
+    ["databases.window", { database: { window: "1h" } }, limits.map((name) => `update MonitorAlert ${name}: window`)],
+  ];
+  test.each(changes)("%s", async (_, change, planned) => {
+    expect(await stack.plan(description(change))).toEqual([...planned].sort());
+  });
+});

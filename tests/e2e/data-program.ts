@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseArgs } from "../../components/database.ts";
 import { Database } from "../../components/database.ts";
+import type { MonitoringArgs } from "../../components/monitoring.ts";
+import { Monitoring } from "../../components/monitoring.ts";
 import { Network } from "../../components/network.ts";
 import { Service } from "../../components/service.ts";
 import type { Environment } from "../../config/environments.ts";
@@ -13,6 +15,8 @@ import { loadPlatform } from "../../platforms/load.ts";
 export interface Description {
   readonly environment?: Environment;
   readonly database?: Omit<DatabaseArgs, "platform" | "network" | "engine"> | undefined;
+  /** Watches the database as well, with these limits. */
+  readonly monitoring?: (Omit<MonitoringArgs, "platform" | "databases"> & { readonly database?: object }) | undefined;
   /** Options of resources that are taken off again, by the last part of their type: what a trap looks like without its countermeasure. */
   readonly strip?: Readonly<Record<string, readonly string[]>>;
   /** Leaves out what the state held, which refusals look at. */
@@ -33,12 +37,20 @@ const held = description.forget === true ? [] : await readState(system, stack);
 const choice = { type: "app-platform", region: "fra", network: "10.42.0.0/20" } as const;
 const platform = await loadPlatform(choice, { system, stack, environment, held });
 const network = new Network("network", { platform });
+const watched: Record<string, { readonly id: pulumi.Output<string> | undefined }> = {};
 const env: Record<string, pulumi.Output<string>> = {};
 
 if (description.database) {
   const database = new Database("main", { platform, network, engine: "postgres", ...description.database });
+  watched["main"] = database;
   env["DATABASE_URL"] = database.url({ driver: "postgres" });
   for (const pool of Object.keys(description.database.pools ?? {})) env["POOL_URL"] = database.url({ driver: "postgres", pool });
+}
+
+if (description.monitoring) {
+  const { database, ...options } = description.monitoring;
+  const databases = Object.fromEntries(Object.entries(watched).map(([name, of]) => [name, { of, ...database }]));
+  new Monitoring("watch", { platform, ...options, databases });
 }
 
 new Service("web", {
