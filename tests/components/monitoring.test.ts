@@ -23,7 +23,7 @@ async function make({ database, ...options }: Options, choice = cloud) {
     const of = new Database("main", { platform, network, engine: "postgres", version: "17", size: { memory: 1024, standby: 0 } });
     try {
       new Monitoring("watch", { platform, ...options, ...(database ? { databases: { main: { of, ...database } } } : {}) });
-      const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
+      const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
       const scale = { memory: 1024, dedicated: false, replicas: 1 };
       new Service("web", { platform, image, port: 80, scale, health: { live: "/", ready: "/" }, env: {} });
       platform.complete();
