@@ -6,6 +6,7 @@ import { parseDocument } from "yaml";
 import { formatProblems } from "../config/problems.ts";
 import { textProblems } from "../config/stack-file.ts";
 import { CloudStore, type CloudObject } from "./cloud/store.ts";
+import { readDockerSettings } from "./docker/settings.ts";
 import { type Home } from "./home.ts";
 import { describeLock, isHeld, type Lock, readLock } from "./locks.ts";
 import { makeUp } from "./made-up.ts";
@@ -47,6 +48,7 @@ export class Sandbox {
 
   /** Gets the engine if need be, and lays the folder out for a system, by its name or its path. */
   static async open(home: Home, wish: string, from: NodeJS.ProcessEnv = process.env): Promise<Sandbox> {
+    readDockerSettings(from); // said here, where it is read as a sentence: the plugin could only fail to start
     const system = findSystem(wish);
     const engine = await ensureEngine();
     const madeUp = await makeUp(system, home.root);

@@ -32,6 +32,24 @@ export interface Created {
   readonly outputs: Properties;
 }
 
+/** A change that was taken, and taken back or stopped: the resource exists, but is not what was asked for. */
+export class Unsettled extends Error {}
+
+/** What makes a provider's resources real; the stored cloud is then the record of what exists. Throws in the words of what refuses. */
+export interface Backing {
+  /** Where everything is made, by the provider's own configuration. Called before anything else. */
+  configure(config: Properties): void;
+  /** The place, in words for the user. */
+  readonly place: string;
+  create(type: string, inputs: Properties): Promise<Created>;
+  /** What is read back now; undefined: it is gone. */
+  read(object: CloudObject): Promise<Properties | undefined>;
+  /** Computed outputs after a change. */
+  update(object: CloudObject, inputs: Properties): Promise<Properties>;
+  /** What is gone already is no error. */
+  delete(object: CloudObject): Promise<void>;
+}
+
 /**
  * What the published schema does not say about a resource type. Everything else (types, required, replacing and secret
  * properties) comes from its shapes file.

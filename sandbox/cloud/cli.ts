@@ -203,6 +203,14 @@ function find(store: CloudStore, id: string): CloudObject {
 function reset(seed: string | undefined): void {
   const held = allLocks(home.state).find((lock) => isHeld(lock) === true);
   if (held) throw new Error(`${describeLock(held)} is using the sandbox. Wait for it to end, or stop it.`);
+  const store = new CloudStore(home.cloud);
+  const [real] = store.list().flatMap(({ type, id }) => store.place(type, id) ?? []);
+  store.close();
+  if (real !== undefined) {
+    throw new Error(
+      `some of the cloud is real, on the Docker engine at ${real}, and would run on. Destroy it first: SANDBOX_DOCKER=engine SANDBOX_DOCKER_HOST=${real} npm run sandbox -- destroy --stack <stack> --yes`,
+    );
+  }
   // The toolchain stays: it is no part of the cloud, and takes long to make.
   for (const name of existsSync(home.root) ? readdirSync(home.root) : []) {
     if (name !== "toolchain" && name !== "cache") rmSync(join(home.root, name), { recursive: true, force: true });

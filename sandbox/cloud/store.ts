@@ -73,6 +73,7 @@ export class CloudStore {
         app TEXT NOT NULL, id TEXT NOT NULL, phase TEXT NOT NULL, progress TEXT NOT NULL, log TEXT NOT NULL
       );
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS places (type TEXT NOT NULL, id TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (type, id));
       CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
     `);
     this.#database.prepare("INSERT OR IGNORE INTO settings (name, value) VALUES ('seed', ?)").run(seed ?? defaultSeed);
@@ -124,7 +125,18 @@ export class CloudStore {
       .run(object.type, object.id, object.provider, object.name, JSON.stringify(object.inputs), JSON.stringify(object.outputs));
   }
 
+  /** Where an object is real, outside of this file; undefined: nowhere. */
+  place(type: string, id: string): string | undefined {
+    return (this.#database.prepare("SELECT place FROM places WHERE type = ? AND id = ?").get(type, id) as { place: string } | undefined)
+      ?.place;
+  }
+
+  setPlace(type: string, id: string, place: string): void {
+    this.#database.prepare("INSERT OR REPLACE INTO places (type, id, place) VALUES (?, ?, ?)").run(type, id, place);
+  }
+
   remove(type: string, id: string): boolean {
+    this.#database.prepare("DELETE FROM places WHERE type = ? AND id = ?").run(type, id);
     return this.#database.prepare("DELETE FROM objects WHERE type = ? AND id = ?").run(type, id).changes > 0;
   }
 

@@ -17,5 +17,9 @@ const { CloudStore } = await import("../cloud/store.ts");
 const { Provider } = await import("./provider.ts");
 const { serve } = await import("./server.ts");
 
-const port = await serve(new Provider(provider, new CloudStore(folder)), version);
+const { readDockerSettings } = await import("../docker/settings.ts");
+
+const docker = provider === "docker" ? readDockerSettings(process.env) : undefined;
+const backing = docker && new (await import("../docker/engine.ts")).DockerEngine(docker);
+const port = await serve(new Provider(provider, new CloudStore(folder), backing), version);
 process.stdout.write(`${port}\n`);

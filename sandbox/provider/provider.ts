@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { kinds, lookups } from "../catalogue/index.ts";
-import type { CloudContext, ResourceKind } from "../catalogue/kind.ts";
+import { type Backing, type CloudContext, type ResourceKind, Unsettled } from "../catalogue/kind.ts";
 import { loadShapes, type ResourceShape, type Shapes } from "../catalogue/shape.ts";
 import { isObject, projectInputs, unknown } from "../catalogue/values.ts";
 import type { CloudObject, CloudStore, Fault, Operation, Properties } from "../cloud/store.ts";
@@ -62,15 +62,22 @@ export class Provider {
   readonly #store: CloudStore;
   readonly #provider: string;
   readonly #shapes: Shapes;
+  readonly #backing: Backing | undefined;
 
-  constructor(provider: string, store: CloudStore) {
+  /** @param backing What makes it all real. Without it things exist in the stored cloud only. */
+  constructor(provider: string, store: CloudStore, backing?: Backing) {
     this.#provider = provider;
     this.#store = store;
+    this.#backing = backing;
     this.#shapes = loadShapes(provider);
   }
 
   get name(): string {
     return this.#provider;
+  }
+
+  configure(config: Properties): void {
+    this.#backing?.configure(config);
   }
 
   /** Keys of the provider's own configuration that its plugin does not know. */
@@ -121,15 +128,24 @@ export class Provider {
     this.#refusePlan(resource, inputs);
     const kind = this.#kind(resource.type);
     const fails = kind.runs === true && this.#store.takeFault(resource.type, "create", "deployment") !== undefined;
-    const { id, outputs } = await this.#request(resource.type, "create", kind.failed.create, (cloud) => {
-      const created = kind.create({ ...cloud, fails }, inputs, resource.urn);
-      const state = stateOf(kind, this.shape(resource.type), inputs, created.outputs, undefined);
-      if (kind.provider === "framework")
-        return { id: created.id, outputs: withoutNulls(kind.withoutId ? state : { ...state, id: created.id }) };
-      const outputs = { ...state, id: created.id };
-      this.#put(cloud, kind, { id: created.id, type: resource.type, provider: this.#provider, name: created.name, inputs, outputs });
-      return { id: created.id, outputs };
-    });
+    const backing = this.#backing;
+    const make = backing && (() => backing.create(resource.type, withoutDefaults(inputs)));
+    const { id, outputs } = await this.#request(
+      resource.type,
+      "create",
+      kind.failed.create,
+      (cloud, made) => {
+        const created = made ?? kind.create({ ...cloud, fails }, inputs, resource.urn);
+        if (backing) cloud.store.setPlace(resource.type, created.id, backing.place);
+        const state = stateOf(kind, this.shape(resource.type), inputs, created.outputs, undefined);
+        if (kind.provider === "framework")
+          return { id: created.id, outputs: withoutNulls(kind.withoutId ? state : { ...state, id: created.id }) };
+        const outputs = { ...state, id: created.id };
+        this.#put(cloud, kind, { id: created.id, type: resource.type, provider: this.#provider, name: created.name, inputs, outputs });
+        return { id: created.id, outputs };
+      },
+      make,
+    );
     if (kind.deploys)
       this.#deploy(resource.type, "create", id, outputs, inputs, {
         activeDeploymentId: "",
@@ -151,15 +167,25 @@ export class Provider {
     // Without inputs somebody imports, and has written the id.
     const id = inputs === undefined && kind.importId ? kind.importId(written) : written;
     if (id === undefined) throw new Error(`"${written}" is not an id that can be imported: two parts joined by a comma are wanted`);
-    return this.#request(resource.type, "read", "Error reading", (cloud) => {
-      const found = cloud.store.get(resource.type, id);
-      if (!found && kind.gone === "error")
-        return cloud.refuse(`GET ${address(kind)}/${id}`, 404, "The resource you were accessing could not be found.");
-      const outputs =
-        found?.outputs ?? (inputs && typeof kind.gone === "function" ? { ...properties, ...kind.gone(properties) } : undefined);
-      if (!outputs) return undefined;
-      return { id, inputs: projectInputs(kind, this.shape(resource.type).inputs, outputs, inputs), outputs };
-    });
+    const real = this.#real(resource.type, id);
+    const look = real && (() => real.backing.read(real.object));
+    return this.#request(
+      resource.type,
+      "read",
+      "Error reading",
+      (cloud, now) => {
+        if (real && now === undefined) cloud.store.remove(resource.type, id);
+        if (real && now !== undefined) cloud.store.put({ ...real.object, outputs: now });
+        const found = cloud.store.get(resource.type, id);
+        if (!found && kind.gone === "error")
+          return cloud.refuse(`GET ${address(kind)}/${id}`, 404, "The resource you were accessing could not be found.");
+        const outputs =
+          found?.outputs ?? (inputs && typeof kind.gone === "function" ? { ...properties, ...kind.gone(properties) } : undefined);
+        if (!outputs) return undefined;
+        return { id, inputs: projectInputs(kind, this.shape(resource.type).inputs, outputs, inputs), outputs };
+      },
+      look,
+    );
   }
 
   /** Answers a look-up; refuses a function that the catalogue does not know, and arguments that it does not take. */
@@ -180,15 +206,36 @@ export class Provider {
     // The real plugin sends an App's spec only when it differs from the state: after a failed deployment a second run merely reads.
     const sends = !kind.deploys || diff(kind, shape, prior, inputs).diffs.includes("spec");
     let before: Properties = prior;
-    const outputs = await this.#request(resource.type, "update", kind.failed.update, (cloud) => {
-      const object = cloud.store.get(resource.type, id);
-      if (!object) return cloud.refuse(`PUT ${address(kind)}/${id}`, 404, "The resource you were accessing could not be found.");
-      before = object.outputs;
-      const changed = sends ? (kind.update?.(cloud, object, inputs, prior) ?? {}) : {};
-      const outputs = { ...stateOf(kind, shape, inputs, changed, object.outputs), id };
-      if (sends) this.#put(cloud, kind, { ...object, name: nameOf(inputs) ?? object.name, inputs, outputs });
-      return outputs;
-    });
+    const real = this.#real(resource.type, id);
+    let unsettled: Unsettled | undefined;
+    const change =
+      real &&
+      (async () => {
+        try {
+          return await real.backing.update(real.object, withoutDefaults(inputs));
+        } catch (error) {
+          if (!(error instanceof Unsettled)) throw error;
+          unsettled = error;
+          return {};
+        }
+      });
+    const outputs = await this.#request(
+      resource.type,
+      "update",
+      kind.failed.update,
+      (cloud, made) => {
+        const object = cloud.store.get(resource.type, id);
+        if (!object) return cloud.refuse(`PUT ${address(kind)}/${id}`, 404, "The resource you were accessing could not be found.");
+        before = object.outputs;
+        const changed = made ?? (sends ? (kind.update?.(cloud, object, inputs, prior) ?? {}) : {});
+        const outputs = { ...stateOf(kind, shape, inputs, changed, object.outputs), id };
+        if (sends) this.#put(cloud, kind, { ...object, name: nameOf(inputs) ?? object.name, inputs, outputs });
+        return outputs;
+      },
+      change,
+    );
+    // As with the real plugin the state has what was asked for, and the next run tries again.
+    if (unsettled) throw new InitializationError(unsettled.message, resource.type, id, outputs, inputs);
     if (kind.deploys && sends) {
       const { activeDeploymentId, defaultIngress, liveDomain, liveUrl } = before;
       this.#deploy(resource.type, "update", id, outputs, inputs, { activeDeploymentId, defaultIngress, liveDomain, liveUrl });
@@ -199,12 +246,34 @@ export class Provider {
   async delete(resource: Resource, id: string, prior: Properties): Promise<void> {
     const kind = this.#kind(resource.type);
     if (kind.provider === "framework") return;
-    await this.#request(resource.type, "delete", kind.failed.delete, (cloud) => {
-      const object = cloud.store.get(resource.type, id);
-      if (!object) return; // already gone, which is what was asked for
-      kind.delete?.(cloud, object, prior);
-      cloud.store.remove(resource.type, id);
-    });
+    const real = this.#real(resource.type, id);
+    const remove = real && (() => real.backing.delete(real.object));
+    await this.#request(
+      resource.type,
+      "delete",
+      kind.failed.delete,
+      (cloud) => {
+        const object = cloud.store.get(resource.type, id);
+        if (!object) return; // already gone, which is what was asked for
+        if (!real) kind.delete?.(cloud, object, prior);
+        cloud.store.remove(resource.type, id);
+      },
+      remove,
+    );
+  }
+
+  /** The object where it is real, and what makes it so. One that is real is touched in no other way, and the other way round. */
+  #real(type: string, id: string): { readonly object: CloudObject; readonly backing: Backing } | undefined {
+    const object = this.#store.get(type, id);
+    const backing = this.#backing;
+    if (!object) return undefined;
+    const place = this.#store.place(type, id);
+    if (place === backing?.place) return backing && { object, backing };
+    const [is, way] =
+      place === undefined
+        ? ["in the stored cloud only", "Destroy it there first, without SANDBOX_DOCKER"]
+        : [`real, on the engine at ${place}`, `Say SANDBOX_DOCKER=engine SANDBOX_DOCKER_HOST=${place}`];
+    throw new Error(`${object.name} is ${is}. ${way}.`);
   }
 
   #put(cloud: CloudContext, kind: ResourceKind, object: CloudObject): void {
@@ -238,18 +307,27 @@ export class Provider {
     );
   }
 
-  /** One request to the API: alone in the stored cloud, repeated like the real client does, struck by the faults that wait for it. */
-  async #request<T>(type: string, operation: Operation, failed: string, effect: (cloud: CloudContext) => T): Promise<T> {
-    const perform = (): T => this.#store.transaction(() => effect(this.#context()));
+  /** One request to the API, what it makes real first: alone in the stored cloud, repeated like the real client does, struck by the faults that wait for it. */
+  async #request<T, Made = never>(
+    type: string,
+    operation: Operation,
+    failed: string,
+    effect: (cloud: CloudContext, made: Made | undefined) => T,
+    real?: () => Promise<Made>,
+  ): Promise<T> {
+    const perform = async (): Promise<T> => {
+      const made = await real?.();
+      return this.#store.transaction(() => effect(this.#context(), made));
+    };
     try {
       for (let attempt = 0; ; attempt++) {
         const fault = this.#store.takeFault(type, operation, "request");
-        if (!fault) return perform();
-        const done = fault.after ? { result: perform() } : undefined;
+        if (!fault) return await perform();
+        const done = fault.after ? { result: await perform() } : undefined;
         if (fault.kind === "crash") process.kill(process.pid, "SIGKILL");
         if (fault.kind === "slow") {
           await sleep((fault.details.seconds ?? 10) * 1000);
-          return done ? done.result : perform();
+          return done ? done.result : await perform();
         }
         if (attempt >= retries) throw unanswered(type, operation, fault, attempt + 1);
         await sleep(20 * 2 ** attempt);

@@ -91,7 +91,8 @@ export async function serve(provider: Provider, version: string): Promise<number
       return response;
     }),
     diffConfig: unary(() => new protocol.DiffResponse()),
-    configure: unary(() => {
+    configure: unary((request: protocol.ConfigureRequest) => {
+      provider.configure(toPlain(request.getArgs()));
       // Like the real plugins it does not take secrets: the engine unwraps them and marks the answers again.
       const response = new protocol.ConfigureResponse();
       response.setSupportspreview(true);

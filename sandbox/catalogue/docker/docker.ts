@@ -3,7 +3,8 @@ import type { CloudContext, Kinds, ResourceKind, Rule } from "../kind.ts";
 import { isObject, text } from "../values.ts";
 
 const token = (name: string): string => `docker:index/${name.slice(0, 1).toLowerCase()}${name.slice(1)}:${name}`;
-const types = {
+/** Tokens of the types that an engine can make real. */
+export const types = {
   config: token("ServiceConfig"),
   container: token("Container"),
   network: token("Network"),
@@ -73,7 +74,7 @@ function checkReferences(cloud: CloudContext, inputs: Properties): void {
 }
 
 /** What the engine fills in. Left out in a policy that is given, the window reads back as one: a change in every preview. */
-function filledIn(inputs: Properties): Properties {
+export function serviceOutputs(inputs: Properties): Properties {
   const taskSpec = inputs.taskSpec as Properties;
   const policy = taskSpec.restartPolicy;
   const filled = isObject(policy) ? { restartPolicy: { ...policy, window: policy.window ?? "0s" } } : {};
@@ -195,11 +196,11 @@ export const docker: Kinds = {
       if (isTaken(cloud, types.service, name))
         refuse(`rpc error: code = AlreadyExists desc = name conflicts with an existing object: service ${name} already exists`);
       checkReferences(cloud, inputs);
-      return { id: swarmId(cloud, urn), name, outputs: filledIn(inputs) };
+      return { id: swarmId(cloud, urn), name, outputs: serviceOutputs(inputs) };
     },
     update(cloud, _: CloudObject, inputs) {
       checkReferences(cloud, inputs);
-      return filledIn(inputs);
+      return serviceOutputs(inputs);
     },
   },
 
@@ -270,32 +271,44 @@ export const docker: Kinds = {
       return {
         id,
         name,
-        outputs: {
-          bridge: "",
-          command: inputs.command ?? [],
-          containerLogs: null,
-          entrypoints: inputs.entrypoints ?? [],
-          envs: inputs.envs ?? [],
-          // A command that is waited for ends; how it ended is for the program to look at.
+        // A command that is waited for ends; how it ended is for the program to look at.
+        outputs: containerOutputs(inputs, {
+          id,
           exitCode: inputs.attach === true ? (cloud.fails ? 1 : 0) : null,
-          healthcheck: inputs.healthcheck ?? null,
-          hostname: inputs.hostname ?? id.slice(0, 12),
-          init: inputs.init ?? false,
-          ipcMode: inputs.ipcMode ?? "private",
-          labels: inputs.labels ?? [],
-          logDriver: inputs.logDriver ?? "json-file",
-          networkDatas: joined.map((network, index) => address(network, index)),
-          platform: inputs.platform ?? "linux",
-          runtime: inputs.runtime ?? "runc",
-          securityOpts: inputs.securityOpts ?? [],
-          shmSize: inputs.shmSize ?? 64,
-          stopSignal: inputs.stopSignal ?? "",
-          stopTimeout: inputs.stopTimeout ?? 0,
-        },
+          networks: joined.map((network, index) => address(network, index)),
+        }),
       };
     },
   },
 };
+
+/** What a container reads back as beside what was asked for. */
+export function containerOutputs(
+  inputs: Properties,
+  { id, exitCode, networks }: { readonly id: string; readonly exitCode: number | null; readonly networks: readonly Properties[] },
+): Properties {
+  return {
+    bridge: "",
+    command: inputs.command ?? [],
+    containerLogs: null,
+    entrypoints: inputs.entrypoints ?? [],
+    envs: inputs.envs ?? [],
+    exitCode,
+    healthcheck: inputs.healthcheck ?? null,
+    hostname: inputs.hostname ?? id.slice(0, 12),
+    init: inputs.init ?? false,
+    ipcMode: inputs.ipcMode ?? "private",
+    labels: inputs.labels ?? [],
+    logDriver: inputs.logDriver ?? "json-file",
+    networkDatas: networks,
+    platform: inputs.platform ?? "linux",
+    runtime: inputs.runtime ?? "runc",
+    securityOpts: inputs.securityOpts ?? [],
+    shmSize: inputs.shmSize ?? 64,
+    stopSignal: inputs.stopSignal ?? "",
+    stopTimeout: inputs.stopTimeout ?? 0,
+  };
+}
 
 function address(network: CloudObject, index: number): Properties {
   const [{ subnet = "" } = {}] = network.outputs.ipamConfigs as { subnet?: string }[];
