@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { plain } from "../config/state.ts";
 
 /** One resource as the program registered it. */
 export interface Registration {
@@ -32,6 +33,8 @@ export interface CloudOptions {
   readonly exitCode?: number;
   /** What look-ups answer, by the last part of their token. @default each one throws */
   readonly lookups?: Readonly<Record<string, Record<string, unknown>>>;
+  /** Record secrets as they are instead of as words, to see where they come from. @default false */
+  readonly reveal?: boolean;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface CloudOptions {
  * function throws: none is expected but the engine's own of the stack's state.
  */
 export async function record<Result>(program: () => Result | Promise<Result>, options: CloudOptions = {}): Promise<Recording<Result>> {
-  const { project = "template", stack = "staging", preview = false, state = {}, exitCode = 0, lookups = {} } = options;
+  const { project = "template", stack = "staging", preview = false, state = {}, exitCode = 0, lookups = {}, reveal = false } = options;
   const resources: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -62,7 +65,7 @@ export async function record<Result>(program: () => Result | Promise<Result>, op
   const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
-    if (request.getType() !== "pulumi:pulumi:Stack") resources.push(readRequest(request));
+    if (request.getType() !== "pulumi:pulumi:Stack") resources.push(readRequest(request, reveal));
     register(request, callback);
   };
   const result = await program();
@@ -114,7 +117,7 @@ interface RegisterRequest {
   getDependenciesList(): string[];
 }
 
-function readRequest(request: RegisterRequest): Registration {
+function readRequest(request: RegisterRequest, reveal: boolean): Registration {
   const parent = shortUrn(request.getParent());
   const options = {
     dependsOn: request.getDependenciesList().map(shortUrn).sort(),
@@ -129,7 +132,7 @@ function readRequest(request: RegisterRequest): Registration {
     type: request.getType(),
     name: request.getName(),
     ...(parent === undefined ? {} : { parent }),
-    inputs: mask(request.getObject().toJavaScript()) as Record<string, unknown>,
+    inputs: (reveal ? plain : mask)(request.getObject().toJavaScript()) as Record<string, unknown>,
     options: Object.fromEntries(set),
   };
 }

@@ -24,8 +24,8 @@ export async function plannedResources({ file, project, name }: SystemFolder, st
   const resources: Resource[] = [];
   await pulumi.runtime.setMocks(
     {
-      // A look-up finds what it is asked for; the state is that of a new stack.
-      call: ({ inputs }) => inputs as Record<string, unknown>,
+      // A look-up finds what it is asked for, with nothing else in it; the state is that of a new stack.
+      call: ({ inputs }) => ({ ...(inputs as object), records: [] }),
       newResource: ({ type, name, inputs }) => {
         resources.push({ type, name, inputs: plain(inputs) as Record<string, unknown> });
         return { id: name, state: {} };

@@ -3,14 +3,14 @@ import { Database } from "../../components/database.ts";
 import { EdgeProxy } from "../../components/edge-proxy.ts";
 import { Network } from "../../components/network.ts";
 import { generated, SecretSet } from "../../components/secret-set.ts";
-import { Service } from "../../components/service.ts";
+import { forBrowser, Service } from "../../components/service.ts";
 import { Zone } from "../../components/zone.ts";
 import { secret } from "../../config/schema.ts";
 import { defineSystem } from "../define-system.ts";
 
-/** A FastAPI backend with its database, behind one host; Clerk and Supabase are used from outside. */
+/** A FastAPI backend with its database, and a dashboard that runs in browsers; Clerk and Supabase are used from outside. */
 export default defineSystem({
-  services: ["backend"],
+  services: ["backend", "dashboard"],
 
   provided: {
     clerkSecretKey: secret(),
@@ -20,9 +20,10 @@ export default defineSystem({
   },
 
   schema: ({ scale, databaseSize, origins }) => ({
-    sizes: z.strictObject({ backend: scale, database: databaseSize }).describe("What each part runs on."),
+    sizes: z.strictObject({ backend: scale, dashboard: scale, database: databaseSize }).describe("What each part runs on."),
     backend: z
       .strictObject({
+        workers: z.int().min(1).default(2).describe("Processes that answer side by side in one instance."),
         logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO").describe("The least that is worth a line in the log."),
         httpClientTimeout: z.int().min(1).default(30).describe("Seconds that the backend waits for others."),
         httpClientMaxRetries: z.int().min(0).default(3).describe("How often the backend asks others again."),
@@ -70,16 +71,38 @@ export default defineSystem({
         LOG_LEVEL: settings.logLevel,
         LOG_FORMAT: "json",
         WITH_UI: false,
+        WEB_CONCURRENCY: settings.workers,
       },
     });
 
-    const edge = new EdgeProxy("edge", { platform, zone, domain, hosts: { api: backend } });
+    // Nginx with the files that the build made. What browsers need to know is written into them when it starts and not when they are
+    // built, so that the image which staging has tried is the one that production gets.
+    const dashboard = new Service("dashboard", {
+      platform,
+      image: images.dashboard,
+      port: 80,
+      scale: sizes.dashboard,
+      health: { live: "/", ready: "/" },
+      env: { ENVIRONMENT: environment, API_URL: forBrowser(platform.origin(`api.${domain}`)) },
+    });
+
+    const edge = new EdgeProxy("edge", {
+      platform,
+      zone,
+      domain,
+      hosts: { api: backend, dashboard },
+      // The backend sends the header by itself in production; browsers keep it for a year, so the whole zone is looked at before.
+      ...(environment === "production" ? { hsts: { sentBy: "services", includeSubDomains: true } as const } : {}),
+    });
 
     return {
       /** Where the API answers. */
       apiUrl: edge.urls.api,
-      /** The image that the backend runs. */
+      /** Where people work. */
+      dashboardUrl: edge.urls.dashboard,
+      /** The images that run. */
       backendImage: backend.image,
+      dashboardImage: dashboard.image,
       /** Host of the database, on the private network. */
       databaseHost: database.host,
       databaseName: database.database,

@@ -40,6 +40,7 @@ test("local runs the same system on a Docker host: clean afterwards, drift found
     "Network template-local",
     "Secret template-local-database-postgres-password-1",
     "Service template-local-backend",
+    "Service template-local-dashboard",
     "Service template-local-database",
     "Service template-local-proxy",
     "ServiceConfig template-local-proxy-…",
@@ -100,10 +101,11 @@ test.each<[string, readonly string[], unknown, string[]]>([
     "the port",
     ["groundwork:platform", "port"],
     8080,
-    // The origin of the dashboard, which the backend and its migration are told, has the port in it.
+    // The origins that backend, migration and dashboard are told of each other have the port in them.
     [
       "replace docker:index/container:Container backend-migrate",
       "update docker:index/service:Service backend",
+      "update docker:index/service:Service dashboard",
       "update docker:index/service:Service proxy",
     ],
   ],

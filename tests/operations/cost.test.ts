@@ -71,7 +71,12 @@ test.each<[string, Resource, string]>([
 test("the template's staging, from its stack file, without an engine", async () => {
   const costs = await costOf("template", ["staging"]);
   expect(renderCost(costs)).toBe(
-    ["staging: 27.15 USD a month", "  database  1 × pg db-s-1vcpu-1gb     15.15", "  backend   1 × apps-s-1vcpu-1gb      12.00"].join("\n"),
+    [
+      "staging: 32.15 USD a month",
+      "  database   1 × pg db-s-1vcpu-1gb      15.15",
+      "  backend    1 × apps-s-1vcpu-1gb       12.00",
+      "  dashboard  1 × apps-s-1vcpu-0.5gb      5.00",
+    ].join("\n"),
   );
   expect(JSON.stringify(costs)).not.toContain("sandbox-fake");
 });
@@ -93,7 +98,7 @@ test("a changed size changes the sum", () => {
   const folder = copy((file) => file.replace("memory: 1 GB, replicas: 1", "memory: 2 GB, replicas: 3"));
   const { status, stdout } = run("--system", folder, "--json");
   expect(status).toBe(0);
-  expect((JSON.parse(stdout) as unknown[])[0]).toMatchObject({ stack: "staging", total: { usd: 90.15, most: 90.15, incomplete: false } });
+  expect((JSON.parse(stdout) as unknown[])[0]).toMatchObject({ stack: "staging", total: { usd: 95.15, most: 95.15, incomplete: false } });
 });
 
 test("a wrong stack file is refused with everything that is wrong, and exit code 2", () => {

@@ -8,7 +8,8 @@ import { record } from "../harness.ts";
 
 const stacks = ["shared", "staging", "production", "local"];
 const golden = `${import.meta.dirname}/golden`;
-const image = JSON.stringify({ backend: `ghcr.io/acme/backend@sha256:${"1".repeat(64)}` });
+const digest = (of: string): string => `sha256:${of.repeat(64)}`;
+const image = JSON.stringify({ backend: `ghcr.io/acme/backend@${digest("1")}`, dashboard: `ghcr.io/acme/dashboard@${digest("3")}` });
 const provided = { clerkSecretKey: "sk_test_1", supabaseUrl: "https://p.supabase.co", supabaseServiceKey: "service-1" };
 
 /** How a run departs from the tracked stack file. */
@@ -33,7 +34,7 @@ async function run(stack: string, { preview = false, images = image, config = {}
       const started = (await importSystem("template", ".")).start();
       return started.catch((error: unknown) => ({ error }));
     },
-    { stack, preview, state },
+    { stack, preview, state, lookups: { getRecords: { records: [] } } },
   );
 }
 
@@ -69,19 +70,19 @@ test.each(stacks)("%s registers nothing when its file is wrong", async (stack) =
 test("staging registers nothing when an image is missing", async () => {
   const { resources, result } = await run("staging", { images: "" });
   expect(resources).toEqual([]);
-  expect(result).toMatchObject({ error: { problems: [{ path: "images/backend" }] } });
+  expect(result).toMatchObject({ error: { problems: [{ path: "images/backend" }, { path: "images/dashboard" }] } });
 });
 
 test("staging keeps the image that its state says it runs", async () => {
   const running = `ghcr.io/acme/backend@sha256:${"2".repeat(64)}`;
   const urn = "urn:pulumi:staging::template::groundwork:components:Service::backend";
   const state = { [urn]: { type: "groundwork:components:Service", outputs: { image: running } } };
-  const { resources } = await run("staging", { images: "", state });
+  const { resources } = await run("staging", { images: JSON.stringify({ dashboard: `ghcr.io/acme/dashboard@${digest("3")}` }), state });
   expect(JSON.stringify(resources.find(({ type }) => type.endsWith(":App"))?.inputs)).toContain(`sha256:${"2".repeat(64)}`);
 });
 
 test("images: none leaves out the services, and nothing else", async () => {
   const all = (await run("staging")).resources.map(fileName);
   const without = (await run("staging", { images: "none" })).resources.map(fileName);
-  expect(all.filter((name) => !without.includes(name))).toEqual(["App.app.json", "DnsRecord.edge-api.json"]);
+  expect(all.filter((name) => !without.includes(name))).toEqual(["App.app.json", "DnsRecord.edge-api.json", "DnsRecord.edge-dashboard.json"]);
 });

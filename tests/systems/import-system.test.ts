@@ -13,7 +13,7 @@ test("a project that is named after no system is refused, with the nearest one",
 test("a system says what it needs from outside", async () => {
   const { services, provided } = await importSystem("template", "tests");
   expect({ services, provided }).toEqual({
-    services: ["backend"],
+    services: ["backend", "dashboard"],
     provided: ["clerkSecretKey", "supabaseUrl", "supabaseServiceKey", "sentryDsn"],
   });
 });

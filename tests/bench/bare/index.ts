@@ -19,7 +19,7 @@ const component = (type: string, name: string): pulumi.ComponentResource =>
 const network = component("Network", "network");
 const database = component("Database", "database");
 const secrets = component("SecretSet", "backend-secrets");
-const backend = component("Service", "backend");
+const services = [component("Service", "backend"), component("Service", "dashboard")];
 const edge = component("EdgeProxy", "edge");
 for (const name of ["failed-releases", "releases"]) component("ReleaseRecord", name);
 
@@ -65,12 +65,18 @@ const envs = [
   variable("SERVICE_NAME", "backend"),
   variable("SUPABASE_SERVICE_KEY", secret("supabaseServiceKey"), "SECRET"),
   variable("SUPABASE_URL", secret("supabaseUrl"), "SECRET"),
+  variable("WEB_CONCURRENCY", "2"),
   variable("WITH_UI", "false"),
 ];
 
-const [reference = "", digest = ""] = (JSON.parse(process.env.GROUNDWORK_IMAGES ?? "{}") as { backend?: string }).backend?.split("@") ?? [];
-const [, registry = "", repository = ""] = reference.split("/");
-const image = { registryType: "GHCR", registry, repository, digest };
+const references = JSON.parse(process.env.GROUNDWORK_IMAGES ?? "{}") as Record<string, string>;
+const imageOf = (service: string) => {
+  const [reference = "", digest = ""] = references[service]?.split("@") ?? [];
+  const [, registry = "", repository = ""] = reference.split("/");
+  return { registryType: "GHCR", registry, repository, digest };
+};
+const image = imageOf("backend");
+const hosts = ["api", "dashboard"];
 const app = new App(
   "app",
   {
@@ -78,9 +84,15 @@ const app = new App(
       name: "template-staging",
       region: "fra",
       vpcs: [{ id: vpc.id }],
-      domainNames: [{ name: "api.staging.example.com", type: "PRIMARY" }],
+      domainNames: [
+        { name: "api.staging.example.com", type: "PRIMARY" },
+        { name: "dashboard.staging.example.com", type: "ALIAS" },
+      ],
       ingress: {
-        rules: [{ match: { authority: { exact: "api.staging.example.com" }, path: { prefix: "/" } }, component: { name: "backend" } }],
+        rules: [
+          { match: { authority: { exact: "api.staging.example.com" }, path: { prefix: "/" } }, component: { name: "backend" } },
+          { match: { authority: { exact: "dashboard.staging.example.com" }, path: { prefix: "/" } }, component: { name: "dashboard" } },
+        ],
       },
       services: [
         {
@@ -92,6 +104,16 @@ const app = new App(
           envs,
           healthCheck: { httpPath: "/readyz" },
           livenessHealthCheck: { httpPath: "/healthz" },
+        },
+        {
+          name: "dashboard",
+          image: imageOf("dashboard"),
+          httpPort: 80,
+          instanceSizeSlug: "apps-s-1vcpu-0.5gb",
+          instanceCount: 1,
+          envs: [variable("API_URL", "https://api.staging.example.com"), variable("ENVIRONMENT", "staging")],
+          healthCheck: { httpPath: "/" },
+          livenessHealthCheck: { httpPath: "/" },
         },
       ],
       jobs: [
@@ -110,17 +132,10 @@ const app = new App(
   },
   { dependsOn: [firewall] },
 );
-new DnsRecord(
-  "edge-api",
-  {
-    domain: "example.com",
-    name: "api.staging",
-    type: "CNAME",
-    value: app.defaultIngress.apply((url) => `${url.replace(/^https:\/\//, "")}.`),
-    ttl: 300,
-  },
-  { parent: edge },
-);
+for (const host of hosts) {
+  const value = app.defaultIngress.apply((url) => `${url.replace(/^https:\/\//, "")}.`);
+  new DnsRecord(`edge-${host}`, { domain: "example.com", name: `${host}.staging`, type: "CNAME", value, ttl: 300 }, { parent: edge });
+}
 new Project("project", {
   name: "template-staging",
   description: "template, staging",
@@ -128,11 +143,13 @@ new Project("project", {
   environment: "Staging",
   resources: [cluster.clusterUrn, app.appUrn],
 });
-void backend;
+void services;
 
 export default {
   apiUrl: "https://api.staging.example.com",
-  backendImage: app.id.apply(() => `${reference}@${digest}`),
+  dashboardUrl: "https://dashboard.staging.example.com",
+  backendImage: app.id.apply(() => references["backend"]),
+  dashboardImage: app.id.apply(() => references["dashboard"]),
   databaseHost: cluster.privateHost,
   databaseName: db.name,
 };
