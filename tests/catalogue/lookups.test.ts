@@ -42,6 +42,7 @@ describe("look-ups", () => {
     [lookup("getDatabaseCa")]: () => ({ clusterId: cluster }),
     [lookup("getDomain")]: () => ({ name: "example.com" }),
     [lookup("getProject")]: () => ({ id: project }),
+    [lookup("getRecords")]: () => ({ domain: "example.com" }),
   };
 
   test("every one is tried here", () => {
@@ -65,6 +66,9 @@ describe("look-ups", () => {
     const found = { id: project, name: "shop", resources: ["do:domain:example.com"] };
     expect(await provider.invoke(lookup("getProject"), { id: project })).toMatchObject(found);
     expect(await provider.invoke(lookup("getProject"), { name: "shop" })).toMatchObject(found);
+    await create("dnsRecord", { domain: "example.com", type: "CNAME", name: "blog", value: "shop.example.net." });
+    const { records } = await provider.invoke(lookup("getRecords"), { domain: "example.com" });
+    expect(records).toMatchObject([{ domain: "example.com", type: "CNAME", name: "blog", value: "shop.example.net." }]);
   });
 
   test.each([
@@ -73,6 +77,7 @@ describe("look-ups", () => {
     ["getDomain", { name: "example.com", region: "fra1" }, /Invalid or unknown key "region"/],
     ["getProject", { id: "x" }, /^Unable to load project: GET .*\/v2\/projects\/x: 404/],
     ["getDatabaseCa", { clusterId: "x" }, /^Error retrieving database CA certificate: GET .*\/v2\/databases\/x\/ca: 404/],
+    ["getRecords", { domain: "other.com" }, /404/],
     ["getApp", { appId: "x" }, /the sandbox's catalogue has no function digitalocean:index\/getApp:getApp/],
   ])("%s %o is refused", async (name, args, message) => {
     await expect(provider.invoke(lookup(name), args)).rejects.toThrow(message);

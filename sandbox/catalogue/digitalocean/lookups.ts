@@ -40,4 +40,20 @@ export const lookups: Lookups = {
       return { ...answer(project, names), resources: project.outputs.resources ?? [] };
     },
   },
+  [token("getRecords", "getRecords")]: {
+    failed: "Unable to load records",
+    answer(cloud, { domain }) {
+      const { id } = mustExist(cloud, types.domain, domain, `GET ${api}/domains/${text(domain)}/records`, gone);
+      const records = cloud.store
+        .list(types.record)
+        .filter(({ outputs }) => outputs.domain === id)
+        .map(({ id: record, outputs: { name, type, value, ttl, flags, port, priority, tag, weight } }) => ({
+          domain: id,
+          id: Number(record),
+          ...{ name, type, value, ttl },
+          ...{ flags: flags ?? 0, port: port ?? 0, priority: priority ?? 0, tag: tag ?? "", weight: weight ?? 0 },
+        }));
+      return { id, domain: id, records };
+    },
+  },
 };

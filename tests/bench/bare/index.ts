@@ -35,6 +35,7 @@ const cluster = new DatabaseCluster(
     region: "fra1",
     privateNetworkUuid: vpc.id,
     maintenanceWindows: [{ day: "sunday", hour: "03:00:00" }],
+    storageAutoscale: { enabled: false },
   },
   { parent: database },
 );
