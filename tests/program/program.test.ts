@@ -84,5 +84,9 @@ test("staging keeps the image that its state says it runs", async () => {
 test("images: none leaves out the services, and nothing else", async () => {
   const all = (await run("staging")).resources.map(fileName);
   const without = (await run("staging", { images: "none" })).resources.map(fileName);
-  expect(all.filter((name) => !without.includes(name))).toEqual(["App.app.json", "DnsRecord.edge-api.json", "DnsRecord.edge-dashboard.json"]);
+  expect(all.filter((name) => !without.includes(name))).toEqual([
+    "App.app.json",
+    "DnsRecord.edge-api.json",
+    "DnsRecord.edge-dashboard.json",
+  ]);
 });
