@@ -102,7 +102,7 @@ function nameProblems(option: string, names: readonly string[], pattern: RegExp,
 }
 
 /** A source that admits everybody is no firewall; everything that is smaller is the caller's to say. */
-function sourceProblems(source: AllowedSource): string[] {
+export function sourceProblems(source: AllowedSource): string[] {
   if (typeof source !== "string") return [];
   if (!/^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*)(\/[0-9]{1,3})?$/i.test(source))
     return [`allow: "${source}" is no address. Write one such as "203.0.113.7", or a range such as "203.0.113.0/24".`];
@@ -110,7 +110,7 @@ function sourceProblems(source: AllowedSource): string[] {
 }
 
 /** The cloud only ever lets a cluster grow, and says so half way through an update. */
-function shrinking(node: Size, version: string, storage: number | undefined, { outputs }: StateResource): string[] {
+export function shrinking(node: Size, version: string, storage: number | undefined, { outputs }: StateResource): string[] {
   const problems: string[] = [];
   const before = Number(/(\d+)gb/.exec(String(outputs["size"]))?.[1] ?? 0) * GiB;
   const way = "The cloud takes no disk away. Keep it, or make a smaller database under another name and move the data into it.";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DatabaseArgs } from "../../components/database.ts";
+import type { Description } from "./data-program.ts";
 import { DataStack } from "./data.ts";
 
 type Options = Partial<Omit<DatabaseArgs, "platform" | "network" | "engine">>;
@@ -165,5 +166,36 @@ describe("Monitoring: what a change of each option does to a stack that is up", 
   ];
   test.each(changes)("%s", async (_, change, planned) => {
     expect(await stack.plan(description(change))).toEqual([...planned].sort());
+  });
+});
+
+describe("Cache: what a change of each option does to a stack that is up", () => {
+  const base = { size: { memory: 2048, standby: 0 } } as const;
+  let stack: DataStack;
+  beforeAll(async () => {
+    stack = await DataStack.open();
+    await stack.up({ cache: base });
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  const changes: readonly (readonly [string, Partial<NonNullable<Description["cache"]>>, readonly string[]])[] = [
+    ["nothing", {}, []],
+    ["size.memory", { size: { memory: 4096, standby: 0 } }, ["update DatabaseCluster cache: size"]],
+    ["size.standby", { size: { memory: 2048, standby: 1 } }, ["update DatabaseCluster cache: nodeCount"]],
+    ["eviction", { eviction: "allkeys-lru" }, ["update DatabaseCluster cache: evictionPolicy"]],
+    ["persistence", { persistence: "off" }, ["update DatabaseValkeyConfig cache-settings: persistence"]],
+    ["settings", { settings: { timeoutSeconds: 60 } }, ["update DatabaseValkeyConfig cache-settings: timeout"]],
+    ["maintenance", { maintenance: { day: "monday", hour: 3 } }, ["update DatabaseCluster cache: maintenanceWindows[0].day"]],
+    ["allow", { allow: ["203.0.113.7"] }, ["update DatabaseFirewall cache-firewall: rules[1]"]],
+    ["keepData", { keepData: true }, []],
+  ];
+  test.each(changes)("%s", async (_, change, planned) => {
+    expect(await stack.plan({ cache: { ...base, ...change } })).toEqual(planned);
+  });
+
+  test("with every change at once it comes up, and a second preview is clean", async () => {
+    const cache = Object.assign({}, base, ...changes.slice(1).map(([, change]) => change)) as NonNullable<Description["cache"]>;
+    await stack.up({ cache });
+    expect(await stack.plan({ cache })).toEqual([]);
   });
 });

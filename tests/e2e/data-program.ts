@@ -1,6 +1,8 @@
 // A Pulumi program that registers the components that a file describes: for tests that change one option at a time.
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import type { CacheArgs } from "../../components/cache.ts";
+import { Cache } from "../../components/cache.ts";
 import type { DatabaseArgs } from "../../components/database.ts";
 import { Database } from "../../components/database.ts";
 import type { MonitoringArgs } from "../../components/monitoring.ts";
@@ -15,6 +17,7 @@ import { loadPlatform } from "../../platforms/load.ts";
 export interface Description {
   readonly environment?: Environment;
   readonly database?: Omit<DatabaseArgs, "platform" | "network" | "engine"> | undefined;
+  readonly cache?: Omit<CacheArgs, "platform" | "network"> | undefined;
   /** Watches the database as well, with these limits. */
   readonly monitoring?: (Omit<MonitoringArgs, "platform" | "databases"> & { readonly database?: object }) | undefined;
   /** Options of resources that are taken off again, by the last part of their type: what a trap looks like without its countermeasure. */
@@ -45,6 +48,12 @@ if (description.database) {
   watched["main"] = database;
   env["DATABASE_URL"] = database.url({ driver: "postgres" });
   for (const pool of Object.keys(description.database.pools ?? {})) env["POOL_URL"] = database.url({ driver: "postgres", pool });
+}
+
+if (description.cache) {
+  const cache = new Cache("cache", { platform, network, ...description.cache });
+  watched["cache"] = cache;
+  env["CACHE_URL"] = cache.url();
 }
 
 if (description.monitoring) {

@@ -1,0 +1,81 @@
+import { DatabaseCluster } from "@pulumi/digitalocean/databaseCluster.js";
+import { DatabaseFirewall } from "@pulumi/digitalocean/databaseFirewall.js";
+import { DatabaseValkeyConfig } from "@pulumi/digitalocean/databaseValkeyConfig.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { resolveDatabaseNode, type Size } from "../../config/sizes.ts";
+import { findResource } from "../../config/state.ts";
+import { refuse } from "../../platforms/gather.ts";
+import { physicalName } from "../../platforms/naming.ts";
+import type { PlatformCloud } from "../../platforms/platform.ts";
+import type { CacheArgs, CacheServer } from "../cache.ts";
+import { renderMaintenance, renderSource } from "../database/managed.ts";
+import { clusterType, shrinking, sourceProblems } from "../database/resolve.ts";
+import type { CloudNetwork } from "../network.ts";
+import { known, settingProblems } from "./settings.ts";
+
+/** DigitalOcean's managed Valkey. Checks the options, and returns what registers the resources. */
+export function createManaged(
+  name: string,
+  args: CacheArgs,
+  cloud: PlatformCloud,
+  network: CloudNetwork | undefined,
+): (parent: pulumi.Resource, keepData: boolean) => CacheServer {
+  const { platform, size, version = "8", eviction = "noeviction", persistence = "rdb", settings = {}, allow = [], maintenance } = args;
+  const node = resolveNode(name, args);
+  if (network === undefined) throw new Error(`${name}: its network is another platform's. Make both with the same platform.`);
+
+  return (parent, keepData) => {
+    const kept = { parent, protect: keepData, retainOnDelete: keepData };
+    const cluster = new DatabaseCluster(
+      name,
+      {
+        name: physicalName([platform.system, platform.stack, name], 63),
+        engine: "valkey",
+        version,
+        size: node.slug,
+        nodeCount: 1 + size.standby,
+        region: network.datacenter,
+        privateNetworkUuid: network.id,
+        maintenanceWindows: [renderMaintenance(maintenance)],
+        evictionPolicy: eviction.replace("-", "_"),
+      },
+      kept,
+    );
+    // Always said, since what is only left out stays as it was.
+    new DatabaseValkeyConfig(
+      `${name}-settings`,
+      { clusterId: cluster.id, persistence, ssl: true, ...renderSettings(settings) },
+      { parent, deletedWith: cluster },
+    );
+    // As with a database: before the first service, and never deleted alone, which would open the door.
+    const firewall = new DatabaseFirewall(
+      `${name}-firewall`,
+      { clusterId: cluster.id, rules: [{ type: "ip_addr", value: network.range }, ...allow.map(renderSource)] },
+      { ...kept, deletedWith: cluster, retainOnDelete: true },
+    );
+    platform.after(firewall);
+    cloud.addToProject(cluster.clusterUrn);
+    const { privateHost: host, port, user, password, id } = cluster;
+    return { host, port, scheme: "rediss", login: { user, password }, id };
+  };
+}
+
+/** The node, with all options checked. Throws with all that is wrong. */
+function resolveNode(name: string, { platform, size, version = "8", settings = {}, allow = [] }: CacheArgs): Size {
+  const node = resolveDatabaseNode(size);
+  const held = findResource(platform.held ?? [], clusterType, name);
+  refuse(name, [
+    "problem" in node && node.problem,
+    size.standby > 1 && `size.standby: a cache has one standby node at most, is ${size.standby}.`,
+    ...(held !== undefined && !("problem" in node) ? shrinking(node, version, undefined, held) : []),
+    ...settingProblems(settings),
+    ...allow.flatMap(sourceProblems),
+  ]);
+  return node as Size; // a problem was refused
+}
+
+function renderSettings(settings: NonNullable<CacheArgs["settings"]>): Record<string, number | string> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [known[name as keyof typeof known].cloud, value as number | string]),
+  );
+}
