@@ -90,6 +90,12 @@ function computed(type: string, name: string, exitCode: number): Record<string, 
         activeDeploymentId: `${name}-deployment`,
         defaultIngress: `https://${name}-x1y2z.ondigitalocean.app`,
       };
+    case "digitalocean:index/spacesBucket:SpacesBucket":
+      return { bucketUrn: `do:space:${name}`, bucketDomainName: `${name}.nyc3.digitaloceanspaces.com` };
+    case "digitalocean:index/spacesKey:SpacesKey":
+      return { accessKey: "DO00", secretKey: "p@ss/word" };
+    case "digitalocean:index/cdn:Cdn":
+      return { endpoint: `${name}.nyc3.cdn.digitaloceanspaces.com` };
     case "digitalocean:index/domain:Domain":
       return { domainUrn: `do:domain:${name}` };
     case "random:index/randomBytes:RandomBytes":

@@ -199,3 +199,84 @@ describe("Cache: what a change of each option does to a stack that is up", () =>
     expect(await stack.plan({ cache })).toEqual([]);
   });
 });
+
+describe("Bucket: what a change of each option does to a stack that is up", () => {
+  const host = { name: "cdn.example.com", zone: "example.com" };
+  const rule = { origins: ["https://app.example.com"], methods: ["GET"] } as const;
+  const base = {
+    versioning: true,
+    lifecycle: { tmp: { prefix: "tmp/", days: 7 } },
+    cors: [rule],
+    publicRead: ["public/"],
+    keys: { app: "readwrite" },
+    cdn: { host },
+  } as const satisfies Description["bucket"];
+  // The provider shows it beside every other change of a bucket whose rules delete something.
+  const beside = "lifecycleRules[0].expiration.expiredObjectDeleteMarker";
+  let stack: DataStack;
+  beforeAll(async () => {
+    stack = await DataStack.open();
+    await stack.up({ bucket: base });
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  const changes: readonly (readonly [string, NonNullable<Description["bucket"]>, readonly string[]])[] = [
+    ["nothing", {}, []],
+    ["versioning", { versioning: false }, [`update SpacesBucket files: ${beside}, versioning.enabled`]],
+    ["keepData", { keepData: true }, [`update SpacesBucket files: forceDestroy, ${beside}`]],
+    [
+      "lifecycle.days",
+      { lifecycle: { tmp: { prefix: "tmp/", days: 14 } } },
+      ["update SpacesBucket files: lifecycleRules[0].expiration.days"],
+    ],
+    ["lifecycle.prefix", { lifecycle: { tmp: { prefix: "temp/", days: 7 } } }, ["update SpacesBucket files: lifecycleRules[0].prefix"]],
+    ["lifecycle, one less", { lifecycle: {} }, ["update SpacesBucket files: lifecycleRules"]],
+    ["cors", { cors: [{ ...rule, maxAgeSeconds: 60 }] }, ["update SpacesBucketCorsConfiguration files-cors: corsRules"]],
+    ["cors, none", { cors: [] }, ["delete SpacesBucketCorsConfiguration files-cors"]],
+    ["publicRead", { publicRead: ["public/", "media/"] }, ["update SpacesBucketPolicy files-policy: policy"]],
+    ["keys.access", { keys: { app: "read" } }, ["update SpacesKey files-key-app: grants[0].permission"]],
+    ["keys, one more", { keys: { app: "readwrite", reports: "read" } }, ["create SpacesKey files-key-reports"]],
+    ["cdn.ttlSeconds", { cdn: { host, ttlSeconds: 600 } }, ["update Cdn files-cdn: ttl"]],
+    [
+      "cdn.host",
+      { cdn: { host: { name: "media.example.com", zone: "example.com" } } },
+      [
+        "replace Certificate files-certificate: domains[0], name",
+        "update Cdn files-cdn: certificateName, customDomain",
+        "update DnsRecord files-cdn: name",
+      ],
+    ],
+  ];
+  test.each(changes)("%s", async (_, change, planned) => {
+    expect(await stack.plan({ bucket: { ...base, ...change } })).toEqual(planned);
+  });
+
+  test("another name replaces it, and what belongs to it goes along", async () => {
+    const plan = await stack.plan({ bucket: { ...base, bucketName: "acme-files" } });
+    expect(plan).toContain(`replace SpacesBucket files: ${beside}, name`);
+    expect(plan.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual(
+      expect.arrayContaining(["replace Cdn", "replace SpacesBucketCorsConfiguration", "replace SpacesBucketPolicy", "update SpacesKey"]),
+    );
+  });
+
+  test("a higher generation of a key makes a new one, and the service gets it before the old one goes", async () => {
+    const bucket = { ...base, keys: { app: { access: "readwrite", generation: 2 } } } as const;
+    const plan = await stack.plan({ bucket });
+    expect(plan.filter((line) => !line.startsWith("update App"))).toEqual([
+      "create SpacesKey files-key-app-2",
+      "delete SpacesKey files-key-app",
+    ]);
+  });
+
+  test("with another host, key and name at once it comes up, and a second preview is clean", async () => {
+    const bucket = {
+      ...base,
+      bucketName: "acme-files",
+      versioning: false,
+      keys: { app: { access: "read", generation: 2 }, reports: "read" },
+      cdn: { host: { name: "media.example.com", zone: "example.com" }, ttlSeconds: 600 },
+    } as const;
+    await stack.up({ bucket });
+    expect(await stack.plan({ bucket })).toEqual([]);
+  });
+});

@@ -1,6 +1,9 @@
 // A Pulumi program that registers the components that a file describes: for tests that change one option at a time.
 import { readFileSync } from "node:fs";
+import { Domain } from "@pulumi/digitalocean/domain.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { BucketArgs } from "../../components/bucket.ts";
+import { Bucket } from "../../components/bucket.ts";
 import type { CacheArgs } from "../../components/cache.ts";
 import { Cache } from "../../components/cache.ts";
 import type { DatabaseArgs } from "../../components/database.ts";
@@ -18,6 +21,7 @@ export interface Description {
   readonly environment?: Environment;
   readonly database?: Omit<DatabaseArgs, "platform" | "network" | "engine"> | undefined;
   readonly cache?: Omit<CacheArgs, "platform" | "network"> | undefined;
+  readonly bucket?: Omit<BucketArgs, "platform"> | undefined;
   /** Watches the database as well, with these limits. */
   readonly monitoring?: (Omit<MonitoringArgs, "platform" | "databases"> & { readonly database?: object }) | undefined;
   /** Options of resources that are taken off again, by the last part of their type: what a trap looks like without its countermeasure. */
@@ -54,6 +58,12 @@ if (description.cache) {
   const cache = new Cache("cache", { platform, network, ...description.cache });
   watched["cache"] = cache;
   env["CACHE_URL"] = cache.url();
+}
+
+if (description.bucket) {
+  if (description.bucket.cdn?.host) new Domain("zone", { name: description.bucket.cdn.host.zone });
+  const bucket = new Bucket("files", { platform, ...description.bucket });
+  if (description.bucket.keys?.["app"] !== undefined) Object.assign(env, bucket.env("app"));
 }
 
 if (description.monitoring) {

@@ -2,7 +2,7 @@ import type { CloudContext, Kinds } from "../kind.ts";
 import { defaultProject, isoTime, isTaken, notEmpty, types } from "./common.ts";
 
 /** The kinds of thing that a project can hold, by the middle part of their URN. */
-const holders: Readonly<Record<string, string>> = { app: types.app, dbaas: types.cluster, domain: types.domain };
+const holders: Readonly<Record<string, string>> = { app: types.app, dbaas: types.cluster, domain: types.domain, space: types.bucket };
 
 function refuseUnknown(cloud: CloudContext, project: string, urns: unknown): void {
   for (const urn of Array.isArray(urns) ? (urns as string[]) : []) {
