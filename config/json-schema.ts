@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { SystemPart } from "./load.ts";
+import { profilesOf } from "./profiles.ts";
 import { environmentShape, sharedShape, sizeSchemas } from "./schema.ts";
 
 /** A JSON schema, as editors read it. */
@@ -28,8 +29,23 @@ interface Keys {
 
 /** The keys of a schema as they are written, before defaults and units. */
 function keysOf(schema: z.ZodObject): Keys {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  const { properties = {}, required = [] } = asWritten(schema);
   return { properties, required };
+}
+
+function asWritten(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    override({ zodSchema, jsonSchema }) {
+      const profiles = profilesOf(zodSchema);
+      if (profiles === undefined) return;
+      const { description, ...inFull } = asWritten(profiles.schema);
+      Reflect.deleteProperty(inFull, "$schema");
+      for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key);
+      Object.assign(jsonSchema, { description, anyOf: [{ enum: [...profiles.names] }, inFull] });
+    },
+  });
 }
 
 /** A whole stack file; other namespaces than ours belong to provider plugins. */

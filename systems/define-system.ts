@@ -13,6 +13,7 @@ import type { RegistryChoice } from "../config/registry.ts";
 import type { Source } from "../config/source.ts";
 import { readSource, stackFile } from "../config/source.ts";
 import type { Identity } from "../config/held.ts";
+import { sizeSchemas } from "../config/schema.ts";
 import { heldBy, heldProblems } from "../config/held.ts";
 import { describeReturn, resolvePast } from "../config/releases.ts";
 import { readState } from "../config/state.ts";
@@ -44,6 +45,8 @@ export interface System {
   readonly provided: readonly string[];
   /** What is wrong with a stack's configuration by itself: images may be running already, so none is missed. Registers nothing. */
   problems(source: Source): readonly Problem[];
+  /** The `versions` of an environment's stack file with their defaults, by what they are of; nothing for a system that has none. */
+  versions(given: unknown): Readonly<Record<string, string>>;
   /** Its stack files as editors check them. */
   schemas(): Record<StackKind, JsonSchema>;
   /** Registers the resources of the current stack. */
@@ -76,6 +79,11 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
     services: definition.services,
     provided: Object.keys(definition.provided),
     schemas: () => stackFileSchemas(definition),
+    versions(given) {
+      const schema = (definition.schema(sizeSchemas("staging")) as z.ZodRawShape)["versions"] as z.ZodType | undefined;
+      const { data = {} } = schema?.safeParse(given) ?? {};
+      return data as Record<string, string>;
+    },
     problems,
     async start() {
       const source = readSource();

@@ -5,6 +5,7 @@ import { Network } from "../../components/network.ts";
 import { generated, SecretSet } from "../../components/secret-set.ts";
 import { forBrowser, Service } from "../../components/service.ts";
 import { Zone } from "../../components/zone.ts";
+import { withProfiles } from "../../config/profiles.ts";
 import { secret } from "../../config/schema.ts";
 import { defineSystem } from "../define-system.ts";
 
@@ -20,7 +21,14 @@ export default defineSystem({
   },
 
   schema: ({ scale, databaseSize, origins }) => ({
-    sizes: z.strictObject({ backend: scale, dashboard: scale, database: databaseSize }).describe("What each part runs on."),
+    sizes: withProfiles(
+      { small: { backend: { memory: "512 MB" }, dashboard: { memory: "512 MB" }, database: { memory: "1 GB" } } },
+      z.strictObject({ backend: scale, dashboard: scale, database: databaseSize }).describe("What each part runs on."),
+    ),
+    versions: z
+      .strictObject({ database: z.enum(["14", "15", "16", "17"]).default("17").describe("Major version of PostgreSQL.") })
+      .prefault({})
+      .describe("Versions of what the system is built on. They should be the same in all environments."),
     backend: z
       .strictObject({
         workers: z.int().min(1).default(2).describe("Processes that answer side by side in one instance."),
@@ -38,9 +46,9 @@ export default defineSystem({
     return { zone };
   },
 
-  build({ environment, domain, zone, images, sizes, provided, backend: settings }, platform) {
+  build({ environment, domain, zone, images, sizes, versions, provided, backend: settings }, platform) {
     const network = new Network("network", { platform });
-    const database = new Database("database", { platform, network, engine: "postgres", version: "17", size: sizes.database });
+    const database = new Database("database", { platform, network, engine: "postgres", version: versions.database, size: sizes.database });
 
     const secrets = new SecretSet("backend-secrets", {
       SECRET_KEY: generated({ bytes: 64 }),

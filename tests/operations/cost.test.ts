@@ -101,6 +101,13 @@ test("a changed size changes the sum", () => {
   expect((JSON.parse(stdout) as unknown[])[0]).toMatchObject({ stack: "staging", total: { usd: 95.15, most: 95.15, incomplete: false } });
 });
 
+test("a production of the smallest sizes costs what README says", () => {
+  const folder = copy((file) => `${file.replace(/ {2}groundwork:sizes:\n( {4}.*\n)+/, "  groundwork:sizes: small\n")}`);
+  const { stdout } = run("--system", folder);
+  expect(stdout).toContain("staging: 25.15 USD a month");
+  expect(readFileSync(join(repository, "README.md"), "utf8")).toContain("that production costs 25.15 USD a month");
+});
+
 test("a wrong stack file is refused with everything that is wrong, and exit code 2", () => {
   const folder = copy((file) => file.replace("memory: 1 GB, replicas: 1", "memory: 1 TB, replcias: 1"));
   const { status, stderr } = run("--system", folder, "--stack", "staging");

@@ -81,6 +81,16 @@ test("staging keeps the image that its state says it runs", async () => {
   expect(JSON.stringify(resources.find(({ type }) => type.endsWith(":App"))?.inputs)).toContain(`sha256:${"2".repeat(64)}`);
 });
 
+test("a small production is a word, and what it does without is acknowledged by name", async () => {
+  const small = { "groundwork:sizes": "small" };
+  const { result } = await run("production", { config: small });
+  const { problems } = (result as { error: { problems: { path: string; message: string }[] } }).error;
+  expect(problems.map(({ path }) => path)).toEqual(["sizes/backend/replicas", "sizes/dashboard/replicas", "sizes/database/standby"]);
+  const { resources } = await run("production", { config: { ...small, "groundwork:acknowledge": ["one-replica", "no-standby"] } });
+  const sizes = resources.flatMap(({ inputs }) => [...JSON.stringify(inputs).matchAll(/"(apps|db)-s-[^"]+"/g)].map(([slug]) => slug));
+  expect(new Set(sizes)).toEqual(new Set(['"apps-s-1vcpu-0.5gb"', '"db-s-1vcpu-1gb"']));
+});
+
 test("images: none leaves out the services, and nothing else", async () => {
   const all = (await run("staging")).resources.map(fileName);
   const without = (await run("staging", { images: "none" })).resources.map(fileName);
