@@ -31,8 +31,12 @@ export function recordReleases(
     new ReleaseRecord(healthyRecord, { serving, asked: asked === undefined ? undefined : pulumi.secret(asked), releases });
     return;
   }
-  const releases = deployed.serving.apply((serving) =>
+  // Whether anything was asked for that is new is no secret, though what was asked for is.
+  const number = (asked: string): string =>
+    asked === recorded.asked ? (recorded.serving ?? "1") : String(Number(recorded.serving ?? 0) + 1);
+  const serving = deployed.serving ?? pulumi.unsecret(deployed.asked.apply(number));
+  const releases = serving.apply((serving) =>
     serving === recorded.serving ? recorded.releases : append(recorded.releases, { verdict: "healthy", serving, attempt, ...release }),
   );
-  new ReleaseRecord(healthyRecord, { ...deployed, releases });
+  new ReleaseRecord(healthyRecord, { serving, asked: deployed.asked, releases });
 }

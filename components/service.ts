@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { physicalName } from "../platforms/naming.ts";
+import { migrationName } from "../platforms/naming.ts";
 import type { HealthCheck } from "../platforms/workloads.ts";
 import { type ProgramArgs, recordedOutputs, resolveProgram } from "./service/program.ts";
 
@@ -53,7 +53,7 @@ export class Service extends pulumi.ComponentResource {
     if (program !== undefined && migrate !== undefined) {
       const { image, scale, env, scopes, pull } = program;
       const rest = { ...(scopes === undefined ? {} : { scopes }), ...(pull === undefined ? {} : { pull }) };
-      platform.addJob({ name: physicalName([name, "migrate"]), when: "before", image, command: migrate, scale, env, ...rest });
+      platform.addJob({ name: migrationName(name), when: "before", image, command: migrate, scale, env, ...rest });
     }
     const outputs = recordedOutputs(args, deployed);
     this.image = outputs.image;

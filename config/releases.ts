@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { findResource, type StateResource } from "./state.ts";
 
 /** One deployment of a system, whatever became of it. */
@@ -17,8 +18,8 @@ export interface Release {
 
 /** What a platform did last, by what the state knows of it. */
 export interface LastDeployment {
-  /** What names the deployment that serves. Empty: none ever did. */
-  readonly serving: string;
+  /** What names the deployment that serves. Empty: none ever did. Undefined: services are deployed one by one, and say themselves what they run. */
+  readonly serving?: string;
   /** Fingerprint of what was asked for last, whether it came to serve or not. */
   readonly asked: string;
   /** Service → image that was asked for last. */
@@ -70,17 +71,21 @@ export function resolvePast(state: readonly StateResource[], last: LastDeploymen
   const failures = readReleases(state, failedRecord, "failures");
   const registered = readServices(state);
   if (last === undefined) return { running: registered, attempt: 0, recorded, failures };
-  const { serving, asked, images, attempt } = last;
+  const { serving = recorded.serving ?? "", asked, images, attempt } = last;
+  const isEach = last.serving === undefined;
+  // A stack of before there were records.
+  const isUnrecorded = isEach && recorded.asked === undefined && isDeepStrictEqual({ ...registered, ...images }, registered);
+  if (isUnrecorded) return { running: registered, attempt, recorded, failures };
   if (serving !== "" && serving !== recorded.serving) {
     const unnoticed: Release = { verdict: "healthy", images, serving, attempt };
     const releases = append(recorded.releases, unnoticed);
     return { running: { ...registered, ...images }, attempt, recorded: { serving, asked, releases }, failures };
   }
-  if (serving !== "" && asked === recorded.asked) return { running: { ...registered, ...images }, attempt, recorded, failures };
+  if ((serving !== "" || isEach) && asked === recorded.asked) return { running: { ...registered, ...images }, attempt, recorded, failures };
   const failure: Release = { verdict: "failed", images, serving, attempt };
   const known = failures.some((other) => other.serving === serving && other.attempt === attempt);
   return {
-    running: { ...registered, ...recorded.releases.at(-1)?.images },
+    running: isEach ? registered : { ...registered, ...recorded.releases.at(-1)?.images },
     failed: images,
     attempt: attempt + 1,
     recorded,

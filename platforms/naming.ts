@@ -17,3 +17,6 @@ export function physicalName(parts: readonly string[], maxLength: number = appNa
   const hash = createHash("sha256").update(full).digest("hex").slice(0, 6);
   return `${(clean || "x").slice(0, maxLength - hash.length - 1).replace(/-+$/, "")}-${hash}`;
 }
+
+/** Name of the job that brings a service's database up to date. */
+export const migrationName = (service: string): string => physicalName([service, "migrate"]);

@@ -143,16 +143,15 @@ export interface Platform {
   /** Starts no service before this resource stands. A component would wait for all its children, so it is not taken. */
   after(resource: pulumi.CustomResource): void;
   /**
-   * Registers what was gathered. Called once, by `defineSystem`; every call after it throws. Undefined where nothing is deployed, or
-   * where services are deployed one by one and their own outputs say all.
+   * Registers what was gathered. Called once, by `defineSystem`; every call after it throws. Undefined where nothing is deployed.
    */
   complete(): Deployed | undefined;
 }
 
 /** What is known once a deployment serves, and not before. */
 export interface Deployed {
-  /** What names the deployment; another one has another name. */
-  readonly serving: pulumi.Output<string>;
+  /** What names the deployment; another one has another name. Undefined where services are deployed one by one: then it gets a number. */
+  readonly serving?: pulumi.Output<string>;
   /** Fingerprint of all that was asked for. Secret. */
   readonly asked: pulumi.Output<string>;
 }

@@ -17,7 +17,8 @@ import { sizeSchemas } from "../config/schema.ts";
 import { heldBy, heldProblems } from "../config/held.ts";
 import { describeReturn, resolvePast } from "../config/releases.ts";
 import { readState } from "../config/state.ts";
-import { readLastDeployment } from "../platforms/app-platform/last-deployment.ts";
+import { readLastDeployment as readFromApp } from "../platforms/app-platform/last-deployment.ts";
+import { readLastDeployment as readFromDockerHost } from "../platforms/docker-host/last-deployment.ts";
 import { readPulled } from "../platforms/app-platform/pull.ts";
 import { loadPlatform } from "../platforms/load.ts";
 import type { Platform } from "../platforms/platform.ts";
@@ -97,7 +98,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       // Before the state is read, which makes the engine note a provider: a wrong file leaves nothing but the stack.
       const checked = load(source);
       const state = await readState(source.project, source.stack);
-      const past = resolvePast(state, readLastDeployment(state));
+      const past = resolvePast(state, readFromApp(state) ?? readFromDockerHost(state));
       const { keepData } = environments[checked.environment];
       const chosen = loadImages(source, definition.services, past.running, checked.platform.type);
       refuse(source, [...chosen.problems, ...heldProblems(source.stack, identityOf(checked), heldBy(state), keepData)]);

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { fingerprint } from "../../config/fingerprint.ts";
 import { readTeamRegistry, type LastDeployment } from "../../config/releases.ts";
-import { findResource, plain, type StateResource } from "../../config/state.ts";
+import { findResource, type StateResource } from "../../config/state.ts";
 import { readImage, type SpecImage } from "./image.ts";
 
 /** Logical name of the App; part of its identity. */
@@ -33,19 +33,4 @@ export function readLastDeployment(state: readonly StateResource[]): LastDeploym
     images: Object.fromEntries(images) as Record<string, string>,
     attempt: Number(spec.envs?.find(({ key }) => key === attemptVariable)?.value ?? 0),
   };
-}
-
-/** Short for a whole spec, secrets included: so it is a secret itself. */
-export function fingerprint(spec: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(plain(spec))))
-    .digest("hex");
-}
-
-/** Keys in order, and what is not set left out. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, sorted(field)]));
 }

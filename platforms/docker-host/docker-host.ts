@@ -18,6 +18,7 @@ import type { PlatformJob, PlatformService, PlatformWorker, Source, Variables } 
 import { renderCaddyfile } from "./caddyfile.ts";
 import type { JobRun } from "./job-runs.ts";
 import { resolveAttempt, resolveJobRuns } from "./job-runs.ts";
+import { fingerprintOf } from "./last-deployment.ts";
 import { refuseAlerts, refuseHost, refuseJob, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
 import type { Mounted } from "./services.ts";
 import { renderProxy, renderService, renderStateful, renderWorker } from "./services.ts";
@@ -99,31 +100,41 @@ export async function createDockerHost(
       const network = new Network("network", { name: physical(), driver: "overlay", attachable: true }, { provider });
       const kept = sorted(statefuls).map(([, service]) => createStateful(service, { provider, network, physical }));
       const before = [...dependencies, ...kept];
-      const run = (when: "before" | "after", waits: readonly pulumi.Input<pulumi.Resource>[]): pulumi.Output<pulumi.Resource>[] =>
+      const run = (
+        when: "before" | "after",
+        waits: readonly pulumi.Input<pulumi.Resource>[],
+      ): (readonly [string, pulumi.Output<Container>])[] =>
         sorted(jobs)
           .filter(([, job]) => job.when === when)
           .map(([name, job]) => {
             const ended = createJob(job, { provider, network, physical, before: waits, last: runs.get(name) });
             deployed.get(`job ${name}`)?.(ended.apply(() => job.image));
-            return ended;
+            return [name, ended] as const;
           });
       const finished = run("before", before);
-      const opts = { provider, dependsOn: [...before, ...finished] };
+      const opts = { provider, dependsOn: [...before, ...finished.map(([, job]) => job)] };
       const running = [
         ...sorted(services).map(
-          ([name, service]) => [service, new Service(name, renderService(physical(name), network.id, service), opts)] as const,
+          ([name, service]) =>
+            [service, new Service(name, renderService(physical(name), network.id, service, context.attempt), opts)] as const,
         ),
         ...sorted(workers).map(
-          ([name, worker]) => [worker, new Service(name, renderWorker(physical(name), network.id, worker), opts)] as const,
+          ([name, worker]) => [worker, new Service(name, renderWorker(physical(name), network.id, worker, context.attempt), opts)] as const,
         ),
       ];
       for (const [{ name, image }, service] of running) deployed.get(name)?.(service.id.apply(() => image));
-      run(
+      const after = run(
         "after",
         running.map(([, service]) => service),
       );
       if (hosts.size > 0) createProxy(hosts, services, choice.port, { provider, network, physical });
-      return undefined;
+      if (running.length === 0) return undefined;
+      return {
+        asked: askedOf(
+          running.map(([{ name }, service]) => [name, service]),
+          [...finished, ...after],
+        ),
+      };
     },
   } satisfies Platform;
 }
@@ -179,7 +190,7 @@ function createJob(
     before,
     last,
   }: Surroundings & { readonly before: readonly pulumi.Input<pulumi.Resource>[]; readonly last: JobRun | undefined },
-): pulumi.Output<pulumi.Resource> {
+): pulumi.Output<Container> {
   if (!("digest" in image)) throw new Error(`${name} was not checked.`);
   const physicalJob = `${physical(name)}-${resolveAttempt(last)}`;
   const job = new Container(
@@ -203,6 +214,28 @@ function createJob(
       `${name} ended with exit code ${code}${when === "before" ? ", so no service was changed" : ""}. See: docker logs ${physicalJob}. The next pulumi up runs it again.`,
     );
   });
+}
+
+/** Fingerprint of all that was asked for, known once all of it has come about: from then on this is what serves. */
+function askedOf(
+  services: readonly (readonly [string, Service])[],
+  jobs: readonly (readonly [string, pulumi.Output<Container>])[],
+): pulumi.Output<string> {
+  const made = services.map(([service, { id, taskSpec, mode, labels }]) =>
+    // With the id, so that it waits for the service.
+    pulumi
+      .all([id, taskSpec, mode, labels])
+      .apply(([, taskSpec, mode, labels]) => [service, { taskSpec, mode, labels: labels ?? [] }] as const),
+  );
+  const ended = jobs.map(([job, container]) =>
+    container.apply(({ name, image, exitCode }) =>
+      pulumi.all([name, image, exitCode]).apply(([name, image, exitCode]) => [job, { name, image, exitCode }] as const),
+    ),
+  );
+  const text = pulumi
+    .all([pulumi.all(made), pulumi.all(ended)])
+    .apply(([made, ended]) => fingerprintOf(Object.fromEntries(made), Object.fromEntries(ended)));
+  return pulumi.secret(text);
 }
 
 /** The proxy with its configuration, which is replaced by one with another name: it holds nothing secret, so that is a hash. */

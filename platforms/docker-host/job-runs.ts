@@ -8,7 +8,7 @@ export interface JobRun {
 }
 
 /** Type of the containers that jobs run in. */
-const containerType = "docker:index/container:Container";
+export const containerType = "docker:index/container:Container";
 
 /** How each job ended when it last ran, by logical name; none in a new stack. */
 export function resolveJobRuns(state: readonly StateResource[]): ReadonlyMap<string, JobRun> {

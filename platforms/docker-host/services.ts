@@ -5,6 +5,7 @@ import { imageText } from "../../config/images.ts";
 import type { StatefulService } from "../platform.ts";
 import type { PlatformProgram, PlatformService, PlatformWorker } from "../workloads.ts";
 import { checkTimes, defaultTimes, type Times } from "./health.ts";
+import { attemptLabel } from "./last-deployment.ts";
 import { probe } from "./probe.ts";
 
 /** Something that stands in the engine and is mounted into a service. */
@@ -25,30 +26,31 @@ const grace = 30;
 const proxyImage = "caddy:2.10.2@sha256:c3d7ee5d2b11f9dc54f947f68a734c84e9c9666c92c88a7f30b9cba5da182adb";
 
 /** A service of the system: a new version stands beside the old one until it is ready, and the old one stays when it never is. */
-export function renderService(physical: string, network: pulumi.Input<string>, service: PlatformService): ServiceArgs {
+export function renderService(physical: string, network: pulumi.Input<string>, service: PlatformService, attempt = 0): ServiceArgs {
   const { port, health } = service;
   const times = checkTimes(health);
   const tests = ["CMD-SHELL", probe(port, health, { seconds: Math.max(1, times.timeout - 1) })];
-  return renderProgram(physical, network, service, { tests, times });
+  return renderProgram(physical, network, service, attempt, { tests, times });
 }
 
 /** A worker: nobody asks it anything, but its health may be looked at. */
-export function renderWorker(physical: string, network: pulumi.Input<string>, worker: PlatformWorker): ServiceArgs {
+export function renderWorker(physical: string, network: pulumi.Input<string>, worker: PlatformWorker, attempt = 0): ServiceArgs {
   const { live } = worker;
-  if (live === undefined) return renderProgram(physical, network, worker);
+  if (live === undefined) return renderProgram(physical, network, worker, attempt);
   const times = checkTimes({ live, ready: live });
   const tests = ["CMD-SHELL", probe(live.port, { live, ready: live }, { seconds: Math.max(1, times.timeout - 1) })];
-  return renderProgram(physical, network, worker, { tests, times });
+  return renderProgram(physical, network, worker, attempt, { tests, times });
 }
 
 function renderProgram(
   physical: string,
   network: pulumi.Input<string>,
   { name, image, command, scale, env, graceSeconds }: PlatformProgram,
+  attempt: number,
   health?: { readonly tests: string[]; readonly times: Times },
 ): ServiceArgs {
   if (!("digest" in image) || typeof scale.replicas !== "number") throw new Error(`${name} was not checked.`);
-  return render({
+  const args = render({
     physical,
     alias: name,
     network,
@@ -66,6 +68,7 @@ function renderProgram(
       ...(health === undefined ? {} : { healthcheck: healthcheck(health.tests, health.times) }),
     },
   });
+  return attempt === 0 ? args : { ...args, labels: [{ label: attemptLabel, value: String(attempt) }] };
 }
 
 /** A stateful service: two of them on one volume would destroy it, so the old one stops before the new one starts. */

@@ -165,6 +165,8 @@ export class DockerEngine implements Backing {
           case types.service:
             return this.#removeService(id, inputs);
           case types.container:
+            if (typeof inputs.destroyGraceSeconds === "number")
+              await this.#docker.getContainer(id).stop({ t: inputs.destroyGraceSeconds }).catch(ignoreStopped);
             await this.#docker.getContainer(id).remove({ force: true, v: inputs.removeVolumes !== false });
             return;
           default:
@@ -198,7 +200,16 @@ export class DockerEngine implements Backing {
 
   /** A container; one that is attached to is waited for, and its exit code is for the program to judge. */
   async #runContainer(name: string, inputs: Properties): Promise<Omit<Created, "name">> {
-    const plain = ["containerReadRefreshTimeoutMilliseconds", "mustRun", "networkMode", "removeVolumes", "start", "wait", "waitTimeout"];
+    const plain = [
+      "containerReadRefreshTimeoutMilliseconds",
+      "mustRun",
+      "networkMode",
+      "removeVolumes",
+      "start",
+      "wait",
+      "waitTimeout",
+      "destroyGraceSeconds",
+    ];
     const known = fields(inputs, "", [
       ...[
         "name",
@@ -370,6 +381,11 @@ export class DockerEngine implements Backing {
 }
 
 const isGone = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
+
+/** 304: it had ended before. */
+function ignoreStopped(error: unknown): void {
+  if ((error as { statusCode?: number }).statusCode !== 304) throw error;
+}
 
 /** What the engine says, without what the client adds. */
 function words(error: unknown): string {

@@ -117,6 +117,7 @@ describe("local on a real Docker engine", () => {
     expect(Object.keys(versions(bodies))).toEqual(["3"]);
     const back = await up();
     expect(back.code, back.stdout + back.stderr).toBe(0);
+    expect(back.stdout).toContain(`backend: ${reference("3")} instead of ${reference("4")}, which failed.`);
     await engine.expect(["preview", "--stack", stack, "--expect-no-changes"]);
   });
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import type { Release } from "../../config/releases.ts";
 import type { TestEngine } from "../engine.ts";
-import { cloud, configure, objectOf, openEmpty, stepsOf } from "./template.ts";
+import { cloud, configure, objectOf, openEmpty, stateOf, stepsOf } from "./template.ts";
 
 const stack = "local";
 const up = (engine: TestEngine, env: Record<string, string> = {}) =>
@@ -19,6 +20,15 @@ async function openLocal(): Promise<TestEngine> {
 const image = (letter: string): Record<string, string> => ({
   GROUNDWORK_IMAGES: JSON.stringify({ backend: `ghcr.io/acme/backend@sha256:${letter.repeat(64)}` }),
 });
+
+/** The releases that the state lists: verdict, image, and which deployment served afterwards. */
+function releases(engine: TestEngine, name: string, list: string): unknown[] {
+  const { checkpoint } = JSON.parse(stateOf(engine, stack).text) as {
+    checkpoint: { latest: { resources: { urn: string; outputs?: Record<string, Release[]> }[] } };
+  };
+  const listed = checkpoint.latest.resources.find(({ urn }) => urn.endsWith(`ReleaseRecord::${name}`))?.outputs?.[list];
+  return (listed ?? []).map(({ verdict, images, serving }) => [verdict, images["backend"], serving]);
+}
 
 /** What a preview would do, a line for each resource. */
 async function plan(engine: TestEngine, env: Record<string, string> = {}): Promise<string[]> {
@@ -91,6 +101,12 @@ test("a failed migration changes no service, says where its log is, and runs aga
   expect(objectOf(engine, "Container").name).toBe("template-local-backend-migrate-2");
   expect(JSON.stringify(running())).toContain("3".repeat(64));
   expect(await plan(engine, image("3"))).toEqual([]);
+  // What came to serve and what did not is listed, as on App Platform.
+  expect(releases(engine, "releases", "releases")).toEqual([
+    ["healthy", expect.stringContaining("ghcr.io/example/"), "1"],
+    ["healthy", image("3")["GROUNDWORK_IMAGES"]?.slice(12, -2), "2"],
+  ]);
+  expect(releases(engine, "failed-releases", "failures")).toEqual([["failed", image("3")["GROUNDWORK_IMAGES"]?.slice(12, -2), "1"]]);
 });
 
 test.each<[string, readonly string[], unknown, string[]]>([

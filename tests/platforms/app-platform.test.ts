@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import type { Scale } from "../../config/sizes.ts";
-import { fingerprint, readLastDeployment } from "../../platforms/app-platform/last-deployment.ts";
+import { fingerprint } from "../../config/fingerprint.ts";
+import { readLastDeployment } from "../../platforms/app-platform/last-deployment.ts";
 import { imageText } from "../../config/images.ts";
 import { readImage, renderImage } from "../../platforms/app-platform/image.ts";
 import { loadPlatform } from "../../platforms/load.ts";

@@ -26,11 +26,14 @@ const web: PlatformService = {
 };
 const to = (service: string): HostAnswer => ({ routes: [{ path: "/", service }] });
 
-async function run(program: (platform: Platform) => unknown, { port = 80, ...options }: CloudOptions & { port?: number } = {}) {
+async function run(
+  program: (platform: Platform) => unknown,
+  { port = 80, attempt = 0, ...options }: CloudOptions & { port?: number; attempt?: number } = {},
+) {
   const { resources, result } = await record(
     async () => {
       const choice = { type: "docker-host", host: "unix:///run/x.sock", port } as const;
-      const platform = await loadPlatform(choice, { system: "shop", stack: "local", environment: "local" });
+      const platform = await loadPlatform(choice, { system: "shop", stack: "local", environment: "local", attempt });
       const result = program(platform);
       platform.complete();
       return result;
@@ -77,6 +80,11 @@ test("a service: rolling, by digest, limited, found by its name, waited for", as
     rollbackConfig: { ...change, failureAction: "pause" },
     convergeConfig: { delay: "5s", timeout: "5m0s" },
   });
+});
+
+test("after a failure it carries a mark, so that there is something to deploy", async () => {
+  const { of } = await run((platform) => platform.addService(web), { attempt: 2 });
+  expect(of("Service", "web")?.inputs["labels"]).toEqual([{ label: "groundwork.attempt", value: "2" }]);
 });
 
 test("a range of replicas is refused", async () => {
