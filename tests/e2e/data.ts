@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Result, TestEngine } from "../engine.ts";
 import type { Description } from "./data-program.ts";
@@ -24,6 +24,15 @@ export class DataStack implements AsyncDisposable {
     const file = join(this.#folder, `description-${this.#count++}.json`);
     writeFileSync(file, JSON.stringify(description));
     return this.engine.run([...command, "--stack", "dev"], { folder: this.#folder, env: { DESCRIPTION: file } });
+  }
+
+  /** The whole name of a resource that is up. */
+  urn(type: string, name: string): string {
+    const text = readFileSync(this.engine.home.stateFile("data", "dev"), "utf8");
+    const { checkpoint } = JSON.parse(text) as { checkpoint: { latest?: { resources?: { urn: string; type: string }[] } } };
+    const found = checkpoint.latest?.resources?.find((one) => one.type.endsWith(`:${type}`) && one.urn.endsWith(`::${name}`));
+    if (!found) throw new Error(`there is no ${type} ${name} in the state`);
+    return found.urn;
   }
 
   async up(description: Description): Promise<void> {
