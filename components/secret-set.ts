@@ -1,53 +1,72 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RandomBytes } from "@pulumi/random/randomBytes.js";
-import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import type { ContentVariable } from "../config/rules/content.ts";
+import type { SecretRecord } from "../config/secret-ages.ts";
+import { ageWarning, readSecretRecords, secretSetType } from "../config/secret-ages.ts";
+import type { Platform } from "../platforms/platform.ts";
+import { contentOf, markOf, recordOf } from "./secret-set/records.ts";
+import type { Present, SecretSource } from "./secret-set/sources.ts";
+import { checkSet, present, wantedOf } from "./secret-set/sources.ts";
+import { createValues } from "./secret-set/values.ts";
 
-/** A secret that the program makes up itself, once, and keeps in the encrypted state. */
-export interface Generated {
-  /** Random bytes, handed over as base64; or characters, letters and digits. */
-  readonly of: { readonly bytes: number } | { readonly characters: number };
-  /** Raise it for a new value. */
-  readonly generation: number;
+export type { SecretSource } from "./secret-set/sources.ts";
+export { derived, fernetKeys, generated, generatedUuid, renewedWithin } from "./secret-set/sources.ts";
+
+/** Options for {@link SecretSet}. */
+export interface SecretSetArgs {
+  readonly platform: Platform;
+  /** The secrets, by the name of the variable. Another name makes a generated one anew. A change restarts the services that read the set. */
+  readonly values: Readonly<Record<string, SecretSource>>;
 }
-
-/** A value of a {@link SecretSet}: made up here, or issued by somebody else. Undefined leaves the variable out. */
-export type SecretSource = Generated | pulumi.Output<string> | undefined;
 
 /**
- * A secret to be made up. A higher generation makes a new value: what the old one signed or encrypted is void from then on.
- *
- * @param options.bytes Random bytes, as base64.
- * @param options.characters Instead of bytes: letters and digits, for what is typed or put into a URL.
- * @param options.generation Which value this is. Default 1.
+ * Secrets that services read as variables. Nothing outside the services that name the set sees them. The state says of each which
+ * generation it is, since when, and who reads the set.
  */
-export function generated(options: ({ bytes: number } | { characters: number }) & { generation?: number }): Generated {
-  const { generation = 1, ...of } = options;
-  return { of, generation };
-}
-
-/** Secrets that services read as variables, by the name of the variable. Nothing outside the services that name the set sees them. */
 export class SecretSet extends pulumi.ComponentResource {
+  /** Its name inside the system. */
+  public readonly name: string;
   /** The values, all of them secret. */
   public readonly env: Readonly<Record<string, pulumi.Output<string>>>;
+  /** What the content rules may know of them. */
+  public readonly contents: readonly ContentVariable[];
+  readonly #readers = new Set<string>();
 
-  constructor(name: string, sources: Readonly<Record<string, SecretSource>>, opts?: pulumi.ComponentResourceOptions) {
-    super("groundwork:components:SecretSet", name, {}, opts);
-    this.env = Object.fromEntries(
-      Object.entries(sources).flatMap(([key, source]) => {
-        if (source === undefined) return [];
-        const value = pulumi.Output.isInstance(source)
-          ? source
-          : this.generate(`${name}-${key.toLowerCase().replaceAll("_", "-")}`, source);
-        // Said here and not left to the provider: at a first preview its unknown outputs do not count as secret.
-        return [[key, pulumi.secret(value)]];
-      }),
-    );
-    this.registerOutputs({});
+  constructor(name: string, { platform, values }: SecretSetArgs, opts?: pulumi.ComponentResourceOptions) {
+    const sources = present(values);
+    const recorded = readSecretRecords(platform.held ?? [], name);
+    checkSet(name, sources, recorded);
+    super(secretSetType, name, {}, opts);
+    this.name = name;
+    this.env = createValues(this, name, sources);
+    this.contents = Object.keys(this.env).map((key) => contentOf(key, sources));
+    // Who reads it is known once the system's function has run to its end, which is before any promise goes on.
+    this.registerOutputs(Promise.resolve().then(() => this.#record(sources, recorded)));
   }
 
-  private generate(name: string, { of, generation }: Generated): pulumi.Output<string> {
-    const keepers = { generation: String(generation) };
-    if ("bytes" in of) return new RandomBytes(name, { length: of.bytes, keepers }, { parent: this }).base64;
-    return new RandomPassword(name, { length: of.characters, special: false, keepers }, { parent: this }).result;
+  /** Notes who reads the set. */
+  public readBy(service: string): void {
+    this.#readers.add(service);
+  }
+
+  /** The services that read it, in order. */
+  public readers(): readonly string[] {
+    return [...this.#readers].sort();
+  }
+
+  #record(sources: Readonly<Record<string, Present>>, recorded: Readonly<Record<string, SecretRecord>>): pulumi.Inputs {
+    const now = new Date();
+    const warnings = Object.entries(sources).flatMap(([key, source]) => {
+      const warning = ageWarning(wantedOf(source), recorded[key], now);
+      // Whether an issued value is still the same is known once its text is.
+      return warning === undefined || markOf(source, this.env[key]) !== recorded[key]?.mark ? [] : [`  ${key}: ${warning}`];
+    });
+    if (warnings.length > 0) void pulumi.log.warn([`${this.name}:`, ...warnings].join("\n"), this);
+    if (this.#readers.size === 0)
+      void pulumi.log.warn(`${this.name}: no service reads these secrets. Name the set in a service, or remove it.`, this);
+    const values = Object.entries(sources).map(([key, source]) => [
+      key,
+      recordOf(source, markOf(source, this.env[key]), recorded[key], now),
+    ]);
+    return { readers: this.readers(), values: Object.fromEntries(values) as Record<string, pulumi.Inputs> };
   }
 }

@@ -45,7 +45,7 @@ export class StaticSite extends pulumi.ComponentResource {
   constructor(name: string, args: StaticSiteArgs, opts?: pulumi.ComponentResourceOptions) {
     checkName(name);
     const { platform, source, env: variables = {}, outputFolder, indexDocument, errorDocument, catchallDocument, container } = args;
-    const { env } = resolveVariables(name, { platform, image: source, env: variables });
+    const { env } = resolveVariables(name, { platform, image: source, env: variables, visible: true });
     super("groundwork:components:StaticSite", name, {}, opts);
     this.name = name;
     platform.addSite({

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { Acknowledged } from "./acknowledge.ts";
 import { dockerHostProblems } from "./docker-host.ts";
@@ -10,6 +10,10 @@ import type { Image } from "./images.ts";
 import { resolveImages } from "./images.ts";
 import type { RegistryChoice } from "./registry.ts";
 import { resolveRegistry } from "./registry.ts";
+import { knownSecret } from "./known-secrets.ts";
+import { contentProblems } from "./rules/content.ts";
+import type { SecretFormat } from "./secret-format.ts";
+import { formatOf, formatProblem } from "./secret-format.ts";
 import type { PlatformChoice, SizeSchemas } from "./schema.ts";
 import { environmentShape, platformChoice, sharedShape, sizeSchemas } from "./schema.ts";
 import type { Source } from "./source.ts";
@@ -82,7 +86,7 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
   }
   problems.push(...fitProblems(values, source.stack));
   problems.push(...dockerHostProblems(values, parseJson(source.values["pulumi:disable-default-providers"]), hidden));
-  const provided = parseProvided(source, system.provided, values["provided"], problems);
+  const provided = parseProvided(source, system.provided, values["provided"], environmentOf(values), problems);
   const { images, problems: imageProblems } = chooseImages(source, system.services, values["images"], running, platform);
   problems.push(...imageProblems);
   if (parsed === undefined || provided === undefined || problems.length > 0) throw new ConfigError(stackFile(source), problems);
@@ -196,11 +200,22 @@ function fitProblems({ environment, domain, zone, platform }: Record<string, unk
   return problems;
 }
 
+/** What is wrong with the text of a secret: its form, and the content rules that stop a run. What only deserves a warning is said where it is used. */
+function providedProblems(name: string, text: string, format: SecretFormat, environment: Environment, command: string): string[] {
+  if (format.absentIn?.includes(environment)) return [`is set, and ${environment} must not have it. Take it out of the stack file.`];
+  if (text.trim() === "") return [`is empty. Set it with ${command}`];
+  const rules = contentProblems({ environment, service: "provided", variables: [{ name, kind: "secret", value: text }] });
+  const errors = rules.filter(({ severity }) => severity === "error").map(({ message }) => message.replace(/ Set its value\.$/, ""));
+  const form = errors.length > 0 ? undefined : formatProblem(format, text);
+  return [...errors, ...(form === undefined ? [] : [`${form}.`])].map((message) => `${message} Set it with ${command}`);
+}
+
 /** Checks the secrets without ever showing one, nor the name of a key that is not known: a value may have been typed as a key. */
 function parseProvided<Provided extends z.ZodRawShape>(
   source: Source,
   shape: Provided,
   given: unknown,
+  environment: Environment,
   problems: Problem[],
 ): ProvidedSecrets<Provided> | undefined {
   const known = Object.keys(shape);
@@ -211,12 +226,20 @@ function parseProvided<Provided extends z.ZodRawShape>(
       message: `is not encrypted. Set each one again with ${command("<name>")}, and replace what was stored in the open.`,
     });
   }
+  const secrets: Readonly<Record<string, unknown>> = typeof given === "object" && given !== null ? { ...given } : {};
+  for (const [name, schema] of Object.entries(source.secretsUnreadable ? {} : shape)) {
+    const text = secrets[name];
+    const messages = typeof text === "string" ? providedProblems(name, text, formatOf(schema), environment, command(name)) : [];
+    problems.push(...messages.map((message) => ({ path: `provided/${name}`, message })));
+  }
   const result = z.strictObject(shape).safeParse(given ?? {});
   if (result.success) {
-    const wrapped = Object.entries(result.data).map(([name, value]) => [name, value === undefined ? undefined : pulumi.secret(value)]);
+    const wrapped = Object.entries(result.data).map(([name, value]) => [
+      name,
+      value === undefined ? undefined : knownSecret(value as string),
+    ]);
     return Object.fromEntries(wrapped) as ProvidedSecrets<Provided>;
   }
-  const secrets: Record<string, unknown> = typeof given === "object" && given !== null ? { ...given } : {};
   for (const issue of result.error.issues) {
     const name = String(issue.path[0] ?? "");
     if (issue.code === "unrecognized_keys") {
@@ -228,7 +251,7 @@ function parseProvided<Provided extends z.ZodRawShape>(
     } else if (name === "") {
       problems.push({ path: "provided", message: `must hold one secret per name. Set each one with ${command("<name>")}` });
     } else {
-      const what = secrets[name] === undefined ? "is missing" : issue.code === "custom" ? issue.message : "must be text";
+      const what = secrets[name] === undefined ? "is missing" : "must be text";
       problems.push({ path: `provided/${name}`, message: `${what}. Set it with ${command(name)}` });
     }
   }

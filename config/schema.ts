@@ -9,9 +9,11 @@ import { existingEnvironment, existingShared } from "./existing.ts";
 import type { RegionName } from "./regions.ts";
 import { regions } from "./regions.ts";
 import { madeRegistry } from "./registry.ts";
-import { originProblem, secretProblem } from "./rules.ts";
+import { originProblem } from "./rules/origins.ts";
 import type { DatabaseSize, Scale, Size } from "./sizes.ts";
 import { parseMemory, resolveDatabaseNode, resolveInstance } from "./sizes.ts";
+
+export { secret } from "./secret-format.ts";
 
 /** A host or domain: lower-case labels, a top level of letters, no scheme, no path. */
 export const domainName = z
@@ -161,14 +163,6 @@ function refuse<Wish>(resolve: (wish: Wish) => Size | { readonly problem: string
     const size = resolve(wish);
     if ("problem" in size) context.addIssue({ code: "custom", message: size.problem });
   };
-}
-
-/** A secret that somebody else issues: set by hand, encrypted, under `groundwork:provided`. */
-export function secret(): z.ZodString {
-  return z.string().superRefine((value, context) => {
-    const problem = secretProblem(value);
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  });
 }
 
 function isPrivateRange(text: string): boolean {

@@ -9,6 +9,8 @@ export interface Source {
   readonly values: Readonly<Record<string, string>>;
   /** Top-level keys that hold a secret somewhere. */
   readonly secretKeys: ReadonlySet<string>;
+  /** Secrets are there, but encrypted: the stack file is read without its passphrase, so that only their names can be checked. */
+  readonly secretsUnreadable?: boolean;
   /** `GROUNDWORK_IMAGES`: the images that this run deploys. */
   readonly images: string | undefined;
   /** `GROUNDWORK_COMMIT`: what this run deploys was built from; for the list of releases. */

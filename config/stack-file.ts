@@ -98,7 +98,7 @@ export function stackFileProblems(text: string, stack: string, system: CheckedBy
     values["groundwork:provided"] = JSON.stringify({ ...missing, ...(decrypted(given) as object) });
     secretKeys.add("groundwork:provided");
   }
-  return system.problems({ project: system.project, stack, values, secretKeys, images: undefined });
+  return system.problems({ project: system.project, stack, values, secretKeys, images: undefined, secretsUnreadable: true });
 }
 
 /** What stands for a secret that cannot be read here. */
@@ -121,6 +121,56 @@ function decrypted(value: unknown): unknown {
 function asPulumiHandsOver(value: unknown): string {
   const plain = decrypted(value);
   return typeof plain === "object" && plain !== null ? JSON.stringify(plain) : String(plain);
+}
+
+/**
+ * Which stacks of a system can be opened with one passphrase, or hold the same encrypted text: what that is need not be known. A passphrase
+ * that was only typed twice shows nothing of itself.
+ */
+export function sharedEncryption(files: Readonly<Record<string, string>>): Problem[] {
+  const found = new Map<string, { path: string; stacks: Set<string> }>();
+  const note = (text: string, path: string, stack: string): void => {
+    const { stacks } = found.get(text) ?? found.set(text, { path, stacks: new Set() }).get(text) ?? { stacks: new Set<string>() };
+    stacks.add(stack);
+  };
+  for (const [stack, text] of Object.entries(files)) {
+    const { encryptionsalt: salt, config = {} } = (parseDocument(text).toJS() ?? {}) as {
+      encryptionsalt?: unknown;
+      config?: Record<string, unknown>;
+    };
+    // The salt; behind it stands a word that is encrypted anew each time.
+    if (typeof salt === "string") note(salt.split(":").slice(0, 2).join(":"), "encryptionsalt", stack);
+    for (const secret of sealed(config["groundwork:provided"])) note(secret, "provided", stack);
+  }
+  return [...found.values()]
+    .filter(({ stacks }) => stacks.size > 1)
+    .map(({ path, stacks }) => {
+      const names = [...stacks].map(quote).join(" and ");
+      const what = path === "provided" ? "an encrypted secret is the same in the stacks" : "is the same in the stacks";
+      const way =
+        "Each stack needs a passphrase and secrets of its own: take the secrets and the salt out of one file, and set them again.";
+      return { path, message: `${what} ${names}, so that who opens one opens both. ${way}` };
+    });
+}
+
+/** The encrypted texts below a key. */
+function sealed(value: unknown): string[] {
+  if (isSecure(value)) return Object.values(value as Record<string, string>);
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(sealed) : [];
+}
+
+/** Which secrets have one value in several stacks; for where somebody holds the keys of all of them. Shows no value. */
+export function sharedSecrets(stacks: Readonly<Record<string, Readonly<Record<string, string>>>>): Problem[] {
+  const places = new Map<string, { name: string; stack: string }[]>();
+  for (const [stack, secrets] of Object.entries(stacks)) {
+    for (const [name, value] of Object.entries(secrets)) places.set(value.trim(), [...(places.get(value.trim()) ?? []), { name, stack }]);
+  }
+  return [...places.values()].flatMap((same) => {
+    const names = [...new Set(same.map(({ stack }) => stack))];
+    if (names.length < 2) return [];
+    const path = `provided/${same[0]?.name ?? ""}`;
+    return [{ path, message: `has one value in the stacks ${names.map(quote).join(" and ")}. Have one issued for each.` }];
+  });
 }
 
 /** Which stacks of a system want the same domain or the same network: two of them would fight over it. */

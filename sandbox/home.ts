@@ -17,8 +17,8 @@ const inherited =
 
 /** What the sandbox has to make up for a system. */
 export interface MadeUp {
-  /** Secrets by their name under `groundwork:provided`. */
-  readonly provided: Readonly<Record<string, string>>;
+  /** A stack's secrets by their name under `groundwork:provided`. */
+  readonly provided: (stack: string, environment: unknown) => Readonly<Record<string, string>>;
   /** Service → image. */
   readonly images: Readonly<Record<string, string>>;
 }
@@ -119,7 +119,8 @@ export class Home {
     const stacks = stacksOf(source);
     for (const stack of stacks) {
       const name = `Pulumi.${stack}.yaml`;
-      writeWhole(join(folder, name), withMadeUpSecrets(readFileSync(join(source, name), "utf8"), this.#encryption(), madeUp.provided));
+      const secrets = (environment: unknown): Readonly<Record<string, string>> => madeUp.provided(stack, environment);
+      writeWhole(join(folder, name), withMadeUpSecrets(readFileSync(join(source, name), "utf8"), this.#encryption(), secrets));
     }
     for (const stack of stacksOf(folder).filter((one) => !stacks.includes(one))) rmSync(join(folder, `Pulumi.${stack}.yaml`));
     return stacks;
@@ -136,13 +137,18 @@ export class Home {
 }
 
 /** A stack file as the sandbox uses it: secrets made up and encrypted with the sandbox's passphrase. Unreadable YAML stays for Pulumi to complain about. */
-export function withMadeUpSecrets(text: string, encryption: StackEncryption, provided: Readonly<Record<string, string>>): string {
+export function withMadeUpSecrets(
+  text: string,
+  encryption: StackEncryption,
+  secretsOf: (environment: unknown) => Readonly<Record<string, string>>,
+): string {
   const document = parseDocument(text);
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return text;
   document.delete("secretsprovider");
   document.set("encryptionsalt", encryptionSalt(encryption));
-  const isEnvironment = document.hasIn(["config", "groundwork:environment"]);
-  if (isEnvironment && Object.keys(provided).length > 0) {
+  const environment = document.getIn(["config", "groundwork:environment"]);
+  const provided = environment === undefined ? {} : secretsOf(environment);
+  if (Object.keys(provided).length > 0) {
     // What stands there in the open stays for the program to refuse; what is encrypted, with a passphrase that is not known here, is replaced.
     const given = (document.toJS() as { config: Record<string, unknown> }).config["groundwork:provided"];
     const isMapping = typeof given === "object" && given !== null;

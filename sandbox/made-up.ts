@@ -1,23 +1,42 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type SecretFormat } from "../config/secret-format.ts";
 import { type MadeUp, writeWhole } from "./home.ts";
 import { type SystemFolder } from "./systems.ts";
 
 /** What a system declares that somebody outside has to give. */
 interface Declared {
   readonly services: readonly string[];
-  readonly provided: readonly string[];
+  readonly formats: Readonly<Record<string, SecretFormat>>;
 }
 
-/** Obviously fake, never equal to each other, and the same every time. */
-const fake = (name: string): string => `sandbox-fake-${name}-${createHash("sha256").update(name).digest("hex").slice(0, 24)}`;
+/** Obviously fake, never equal to each other nor to those of another stack, and the same every time; of the form that the system wants. */
+function fake(name: string, stack: string, { prefixes, jwtRole, schemes }: SecretFormat): string {
+  const chance = createHash("sha256").update(`${stack}/${name}`).digest("hex").slice(0, 24);
+  const text = `sandbox-fake-${name}-${chance}`;
+  const mode = stack.startsWith("production") ? "live" : "test";
+  if (jwtRole !== undefined) {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+    return [part({ alg: "none" }), part({ role: jwtRole, iss: "sandbox-fake", sub: chance }), "sandbox-fake"].join(".");
+  }
+  if (prefixes !== undefined) {
+    const prefix = prefixes.find((one) => one.includes(mode)) ?? prefixes[0];
+    return `${prefix}${text.replaceAll("-", "")}`;
+  }
+  return schemes === undefined ? text : `${schemes[0]}://fake@${name.toLowerCase()}-${chance}.example.com/1`;
+}
 
 /** Makes up the secrets and images that a system asks for. */
 export async function makeUp(system: SystemFolder, root: string): Promise<MadeUp> {
-  const { services, provided } = await declared(system, root);
+  const { services, formats } = await declared(system, root);
   return {
-    provided: Object.fromEntries(provided.map((name) => [name, fake(name)])),
+    provided: (stack, environment) =>
+      Object.fromEntries(
+        Object.entries(formats)
+          .filter(([, { absentIn = [] }]) => !absentIn.some((one) => one === environment))
+          .map(([name, format]) => [name, fake(name, stack, format)]),
+      ),
     images: Object.fromEntries(
       services.map((service) => [
         service,
@@ -33,7 +52,7 @@ async function declared({ name, file }: SystemFolder, root: string): Promise<Dec
   const cache = join(root, "declared", `${name}-${stamp.slice(0, 16)}.json`);
   if (existsSync(cache)) return JSON.parse(readFileSync(cache, "utf8")) as Declared;
   const { default: definition } = (await import(file)) as { default: Declared };
-  const answer = { services: definition.services, provided: definition.provided };
+  const answer = { services: definition.services, formats: definition.formats };
   writeWhole(cache, JSON.stringify(answer));
   return answer;
 }

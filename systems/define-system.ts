@@ -3,6 +3,8 @@ import type * as z from "zod";
 import type { JsonSchema, StackKind } from "../config/json-schema.ts";
 import { stackFileSchemas } from "../config/json-schema.ts";
 import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
+import { holdRegistrations } from "./hold.ts";
+import { refuseContent } from "../components/content-rules.ts";
 import { recordReleases } from "../components/release-record.ts";
 import { imageTexts } from "../config/images.ts";
 import { loadEnvironment, loadImages, loadShared } from "../config/load.ts";
@@ -10,6 +12,8 @@ import { environments } from "../config/environments.ts";
 import type { Problem } from "../config/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { RegistryChoice } from "../config/registry.ts";
+import type { SecretFormat } from "../config/secret-format.ts";
+import { formatOf } from "../config/secret-format.ts";
 import type { Source } from "../config/source.ts";
 import { readSource, stackFile } from "../config/source.ts";
 import type { Identity } from "../config/held.ts";
@@ -44,6 +48,8 @@ export interface System {
   readonly services: readonly string[];
   /** Names of the secrets that somebody else issues, optional ones too. */
   readonly provided: readonly string[];
+  /** What each of these secrets looks like. */
+  readonly formats: Readonly<Record<string, SecretFormat>>;
   /** What is wrong with a stack's configuration by itself: images may be running already, so none is missed. Registers nothing. */
   problems(source: Source): readonly Problem[];
   /** The `versions` of an environment's stack file with their defaults, by what they are of; nothing for a system that has none. */
@@ -79,6 +85,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
   return {
     services: definition.services,
     provided: Object.keys(definition.provided),
+    formats: Object.fromEntries(Object.entries(definition.provided).map(([name, schema]) => [name, formatOf(schema)])),
     schemas: () => stackFileSchemas(definition),
     versions(given) {
       const schema = (definition.schema(sizeSchemas("staging")) as z.ZodRawShape)["versions"] as z.ZodType | undefined;
@@ -115,8 +122,11 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         project: config.existing.project,
         held: state,
       });
+      const register = holdRegistrations();
       const outputs = definition.build(config, platform);
+      refuseContent(platform);
       const deployed = platform.complete();
+      register();
       recordReleases(past, deployed, { images, time: new Date().toISOString(), ...defined({ commit: source.commit, run: source.run }) });
       return defined({ ...outputs, ...identityOf(config) });
     },

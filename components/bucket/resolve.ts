@@ -1,4 +1,4 @@
-import { originProblem } from "../../config/rules.ts";
+import { originProblem } from "../../config/rules/origins.ts";
 import type { BucketArgs, LifecycleArgs } from "../bucket.ts";
 
 /** What is wrong with the options of a bucket of that name. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/environments.ts";
 import { quote } from "../../config/problems.ts";
-import { originProblem } from "../../config/rules.ts";
+import { originProblem } from "../../config/rules/origins.ts";
 import type { Cors, HostAnswer, Route } from "../../platforms/platform.ts";
 
 /** Something that a host can lead to. */

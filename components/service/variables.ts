@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { environments } from "../../config/environments.ts";
 import type { Image } from "../../config/images.ts";
-import { variableProblems } from "../../config/rules.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import type { Source, Variables, VariableScope } from "../../platforms/workloads.ts";
+import { withContentRules } from "../content-rules.ts";
 import type { SecretSet } from "../secret-set.ts";
 
 /** Text, number, flag or list (joined by commas): known here, and readable in a diff. */
@@ -50,39 +49,34 @@ interface Wish {
   readonly image: Image | Source | undefined;
   readonly env: Readonly<Record<string, Variable>>;
   readonly secrets?: SecretSet | readonly SecretSet[];
+  /** Whether visitors can see all of them. @default those that are marked, or that bundlers hand out by their name */
+  readonly visible?: boolean;
 }
 
-/** All variables as text with their scopes; the content rules are applied to what is plain. */
+/** All variables as text with their scopes, with the content rules applied. */
 export function resolveVariables(
   name: string,
-  { platform, image, env, secrets = [] }: Wish,
+  { platform, image, env, secrets = [], visible = false }: Wish,
 ): { readonly env: Variables; readonly scopes: Readonly<Record<string, VariableScope>> } {
-  const plain: Record<string, string> = {};
-  const derived: Record<string, pulumi.Output<string>> = {};
+  const texts: Record<string, string | pulumi.Output<string>> = {};
+  const browser = new Set<string>();
   const scopes: Record<string, VariableScope> = {};
   for (const [key, variable] of Object.entries(env)) {
     const { marked, value } = isMarked(variable) ? variable : { marked: undefined, value: variable };
-    if (pulumi.Output.isInstance(value)) derived[key] = value;
-    else plain[key] = Array.isArray(value) ? value.join(",") : String(value);
+    texts[key] = pulumi.Output.isInstance(value) ? value : Array.isArray(value) ? value.join(",") : String(value);
+    if (visible || marked === "browser") browser.add(key);
     const scope = marked === "browser" ? (image !== undefined && "digest" in image ? "run" : "both") : (marked ?? "run");
     if (scope !== "run") scopes[key] = scope;
   }
   const sets = Array.isArray(secrets) ? (secrets as readonly SecretSet[]) : [secrets as SecretSet];
-  const secret = Object.assign({}, ...sets.map((set) => set.env)) as Record<string, pulumi.Output<string>>;
   const places = [...Object.keys(env), ...sets.flatMap((set) => Object.keys(set.env))];
   const twice = [...new Set(places.filter((key, index) => places.indexOf(key) !== index))];
-  const problems = [
-    ...twice.map(
-      (key) => `${key}: stands in ${env[key] === undefined ? "two sets of secrets" : "env and in secrets"}. Remove one of them.`,
-    ),
-    ...variableProblems(plain, platform.environment),
-  ];
-  if (problems.length > 0) {
-    const message = [`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
-    if (environments[platform.environment].strict || twice.length > 0) throw new pulumi.RunError(message);
-    void pulumi.log.warn(message);
+  if (twice.length > 0) {
+    const where = (key: string): string => (env[key] === undefined ? "two sets of secrets" : "env and in secrets");
+    const lines = twice.map((key) => `  ${key}: stands in ${where(key)}. Remove one of them.`);
+    throw new pulumi.RunError([`${name}:`, ...lines].join("\n"));
   }
-  return { env: { ...plain, ...derived, ...secret }, scopes };
+  return { env: withContentRules(platform, name, { env: texts, browser, secrets: sets }), scopes };
 }
 
 function isMarked(variable: Variable): variable is Marked {

@@ -37,7 +37,8 @@ export async function plannedResources({ file, project, name }: SystemFolder, st
     "organization",
   );
   const { config = {} } = parse(text) as { config?: Record<string, unknown> };
-  const values = stack === "shared" ? config : { ...config, "groundwork:provided": madeUp.provided };
+  const values =
+    stack === "shared" ? config : { ...config, "groundwork:provided": madeUp.provided(stack, config["groundwork:environment"]) };
   const entries = Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
   pulumi.runtime.setAllConfig(Object.fromEntries(entries) as Record<string, string>);
   process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(stack === "shared" ? [] : ["groundwork:provided"]);

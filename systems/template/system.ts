@@ -14,10 +14,10 @@ export default defineSystem({
   services: ["backend", "dashboard"],
 
   provided: {
-    clerkSecretKey: secret(),
-    supabaseUrl: secret(),
-    supabaseServiceKey: secret(),
-    sentryDsn: secret().optional(),
+    clerkSecretKey: secret({ prefixes: ["sk_test_", "sk_live_"] }),
+    supabaseUrl: secret({ schemes: ["https"] }),
+    supabaseServiceKey: secret({ prefixes: ["eyJ", "sb_secret_"], jwtRole: "service_role" }),
+    sentryDsn: secret({ schemes: ["https"], absentIn: ["local"] }).optional(),
   },
 
   schema: ({ scale, databaseSize, origins }) => ({
@@ -51,11 +51,14 @@ export default defineSystem({
     const database = new Database("database", { platform, network, engine: "postgres", version: versions.database, size: sizes.database });
 
     const secrets = new SecretSet("backend-secrets", {
-      SECRET_KEY: generated({ bytes: 64 }),
-      CLERK_SECRET_KEY: provided.clerkSecretKey,
-      SUPABASE_URL: provided.supabaseUrl,
-      SUPABASE_SERVICE_KEY: provided.supabaseServiceKey,
-      SENTRY_DSN: provided.sentryDsn,
+      platform,
+      values: {
+        SECRET_KEY: generated({ bytes: 64 }),
+        CLERK_SECRET_KEY: provided.clerkSecretKey,
+        SUPABASE_URL: provided.supabaseUrl,
+        SUPABASE_SERVICE_KEY: provided.supabaseServiceKey,
+        SENTRY_DSN: provided.sentryDsn,
+      },
     });
 
     // GIT_COMMIT and BUILD_TIME are not set here: the build bakes them into the image, so they belong to the digest, travel with

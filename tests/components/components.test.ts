@@ -4,7 +4,7 @@ import { Database } from "../../components/database.ts";
 import { EdgeProxy } from "../../components/edge-proxy.ts";
 import { Network } from "../../components/network.ts";
 import { Registry } from "../../components/registry.ts";
-import { generated, SecretSet } from "../../components/secret-set.ts";
+import { SecretSet } from "../../components/secret-set.ts";
 import type { ServiceArgs } from "../../components/service.ts";
 import { Service } from "../../components/service.ts";
 import type { ZoneArgs } from "../../components/zone.ts";
@@ -150,44 +150,6 @@ describe("Database", () => {
   });
 });
 
-describe("SecretSet", () => {
-  const make = (generation: number) => () => {
-    const secrets = new SecretSet("web", {
-      SECRET_KEY: generated({ bytes: 64, generation }),
-      ADMIN_PASSWORD: generated({ characters: 24 }),
-      GIVEN: pulumi.output("not yet secret"),
-      LEFT_OUT: undefined,
-    });
-    return secrets.env;
-  };
-
-  test("makes up what is generated, wraps what is given, leaves out what is not there", async () => {
-    const { resources, result } = await run(make(1));
-    expect(result).toEqual({ SECRET_KEY: "[secret]", ADMIN_PASSWORD: "[secret]", GIVEN: "[secret]" });
-    expect(resources).toEqual([
-      {
-        type: "random:index/randomBytes:RandomBytes",
-        name: "web-secret-key",
-        parent: "SecretSet web",
-        inputs: { length: 64, keepers: { generation: "1" } },
-        options: {},
-      },
-      {
-        type: "random:index/randomPassword:RandomPassword",
-        name: "web-admin-password",
-        parent: "SecretSet web",
-        inputs: { length: 24, special: false, keepers: { generation: "1" } },
-        options: {},
-      },
-    ]);
-  });
-
-  test("a higher generation changes the keeper, which makes a new value", async () => {
-    const { resources } = await run(make(2));
-    expect(resources[0]?.inputs["keepers"]).toEqual({ generation: "2" });
-  });
-});
-
 describe("Service", () => {
   test("writes every kind of variable as text", async () => {
     const { all } = await run((platform) => service(platform, { env: { A: "a", B: 1, C: false, D: ["x", "y"], E: pulumi.output("e") } }));
@@ -220,20 +182,14 @@ describe("Service", () => {
     expect(result).toBeUndefined();
   });
 
-  test.each<[string, Partial<ServiceArgs>, string]>([
-    [
-      "open CORS",
-      { env: { BACKEND_CORS_ORIGINS: ["https://a.example.com", "*"] } },
-      'web:\n  BACKEND_CORS_ORIGINS: "*" lets every site in. Name each origin, as in "https://dashboard.example.com".',
-    ],
-    ["a template's secret", { env: { KEY: "changethis" } }, "web:\n  KEY: still holds the placeholder of a template. Set its value."],
-  ])("%s stops a run outside local", async (_, rest, message) => {
-    await expect(run((platform) => service(platform, rest))).rejects.toThrow(message);
-  });
-
   test("a variable stands in one place", async () => {
-    const both = (platform: Platform) => service(platform, { env: { KEY: "x" }, secrets: new SecretSet("s", { KEY: pulumi.output("y") }) });
-    await expect(run(both)).rejects.toThrow("web:\n  KEY: stands in env and in secrets. Remove one of them.");
+    const both = (platform: Platform) => {
+      const secrets = new SecretSet("s", { platform, values: { KEY: pulumi.output("y") } });
+      expect(() => service(platform, { env: { KEY: "x" }, secrets })).toThrow(
+        "web:\n  KEY: stands in env and in secrets. Remove one of them.",
+      );
+    };
+    await run(both);
   });
 
   test.each(["Web", "w", "web_1", "a".repeat(33)])("%s is no name for it", async (name) => {

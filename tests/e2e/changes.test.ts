@@ -11,7 +11,7 @@ test("a second preview is clean", async () => {
 
 test("one changed secret plans exactly one update", async () => {
   await using engine = await openTemplate();
-  provide(engine, "staging", "clerkSecretKey", "sk_another_made_up_key_1234567890");
+  provide(engine, "staging", "clerkSecretKey", "sk_test_another_made_up_key_1234567890");
   const steps = await stepsOf(engine, "staging");
   expect(steps.map(({ op, type }) => `${op} ${type}`)).toEqual(["update App"]);
   // The variables are a set: the old element goes, the new one comes, in the service and in the migration that share it.
@@ -35,7 +35,7 @@ test("a changed database size plans exactly one update, and nothing false beside
 
 test("a secret is nowhere in the state, a diff or the output in plain text", async () => {
   await using engine = await openTemplate();
-  const planted = "planted-secret-2f9c41";
+  const planted = "sb_secret_planted-secret-2f9c41";
   provide(engine, "staging", "supabaseServiceKey", planted);
   const preview = await engine.run(["preview", "--stack", "staging", "--diff", "--show-sames"]);
   const up = await engine.run(["up", "--stack", "staging", "--yes", "--skip-preview", "--diff"]);

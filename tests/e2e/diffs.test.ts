@@ -8,7 +8,7 @@ const cases: readonly [string, (engine: TestEngine) => void][] = [
   ["log-level", (engine) => configure(engine, "staging", ["groundwork:backend", "logLevel"], "DEBUG")],
   ["replicas", (engine) => configure(engine, "staging", ["groundwork:sizes", "backend", "replicas"], 2)],
   ["domain", (engine) => configure(engine, "staging", ["groundwork:domain"], "stage.example.com")],
-  ["secret", (engine) => provide(engine, "staging", "clerkSecretKey", "sk_another_made_up_key_1234567890")],
+  ["secret", (engine) => provide(engine, "staging", "clerkSecretKey", "sk_test_another_made_up_key_1234567890")],
   ["no-services", (engine) => configure(engine, "staging", ["groundwork:images"], "none")],
 ];
 

@@ -137,5 +137,5 @@ test("no secret stands in the clear in the state or in what the proxy is told", 
   const state = readFileSync(engine.home.stateFile("template", stack), "utf8");
   expect(state).not.toContain(password);
   expect(state).not.toContain(Buffer.from(password, "base64").toString());
-  expect(state).not.toContain("sandbox-fake-clerkSecretKey");
+  expect(state).not.toContain("sandboxfakeclerkSecretKey");
 });

@@ -23,6 +23,10 @@ const at = (path: readonly (string | number)[], value: unknown): Break => ({
 });
 const without = (...path: string[]): Break => ({ file: (document) => void document.deleteIn(["config", ...path]) });
 const replace = (from: string | RegExp, to: string): Break => ({ text: (text) => text.replace(from, to) });
+const issued = (name: string, value: string): Break => ({
+  file: (document, secret) => document.setIn(["config", "groundwork:provided", name], secret(value)),
+});
+const token = (role: string): string => `eyJhbGciOiJub25lIn0.${Buffer.from(JSON.stringify({ role })).toString("base64url")}.${planted}`;
 const image = `ghcr.io/acme/backend@sha256:${"a".repeat(64)}`;
 
 /** One thing that somebody gets wrong in staging's file. */
@@ -76,6 +80,10 @@ const cases: readonly (readonly [string, Break, Record<string, string>?])[] = [
     "placeholder left in",
     { file: (document, secret) => document.setIn(["config", "groundwork:provided", "clerkSecretKey"], secret("<changethis>")) },
   ],
+  ["live key in staging", issued("clerkSecretKey", `sk_live_${"4f1d07planted"}`)],
+  ["key of another form", issued("clerkSecretKey", planted)],
+  ["anon key as the service key", issued("supabaseServiceKey", token("anon"))],
+  ["URL that is not encrypted", issued("supabaseUrl", "http://planted.supabase.co")],
   ["misspelt namespace", replace("groundwork:domain", "groundwrok:domain")],
   ["namespace of nobody", at(["banana:domain"], "example.com")],
   ["http origin", at(["groundwork:backend", "corsOrigins"], ["http://dashboard.example.com"])],

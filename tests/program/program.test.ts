@@ -10,7 +10,11 @@ const stacks = ["shared", "staging", "production", "local"];
 const golden = `${import.meta.dirname}/golden`;
 const digest = (of: string): string => `sha256:${of.repeat(64)}`;
 const image = JSON.stringify({ backend: `ghcr.io/acme/backend@${digest("1")}`, dashboard: `ghcr.io/acme/dashboard@${digest("3")}` });
-const provided = { clerkSecretKey: "sk_test_1", supabaseUrl: "https://p.supabase.co", supabaseServiceKey: "service-1" };
+const provided = (stack: string) => ({
+  clerkSecretKey: stack === "production" ? "sk_live_1" : "sk_test_1",
+  supabaseUrl: "https://p.supabase.co",
+  supabaseServiceKey: "sb_secret_1",
+});
 
 /** How a run departs from the tracked stack file. */
 interface Departure {
@@ -24,7 +28,7 @@ interface Departure {
 async function run(stack: string, { preview = false, images = image, config = {}, state = {} }: Departure = {}) {
   const file = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Record<string, unknown> };
   const isEnvironment = stack !== "shared";
-  const values = { ...file.config, ...(isEnvironment ? { "groundwork:provided": provided } : {}), ...config };
+  const values = { ...file.config, ...(isEnvironment ? { "groundwork:provided": provided(stack) } : {}), ...config };
   vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", isEnvironment ? '["groundwork:provided"]' : "");
   vi.stubEnv("GROUNDWORK_IMAGES", images);
   const text = Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
@@ -41,8 +45,11 @@ async function run(stack: string, { preview = false, images = image, config = {}
 /** Docker's types have names that components have as well. */
 const fileName = ({ type, name }: Registration) => `${type.startsWith("docker:") ? "docker." : ""}${type.split(":").at(-1)}.${name}.json`;
 
-test.each(stacks)("%s registers exactly its golden files", async (stack) => {
+test.each(stacks)("%s registers exactly its golden files, and nothing is warned of", async (stack) => {
+  const warn = vi.spyOn(pulumi.log, "warn");
   const { resources, result } = await run(stack);
+  expect(result).not.toHaveProperty("error");
+  expect(warn.mock.calls).toEqual([]);
   const rendered = new Map(resources.map((resource) => [fileName(resource), `${JSON.stringify(resource, null, 2)}\n`]));
   rendered.set("outputs.json", `${JSON.stringify(result, null, 2)}\n`);
   const folder = `${golden}/${stack}`;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { formatProblems } from "../../config/problems.ts";
-import { sharedClaims, stackFileProblems, textProblems } from "../../config/stack-file.ts";
+import { sharedClaims, sharedEncryption, sharedSecrets, stackFileProblems, textProblems } from "../../config/stack-file.ts";
 import { findSystem, stacksOf, systemNames } from "../../sandbox/systems.ts";
 import { importSystem } from "../../systems/import-system.ts";
 
@@ -20,8 +20,9 @@ describe.each(wishes)("the stack files of %s", (wish) => {
     expect(problems.length === 0 ? "" : formatProblems(`Pulumi.${stack}.yaml`, problems)).toBe("");
   });
 
-  test("claim no domain and no network twice", () => {
-    expect(sharedClaims(Object.fromEntries(stacksOf(project).map((stack) => [stack, read(project, stack)])))).toEqual([]);
+  test("claim no domain and no network twice, and share no secret", () => {
+    const files = Object.fromEntries(stacksOf(project).map((stack) => [stack, read(project, stack)]));
+    expect([...sharedClaims(files), ...sharedEncryption(files)]).toEqual([]);
   });
 });
 
@@ -94,6 +95,26 @@ test("two stacks that claim the same domain and network are named", () => {
       message: '"10.42.16.0/20" is claimed by the stacks "production" and "production-eu". Each stack needs its own.',
     },
   ]);
+});
+
+test("two stacks that one passphrase opens, or that hold one encrypted text, are named", () => {
+  const file = (salt: string, secret: string): string =>
+    `config:\n  groundwork:provided:\n    a: { secure: "v1:${secret}" }\nencryptionsalt: v1:${salt}:v1:nonce${secret}:word\n`;
+  const paths = (files: Record<string, string>) => sharedEncryption(files).map(({ path, message }) => `${path}: ${message.split(". ")[0]}`);
+  expect(paths({ staging: file("s", "x"), production: file("p", "y"), shared: read(".", "shared") })).toEqual([]);
+  expect(paths({ staging: file("s", "x"), production: file("s", "y") })).toEqual([
+    'encryptionsalt: is the same in the stacks "staging" and "production", so that who opens one opens both',
+  ]);
+  expect(paths({ staging: file("s", "x"), production: file("p", "x") })).toEqual([
+    'provided: an encrypted secret is the same in the stacks "staging" and "production", so that who opens one opens both',
+  ]);
+});
+
+test("secrets with one value in two stacks are named, never shown", () => {
+  expect(sharedSecrets({ staging: { a: "planted", b: "x" }, production: { a: "y", c: " planted\n" } })).toEqual([
+    { path: "provided/a", message: 'has one value in the stacks "staging" and "production". Have one issued for each.' },
+  ]);
+  expect(sharedSecrets({ staging: { a: "x", b: "x" }, production: { a: "y" } })).toEqual([]);
 });
 
 test("npm run sandbox -- --system <unknown> says what exists, and nothing else", () => {

@@ -62,7 +62,7 @@ const beside: Readonly<Record<string, Documented["values"]>> = {
   WITH_UI: same("false"),
   WEB_CONCURRENCY: [undefined, "2", "4"],
   DATABASE_URL: ["postgresql+psycopg://", "postgresql+psycopg://", "postgresql+psycopg://"],
-  SECRET_KEY: ["AAAA", "AAAA", "AAAA"],
+  SECRET_KEY: same(`+/${Buffer.from("backend-secrets-secret-key").toString("base64")}`),
 };
 
 const stacks = ["local", "staging", "production"] as const;

@@ -12,12 +12,10 @@ const system = defineSystem({
   provided: { clerkSecretKey: secret(), supabaseUrl: secret(), supabaseServiceKey: secret(), sentryDsn: secret() },
   schema: () => ({ sizes: z.unknown(), backend: z.unknown() }),
   shared: () => ({}),
-  build() {
+  build(_config, platform) {
     for (let set = 0; set < sets; set++) {
-      new SecretSet(
-        `set-${set}`,
-        Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`SECRET_${index}`, generated({ bytes: 32 })])),
-      );
+      const values = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`SECRET_${index}`, generated({ bytes: 32 })]));
+      new SecretSet(`set-${set}`, { platform, values });
     }
     return {};
   },

@@ -1,0 +1,127 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SecretRecord, WantedSecret } from "../../config/secret-ages.ts";
+import { generationProblem } from "../../config/secret-ages.ts";
+
+/** How random bytes are written. */
+type Encoding = "base64" | "base64url" | "hex";
+
+/** What there is to choose for each generated value. */
+interface Renewal {
+  /**
+   * Which value this is. A higher one makes a new value: what the old one signed or encrypted is void from then on. The plan is the
+   * random resource, and the deployment of the services that read it. A lower one is refused. @default 1
+   */
+  readonly generation?: number;
+  /** Days after which a preview warns that it should be renewed. @default never */
+  readonly maxAgeDays?: number;
+}
+
+/** A secret that the program makes up itself, once, and keeps in the encrypted state. */
+export interface Generated {
+  readonly make: { readonly bytes: number; readonly as: Encoding } | { readonly characters: number } | "uuid";
+  readonly generation: number;
+  readonly maxAgeDays?: number | undefined;
+}
+
+/** Several keys for one purpose, newest first: the first encrypts, all of them decrypt. */
+export interface KeyRing {
+  readonly ring: "fernet";
+  readonly generation: number;
+  readonly kept: number;
+  readonly previous?: string | undefined;
+  readonly maxAgeDays?: number | undefined;
+  readonly overlapDays?: number | undefined;
+}
+
+/** A secret that somebody else issues, with the days after which a preview warns. */
+export interface Aging {
+  readonly value: pulumi.Output<string> | undefined;
+  readonly maxAgeDays: number;
+}
+
+/** A secret that is put together from other values. */
+export interface Derived {
+  readonly derive: (secret: (variable: string) => pulumi.Output<string>) => pulumi.Output<string>;
+}
+
+/** A value of a {@link SecretSet}: made up here, put together, or issued by somebody else. Undefined leaves the variable out. */
+export type SecretSource = Generated | KeyRing | Derived | Aging | pulumi.Output<string> | undefined;
+
+/**
+ * A secret to be made up.
+ *
+ * @param options.bytes Random bytes; 32 are the least for what signs or encrypts, 16 for the rest. Another number makes a new value.
+ * @param options.as How the bytes are written: base64, base64url (no `+`, `/` and `=`) or hex. Another one writes the same bytes. Default base64.
+ * @param options.characters Instead of bytes: so many letters and digits, for what is typed. Another number makes a new value.
+ */
+export function generated(options: ({ bytes: number; as?: Encoding } | { characters: number }) & Renewal): Generated {
+  const { generation = 1, maxAgeDays } = options;
+  const make = "bytes" in options ? { bytes: options.bytes, as: options.as ?? "base64" } : { characters: options.characters };
+  return { make, generation, maxAgeDays };
+}
+
+/** A random UUID (version 4), where a program insists on one. */
+export function generatedUuid({ generation = 1, maxAgeDays }: Renewal = {}): Generated {
+  return { make: "uuid", generation, maxAgeDays };
+}
+
+/**
+ * Fernet keys: 32 random bytes each, as the `cryptography` package takes them. A raised generation makes a new first key and keeps the
+ * one before it, so that what that one encrypted still opens; the one before that goes. Nothing that is kept is touched.
+ *
+ * @param options.generation Number of the first key. It can only be raised, by one at a time. Default 1.
+ * @param options.kept How many older keys stay. 0 drops them all, once nothing is encrypted with them any more. Default 1.
+ * @param options.previous Variable that gets the older keys, joined by commas, where the program reads them apart from the first; without it, one variable has all.
+ * @param options.overlapDays Days after which a preview warns that the older keys can go. Default never.
+ */
+export function fernetKeys(options: Renewal & { kept?: number; previous?: string; overlapDays?: number } = {}): KeyRing {
+  const { generation = 1, kept = 1, previous, maxAgeDays, overlapDays } = options;
+  return { ring: "fernet", generation, kept, previous, maxAgeDays, overlapDays };
+}
+
+/** A secret that is put together from others of the same set, or from what other resources produce: `` derived((secret) => pulumi.interpolate`redis://:${secret("PASSWORD")}@cache:6379`) ``. */
+export function derived(derive: Derived["derive"]): Derived {
+  return { derive };
+}
+
+/** A secret that somebody else issues, and of which a preview warns once it is older than so many days. */
+export function renewedWithin(maxAgeDays: number, value: pulumi.Output<string> | undefined): Aging {
+  return { value, maxAgeDays };
+}
+
+/** A source that is there. */
+export type Present = Exclude<SecretSource, undefined | Aging> | (Aging & { readonly value: pulumi.Output<string> });
+
+/** Without what is not set. */
+export function present(sources: Readonly<Record<string, SecretSource>>): Record<string, Present> {
+  const isThere = (source: SecretSource): source is Present =>
+    source !== undefined && (isOutput(source) || !("value" in source) || source.value !== undefined);
+  return Object.fromEntries(Object.entries(sources).filter((entry): entry is [string, Present] => isThere(entry[1])));
+}
+
+export const isOutput = (source: SecretSource): source is pulumi.Output<string> => pulumi.Output.isInstance(source);
+
+/** What is asked of a value's generation and age. */
+export function wantedOf(source: Present): WantedSecret {
+  if (isOutput(source) || "derive" in source) return { kept: 0 };
+  if ("value" in source) return { kept: 0, maxAgeDays: source.maxAgeDays };
+  const { generation, maxAgeDays } = source;
+  return { generation, maxAgeDays, ...("ring" in source ? { kept: source.kept, overlapDays: source.overlapDays } : { kept: 0 }) };
+}
+
+/** Refuses what cannot be made, before anything is registered. */
+export function checkSet(name: string, sources: Readonly<Record<string, Present>>, recorded: Readonly<Record<string, SecretRecord>>): void {
+  const problems = Object.entries(sources).flatMap(([key, source]) => {
+    const wanted = wantedOf(source);
+    const isCount = (value: number, least: number): boolean => Number.isInteger(value) && value >= least;
+    if (wanted.generation !== undefined && !isCount(wanted.generation, 1))
+      return [`${key}: generation must be a whole number, 1 at least.`];
+    if (!isCount(wanted.kept, 0)) return [`${key}: kept must be a whole number, 0 at least.`];
+    if (!isOutput(source) && "previous" in source && source.previous !== undefined && sources[source.previous] !== undefined) {
+      return [`${key}: its older keys go to ${source.previous}, which stands in the set already. Remove one of them.`];
+    }
+    const problem = generationProblem(wanted, recorded[key]);
+    return problem === undefined ? [] : [`${key}: ${problem}`];
+  });
+  if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+}

@@ -1,0 +1,56 @@
+import type { Environment } from "../environments.ts";
+import { contentRules } from "./table.ts";
+
+/**
+ * Where a variable's value comes from: written in the system or the stack file (plain), made from other parts of the system (derived),
+ * kept in a secret store (secret), or handed to visitors' browsers (public).
+ */
+export type VariableKind = "plain" | "derived" | "secret" | "public";
+
+/** A variable as the rules look at it. */
+export interface ContentVariable {
+  readonly name: string;
+  readonly kind: VariableKind;
+  /** Undefined where it is not known before the run; then only its name and kind are looked at. */
+  readonly value?: string | undefined;
+  /** How much chance is in a generated value, in bits. */
+  readonly bits?: number | undefined;
+}
+
+/** The variables of one service in one environment. */
+export interface Content {
+  readonly environment: Environment;
+  readonly service: string;
+  readonly variables: readonly ContentVariable[];
+}
+
+/** A warning is printed, and the run goes on; an error ends it before anything is registered. */
+export type Severity = "warning" | "error";
+
+/** A rule that is broken. */
+export interface ContentProblem {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly service: string;
+  readonly variable: string;
+  /** What is wrong and the way out. Holds no secret. */
+  readonly message: string;
+}
+
+/** Everything that is wrong with what a service is told. The same function at preview, in checks and in tests; it reads nothing else. */
+export function contentProblems(content: Content): readonly ContentProblem[] {
+  return content.variables.flatMap((variable) =>
+    contentRules.flatMap(({ id, severity, check }) => {
+      const grade = severity[content.environment];
+      const message = grade === "off" ? undefined : check(variable, content);
+      return grade === "off" || message === undefined
+        ? []
+        : [{ rule: id, severity: grade, service: content.service, variable: variable.name, message }];
+    }),
+  );
+}
+
+/** `backend/LOG_LEVEL: …`, a line for each. */
+export function describeContent(problems: readonly ContentProblem[]): string {
+  return problems.map(({ service, variable, message }) => `  ${service}/${variable}: ${message}`).join("\n");
+}
