@@ -82,6 +82,8 @@ function computed(type: string, name: string, exitCode: number): Record<string, 
       return { exitCode };
     case "digitalocean:index/databaseCluster:DatabaseCluster":
       return { clusterUrn: `do:dbaas:${name}`, privateHost: `private-${name}.db.ondigitalocean.com`, port: 25060 };
+    case "digitalocean:index/databaseReplica:DatabaseReplica":
+      return { privateHost: `private-${name}.db.ondigitalocean.com`, port: 25060, uuid: `${name}-uuid` };
     case "digitalocean:index/databaseUser:DatabaseUser":
       return { password: "p@ss/word" };
     case "digitalocean:index/app:App":

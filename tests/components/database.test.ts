@@ -116,6 +116,18 @@ test("a disk that has grown by itself is not asked to shrink", async () => {
   expect(inputs).toMatchObject({ storageSizeMib: "61440", storageAutoscale: { enabled: true, thresholdPercent: 80 } });
 });
 
+test("every kind of source becomes a rule", async () => {
+  const allow = ["203.0.113.0/24", { tag: "office" }, { droplet: "42" }, { kubernetes: "k" }];
+  const { resources } = await make({ allow }, () => undefined);
+  const { rules } = resources.find(({ name }) => name === "main-firewall")?.inputs as { rules: unknown[] };
+  expect(rules.slice(1)).toEqual([
+    { type: "ip_addr", value: "203.0.113.0/24" },
+    { type: "tag", value: "office" },
+    { type: "droplet", value: "42" },
+    { type: "k8s", value: "k" },
+  ]);
+});
+
 test("a replica stands behind a firewall of its own, in the same network", async () => {
   const { resources } = await make({ replicas: { reader: {} }, allow: [{ tag: "office" }] }, () => undefined);
   const rules = [
@@ -138,6 +150,7 @@ test("a replica stands behind a firewall of its own, in the same network", async
 
 describe("url", () => {
   const options = {
+    replicas: { reader: {} },
     databases: ["stats"],
     users: ["report"],
     pools: { web: { size: 5 }, numbers: { size: 2, user: "report", database: "stats" } },
@@ -151,6 +164,7 @@ describe("url", () => {
     [{}, "postgresql://app@private-main.db.ondigitalocean.com:25060/app?sslmode=require"],
     [{ user: "report" }, "postgresql://report@private-main.db.ondigitalocean.com:25060/app?sslmode=require"],
     [{ database: "stats" }, "postgresql://app@private-main.db.ondigitalocean.com:25060/stats?sslmode=require"],
+    [{ replica: "reader" }, "postgresql://app@private-main-replica-reader.db.ondigitalocean.com:25060/app?sslmode=require"],
     [{ pool: "web" }, "postgresql://app@private-main.db.ondigitalocean.com:25061/web?sslmode=require"],
     [{ pool: "numbers" }, "postgresql://report@private-main.db.ondigitalocean.com:25061/numbers?sslmode=require"],
   ])("of %o", async (target, url) => {
@@ -161,7 +175,7 @@ describe("url", () => {
     [{ user: "nobody" }, 'main: there is no user "nobody". It has: app, report.'],
     [{ database: "x" }, 'main: there is no database "x". It has: app, stats.'],
     [{ pool: "x" }, 'main: there is no pool "x". It has: web, numbers.'],
-    [{ replica: "x" }, 'main: there is no replica "x". It has: none.'],
+    [{ replica: "x" }, 'main: there is no replica "x". It has: reader.'],
     [{ pool: "web", user: "report" }, 'main: the pool "web" says itself where it leads. Ask for the pool alone.'],
   ])("of %o is refused", async (target, message) => {
     await expect(read({ driver: "postgres", ...target })).rejects.toThrow(message);

@@ -94,6 +94,20 @@ describe("Database: what a change of each option does to a stack that is up", ()
     expect(stdout + stderr).toContain(message);
   });
 
+  test("pools.user", async () => {
+    const plan = await stack.plan({ database: { ...base, users: ["report"], pools: { web: { size: 10, user: "report" } } } });
+    // Its URL holds another user's password, so the services that use it change as well.
+    expect(plan.map((line) => line.replace(/:.*/, ""))).toEqual([
+      "create DatabaseUser main-user-report",
+      "replace DatabaseConnectionPool main-pool-web",
+      "update App app",
+    ]);
+  });
+
+  test("a certificate that a service reads is asked for, and changes nothing by itself", async () => {
+    expect((await stack.plan({ database: base, certificate: true })).map((line) => line.replace(/:.*/, ""))).toEqual(["update App app"]);
+  });
+
   test("with every change at once it comes up, and a second preview is clean", async () => {
     const all = {
       ...base,
@@ -108,8 +122,8 @@ describe("Database: what a change of each option does to a stack that is up", ()
       storage: { size: "60 GB", autoscale: { threshold: 60, increment: "20 GB" } },
       maintenance: { day: "monday", hour: 4 },
     } as const satisfies Options;
-    await stack.up({ database: all });
-    expect(await stack.plan({ database: all })).toEqual([]);
+    await stack.up({ database: all, certificate: true });
+    expect(await stack.plan({ database: all, certificate: true })).toEqual([]);
   });
 });
 
@@ -139,6 +153,15 @@ describe("Monitoring: what a change of each option does to a stack that is up", 
         "update App app: spec.alerts[0].destinations.emails[0], spec.alerts[1].destinations.emails[0]",
         ...limits.map((name) => `update MonitorAlert ${name}: alerts.emails[0]`),
         ...alerts.map((name) => `update UptimeAlert ${name}: notifications[0].emails[0]`),
+      ],
+    ],
+    [
+      "to.slack",
+      { to: { ...base.to, slack: [{ channel: "#ops", url: "https://hooks.slack.com/services/T/B/x" }] } },
+      [
+        "update App app: spec.alerts[0].destinations.slackWebhooks, spec.alerts[1].destinations.slackWebhooks",
+        ...limits.map((name) => `update MonitorAlert ${name}: alerts.slacks`),
+        ...alerts.map((name) => `update UptimeAlert ${name}: notifications[0].slacks`),
       ],
     ],
     ["events", { events: ["deployment-live"] }, ["update App app: spec.alerts[2]"]],
@@ -230,8 +253,26 @@ describe("Bucket: what a change of each option does to a stack that is up", () =
       ["update SpacesBucket files: lifecycleRules[0].expiration.days"],
     ],
     ["lifecycle.prefix", { lifecycle: { tmp: { prefix: "temp/", days: 7 } } }, ["update SpacesBucket files: lifecycleRules[0].prefix"]],
+    [
+      "lifecycle.oldVersionsDays",
+      { lifecycle: { tmp: { prefix: "tmp/", days: 7, oldVersionsDays: 3 } } },
+      ["update SpacesBucket files: lifecycleRules[0].noncurrentVersionExpiration"],
+    ],
+    [
+      "lifecycle.unfinishedUploadsDays",
+      { lifecycle: { tmp: { prefix: "tmp/", days: 7, unfinishedUploadsDays: 1 } } },
+      ["update SpacesBucket files: lifecycleRules[0].abortIncompleteMultipartUploadDays"],
+    ],
     ["lifecycle, one less", { lifecycle: {} }, ["update SpacesBucket files: lifecycleRules"]],
     ["cors", { cors: [{ ...rule, maxAgeSeconds: 60 }] }, ["update SpacesBucketCorsConfiguration files-cors: corsRules"]],
+    [
+      "cors.origins",
+      { cors: [{ ...rule, origins: ["https://b.example.com"] }] },
+      ["update SpacesBucketCorsConfiguration files-cors: corsRules"],
+    ],
+    ["cors.methods", { cors: [{ ...rule, methods: ["PUT"] }] }, ["update SpacesBucketCorsConfiguration files-cors: corsRules"]],
+    ["cors.headers", { cors: [{ ...rule, headers: ["*"] }] }, ["update SpacesBucketCorsConfiguration files-cors: corsRules"]],
+    ["cors.expose", { cors: [{ ...rule, expose: ["ETag"] }] }, ["update SpacesBucketCorsConfiguration files-cors: corsRules"]],
     ["cors, none", { cors: [] }, ["delete SpacesBucketCorsConfiguration files-cors"]],
     ["publicRead", { publicRead: ["public/", "media/"] }, ["update SpacesBucketPolicy files-policy: policy"]],
     ["keys.access", { keys: { app: "read" } }, ["update SpacesKey files-key-app: grants[0].permission"]],
@@ -278,5 +319,34 @@ describe("Bucket: what a change of each option does to a stack that is up", () =
     } as const;
     await stack.up({ bucket });
     expect(await stack.plan({ bucket })).toEqual([]);
+  });
+});
+
+describe("Database and Cache on a Docker host: what a change of each option does to a stack that is up", () => {
+  const size = { memory: 512, standby: 0 } as const;
+  const base = { machine: true, environment: "local", cache: { size }, database: { version: "17", size } } as const;
+  let stack: DataStack;
+  beforeAll(async () => {
+    stack = await DataStack.open();
+    await stack.up(base);
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  const flags = "taskSpec.containerSpec.env.VALKEY_EXTRA_FLAGS";
+  const memory = "taskSpec.resources.limits.memoryBytes";
+  const changes: readonly (readonly [string, Description, readonly string[]])[] = [
+    ["nothing", base, []],
+    ["Cache.eviction", { ...base, cache: { size, eviction: "allkeys-lru" } }, [flags]],
+    ["Cache.persistence", { ...base, cache: { size, persistence: "off" } }, [flags]],
+    ["Cache.settings", { ...base, cache: { size, settings: { databases: 4 } } }, [flags]],
+    ["Cache.size", { ...base, cache: { size: { memory: 1024, standby: 0 } } }, [flags, memory]],
+    ["Database.size", { ...base, database: { version: "17", size: { memory: 1024, standby: 0 } } }, [memory]],
+  ];
+  test.each(changes)("%s", async (_, description, paths) => {
+    const plan = await stack.plan(description);
+    expect(plan.map((line) => line.replace(/:.*/, ""))).toEqual(
+      paths.length === 0 ? [] : [expect.stringMatching(/^update Service (cache|database|main)$/)],
+    );
+    for (const path of paths) expect(plan[0]).toContain(path);
   });
 });

@@ -13,6 +13,7 @@ import { Monitoring } from "../../components/monitoring.ts";
 import { Network } from "../../components/network.ts";
 import { Service } from "../../components/service.ts";
 import type { Environment } from "../../config/environments.ts";
+import type { PlatformChoice } from "../../config/schema.ts";
 import { readState } from "../../config/state.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 
@@ -20,6 +21,10 @@ import { loadPlatform } from "../../platforms/load.ts";
 export interface Description {
   readonly environment?: Environment;
   readonly database?: Omit<DatabaseArgs, "platform" | "network" | "engine"> | undefined;
+  /** A service reads the certificate of the database's authority. */
+  readonly certificate?: boolean;
+  /** Runs it on a Docker host. */
+  readonly machine?: boolean;
   readonly cache?: Omit<CacheArgs, "platform" | "network"> | undefined;
   readonly bucket?: Omit<BucketArgs, "platform"> | undefined;
   /** Watches the database as well, with these limits. */
@@ -41,7 +46,10 @@ pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
 
 const [system, stack] = [pulumi.getProject(), pulumi.getStack()];
 const held = description.forget === true ? [] : await readState(system, stack);
-const choice = { type: "app-platform", region: "fra", network: "10.42.0.0/20" } as const;
+const choice: PlatformChoice =
+  description.machine === true
+    ? { type: "docker-host", host: "unix:///var/run/docker.sock", port: 80 }
+    : { type: "app-platform", region: "fra", network: "10.42.0.0/20" };
 const platform = await loadPlatform(choice, { system, stack, environment, held });
 const network = new Network("network", { platform });
 const watched: Record<string, { readonly id: pulumi.Output<string> | undefined }> = {};
@@ -51,6 +59,7 @@ if (description.database) {
   const database = new Database("main", { platform, network, engine: "postgres", ...description.database });
   watched["main"] = database;
   env["DATABASE_URL"] = database.url({ driver: "postgres" });
+  if (description.certificate === true) env["DATABASE_CA"] = database.certificate();
   for (const pool of Object.keys(description.database.pools ?? {})) env["POOL_URL"] = database.url({ driver: "postgres", pool });
 }
 
@@ -68,8 +77,9 @@ if (description.bucket) {
 
 if (description.monitoring) {
   const { database, ...options } = description.monitoring;
+  const slack = (options.to.slack ?? []).map(({ channel, url }) => ({ channel, url: pulumi.output(url) }));
   const databases = Object.fromEntries(Object.entries(watched).map(([name, of]) => [name, { of, ...database }]));
-  new Monitoring("watch", { platform, ...options, databases });
+  new Monitoring("watch", { platform, ...options, to: { ...options.to, slack }, databases });
 }
 
 new Service("web", {
