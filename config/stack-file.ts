@@ -159,20 +159,6 @@ function sealed(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(sealed) : [];
 }
 
-/** Which secrets have one value in several stacks; for where somebody holds the keys of all of them. Shows no value. */
-export function sharedSecrets(stacks: Readonly<Record<string, Readonly<Record<string, string>>>>): Problem[] {
-  const places = new Map<string, { name: string; stack: string }[]>();
-  for (const [stack, secrets] of Object.entries(stacks)) {
-    for (const [name, value] of Object.entries(secrets)) places.set(value.trim(), [...(places.get(value.trim()) ?? []), { name, stack }]);
-  }
-  return [...places.values()].flatMap((same) => {
-    const names = [...new Set(same.map(({ stack }) => stack))];
-    if (names.length < 2) return [];
-    const path = `provided/${same[0]?.name ?? ""}`;
-    return [{ path, message: `has one value in the stacks ${names.map(quote).join(" and ")}. Have one issued for each.` }];
-  });
-}
-
 /** Which stacks of a system want the same domain or the same network: two of them would fight over it. */
 export function sharedClaims(files: Readonly<Record<string, string>>): Problem[] {
   const claims = new Map<string, string[]>();

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { formatProblems } from "../../config/problems.ts";
-import { sharedClaims, sharedEncryption, sharedSecrets, stackFileProblems, textProblems } from "../../config/stack-file.ts";
+import { sharedClaims, sharedEncryption, stackFileProblems, textProblems } from "../../config/stack-file.ts";
 import { findSystem, stacksOf, systemNames } from "../../sandbox/systems.ts";
 import { importSystem } from "../../systems/import-system.ts";
 
@@ -108,13 +108,6 @@ test("two stacks that one passphrase opens, or that hold one encrypted text, are
   expect(paths({ staging: file("s", "x"), production: file("p", "x") })).toEqual([
     'provided: an encrypted secret is the same in the stacks "staging" and "production", so that who opens one opens both',
   ]);
-});
-
-test("secrets with one value in two stacks are named, never shown", () => {
-  expect(sharedSecrets({ staging: { a: "planted", b: "x" }, production: { a: "y", c: " planted\n" } })).toEqual([
-    { path: "provided/a", message: 'has one value in the stacks "staging" and "production". Have one issued for each.' },
-  ]);
-  expect(sharedSecrets({ staging: { a: "x", b: "x" }, production: { a: "y" } })).toEqual([]);
 });
 
 test("npm run sandbox -- --system <unknown> says what exists, and nothing else", () => {
