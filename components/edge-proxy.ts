@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { environments } from "../config/environments.ts";
 import type { Cors, HostAnswer, Platform } from "../platforms/platform.ts";
 import { type HostTarget, resolveHosts } from "./edge-proxy/hosts.ts";
-import { type Hsts, resolveHsts, sendsHsts } from "./edge-proxy/hsts.ts";
+import { checkHsts, type Hsts, promiseHsts, sendsHsts } from "./edge-proxy/hsts.ts";
 
 export type { HostTarget, PathTarget } from "./edge-proxy/hosts.ts";
 export { path, redirect } from "./edge-proxy/hosts.ts";
@@ -15,7 +15,7 @@ export interface EdgeProxyArgs<Host extends string> {
   readonly platform: Platform;
   /** The DNS zone that holds the domain; the shared stack made it. Another zone replaces all records. A platform without DNS has none. */
   readonly zone: string | undefined;
-  /** The domain that the hosts are below. Another one moves all hosts: their records are replaced. */
+  /** The domain that the hosts are below. Another one moves all hosts: their records are updated. */
   readonly domain: string;
   /**
    * What answers at which host: a service, services by path (`{ "/": web, "/api": api }`), or another host (`redirect`). Removing
@@ -46,16 +46,14 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
   constructor(name: string, args: EdgeProxyArgs<Host>, opts?: pulumi.ComponentResourceOptions) {
     const { platform, zone, domain, hosts, cors, headers, minimumTls, hsts, timeToLiveSeconds = 300 } = args;
     const answers = resolveHosts(name, { hosts, cors, domain, environment: platform.environment });
-    const strict = resolveHsts(name, { hsts, zone, platform });
+    checkHsts(name, hsts, platform);
     super("groundwork:components:EdgeProxy", name, {}, opts);
     const labels = Object.keys(hosts) as Host[];
     this.urls = Object.fromEntries(labels.map((label) => [label, platform.origin(`${label}.${domain}`)])) as Record<Host, string>;
-    const ready = strict?.check(
-      this,
-      answers.map(({ host }) => host),
-    );
+    if (hsts !== undefined && zone !== undefined)
+      promiseHsts(name, { hsts, zone, platform, own: answers.map(({ host }) => host), parent: this });
     for (const { label, host, answer } of answers) {
-      const target = platform.expose(host, complete(answer, { headers, hsts: strict?.hsts, minimumTls, ready }));
+      const target = platform.expose(host, complete(answer, { headers, hsts, minimumTls }));
       if (target === undefined) continue;
       if (zone === undefined) throw new Error(`${name}: ${host} needs a DNS record. Pass the zone that holds its domain.`);
       const { type, value } = target;
@@ -75,13 +73,12 @@ interface Common {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly hsts: Hsts | undefined;
   readonly minimumTls: "1.2" | "1.3" | undefined;
-  readonly ready: pulumi.Output<unknown> | undefined;
 }
 
 /** Adds what all hosts have in common. One that only sends on to another has no headers of its own. */
-function complete(answer: HostAnswer, { headers, hsts, minimumTls, ready }: Common): HostAnswer {
+function complete(answer: HostAnswer, { headers, hsts, minimumTls }: Common): HostAnswer {
   const tls = minimumTls === undefined ? {} : { minimumTls };
   if ("redirect" in answer) return { ...answer, ...tls };
   const all = { ...headers, ...(hsts === undefined ? {} : sendsHsts(hsts)) };
-  return { ...answer, ...tls, ...(Object.keys(all).length === 0 ? {} : { headers: all }), ...(ready === undefined ? {} : { ready }) };
+  return { ...answer, ...tls, ...(Object.keys(all).length === 0 ? {} : { headers: all }) };
 }

@@ -24,6 +24,6 @@ export class Job extends pulumi.ComponentResource {
     const { platform, when, command } = args;
     this.name = name;
     const deployed = program && platform.addJob({ ...program, when, command });
-    this.registerOutputs(recordedOutputs(args, deployed));
+    this.registerOutputs(recordedOutputs([name], args, deployed));
   }
 }

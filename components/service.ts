@@ -41,6 +41,7 @@ export class Service extends pulumi.ComponentResource {
     this.name = name;
     this.runs = program !== undefined;
     this.url = `http://${name}:${port}`;
+    const migration = migrationName(name);
     const deployed =
       program &&
       platform.addService({
@@ -53,9 +54,9 @@ export class Service extends pulumi.ComponentResource {
     if (program !== undefined && migrate !== undefined) {
       const { image, scale, env, scopes, pull } = program;
       const rest = { ...(scopes === undefined ? {} : { scopes }), ...(pull === undefined ? {} : { pull }) };
-      platform.addJob({ name: migrationName(name), when: "before", image, command: migrate, scale, env, ...rest });
+      platform.addJob({ name: migration, when: "before", image, command: migrate, scale, env, ...rest });
     }
-    const outputs = recordedOutputs(args, deployed);
+    const outputs = recordedOutputs([name, migration], args, deployed);
     this.image = outputs.image;
     // The component's own output, so that what is recorded as running is what a deployment has finished with.
     this.registerOutputs(outputs);

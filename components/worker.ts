@@ -21,7 +21,7 @@ export class Worker extends pulumi.ComponentResource {
     const { platform, live } = args;
     this.name = name;
     const deployed = program && platform.addWorker({ ...program, ...(live === undefined ? {} : { live }) });
-    const outputs = recordedOutputs(args, deployed);
+    const outputs = recordedOutputs([name], args, deployed);
     this.image = outputs.image;
     this.registerOutputs(outputs);
   }

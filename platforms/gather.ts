@@ -7,6 +7,10 @@ export interface Gate {
   readonly gather: <T>(into: Map<string, T>, kind: string, name: string, value: T) => void;
   /** Throws after `close`. */
   readonly refuseLate: (what: string) => void;
+  /** Keeps something that has to turn out well before anything is completed. */
+  readonly wait: (check: Promise<void>) => void;
+  /** Waits for all of it, and fails where one fails. */
+  readonly checked: () => Promise<void>;
   /** From now on everything is too late, a second `close` too. */
   readonly close: () => void;
 }
@@ -14,6 +18,7 @@ export interface Gate {
 /** Lets things in until it is closed: what comes later would silently be left out. */
 export function createGate(): Gate {
   let closed = false;
+  const checks: Promise<void>[] = [];
   function refuseLate(what: string): void {
     if (closed) throw new Error(`${what} came after the platform was completed. Create it while the system's build function runs.`);
   }
@@ -23,6 +28,13 @@ export function createGate(): Gate {
       refuseLate(`${kind} "${name}"`);
       if (into.has(name)) throw new Error(`There are two ${kind}s named "${name}". Give one of them another name.`);
       into.set(name, value);
+    },
+    wait(check) {
+      refuseLate("A check");
+      checks.push(check);
+    },
+    async checked() {
+      await Promise.all(checks);
     },
     close() {
       refuseLate("complete()");

@@ -60,14 +60,11 @@ interface Answering {
   readonly headers?: Readonly<Record<string, string>>;
   /** Oldest TLS that is spoken. */
   readonly minimumTls?: "1.2" | "1.3";
-  /** Nothing is exposed before this is there; it fails where the host must not be. */
-  readonly ready?: pulumi.Output<unknown>;
 }
 
 interface Redirecting {
   readonly redirect: { readonly to: string; readonly path?: string; readonly permanent: boolean };
   readonly minimumTls?: "1.2" | "1.3";
-  readonly ready?: undefined;
 }
 
 /** The paths of a host that begin like this, and who answers. */
@@ -142,6 +139,10 @@ export interface Platform {
   alert(to: AlertDestinations, events?: readonly DeploymentEvent[]): void;
   /** Starts no service before this resource stands. A component would wait for all its children, so it is not taken. */
   after(resource: pulumi.CustomResource): void;
+  /** Completes nothing before this has turned out well: a look at what stands in the cloud. */
+  wait(check: Promise<void>): void;
+  /** Waits for all that {@link wait} was given, and fails where one fails. Called by `defineSystem`, before `complete`. */
+  checked(): Promise<void>;
   /**
    * Registers what was gathered. Called once, by `defineSystem`; every call after it throws. Undefined where nothing is deployed.
    */

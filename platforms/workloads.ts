@@ -56,7 +56,7 @@ export interface PullCredentials {
 
 /** Where the lines that a program writes go, beside the platform's own log. */
 export interface LogDestination {
-  /** What the platform calls it. Another name replaces the destination. */
+  /** What the platform calls it, in 2 to 42 characters. A change restarts. */
   readonly name: string;
   /** Papertrail: `host:port`. */
   readonly papertrail?: { readonly endpoint: string };

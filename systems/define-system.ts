@@ -125,6 +125,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       const register = holdRegistrations();
       const outputs = definition.build(config, platform);
       refuseContent(platform);
+      await platform.checked();
       const deployed = platform.complete();
       register();
       recordReleases(past, deployed, { images, time: new Date().toISOString(), ...defined({ commit: source.commit, run: source.run }) });

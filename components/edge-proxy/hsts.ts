@@ -25,20 +25,9 @@ export function sendsHsts({ maxAgeSeconds = year, includeSubDomains = false, sen
   return { "Strict-Transport-Security": `max-age=${maxAgeSeconds}${includeSubDomains ? "; includeSubDomains" : ""}` };
 }
 
-interface Wish {
-  readonly hsts: Hsts | undefined;
-  readonly zone: string | undefined;
-  readonly platform: Platform;
-}
-
-/** What has to be looked at before the promise is made; undefined without one. */
-export function resolveHsts(
-  name: string,
-  { hsts, zone, platform }: Wish,
-):
-  | { readonly hsts: Hsts; readonly check: (parent: pulumi.Resource, own: readonly string[]) => pulumi.Output<unknown> | undefined }
-  | undefined {
-  if (hsts === undefined) return undefined;
+/** Refuses a promise that cannot be kept here, or not be made. */
+export function checkHsts(name: string, hsts: Hsts | undefined, platform: Platform): void {
+  if (hsts === undefined) return;
   const { maxAgeSeconds = year, includeSubDomains = false, sentBy } = hsts;
   const https = platform.origin("a.example").startsWith("https:");
   const problems = [
@@ -52,13 +41,36 @@ export function resolveHsts(
       "hsts.includeSubDomains: is for production. In other environments it would bind hosts that come and go.",
   ].filter((problem) => typeof problem === "string");
   if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
-  return {
-    hsts,
-    check: (parent, own) => {
-      if (!includeSubDomains || zone === undefined) return undefined;
-      return pulumi.output(lookAt(name, { zone, own, ready: hsts.httpsReady ?? [], parent }));
-    },
-  };
+}
+
+interface Look {
+  readonly hsts: Hsts;
+  readonly zone: string;
+  readonly platform: Platform;
+  /** Hosts that are served here. */
+  readonly own: readonly string[];
+  readonly parent: pulumi.Resource;
+}
+
+/** Looks at the zone before a promise for all of it is made: nothing is deployed where one of its hosts might break it. */
+export function promiseHsts(name: string, { hsts, zone, platform, own, parent }: Look): void {
+  const { includeSubDomains = false, httpsReady = [] } = hsts;
+  if (!includeSubDomains) return;
+  platform.wait(
+    (async () => {
+      const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
+      const { records } = await getRecords({ domain: zone }, { parent });
+      const plain = plainHosts(zone, records, own, httpsReady);
+      if (plain.length > 0) throw new pulumi.RunError([`${name}:`, ...plain.map(refusal)].join("\n"));
+    })(),
+  );
+}
+
+function refusal(host: string): string {
+  return (
+    `  hsts.includeSubDomains: ${host} may not speak https, and for a year no browser would reach it otherwise. ` +
+    `See whether it does (curl -I https://${host}) and name it in hsts.httpsReady, or remove its record.`
+  );
 }
 
 /** A record of a zone, as far as it is looked at. */
@@ -85,28 +97,4 @@ export function plainHosts(zone: string, records: readonly ZoneRecord[], own: re
     }
   }
   return [...new Set(addresses.map(({ name }) => full(name)))].filter((host) => !fine.has(host)).sort();
-}
-
-interface Look {
-  readonly zone: string;
-  readonly own: readonly string[];
-  readonly ready: readonly string[];
-  readonly parent: pulumi.Resource;
-}
-
-async function lookAt(name: string, { zone, own, ready, parent }: Look): Promise<void> {
-  const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
-  const { records } = await getRecords({ domain: zone }, { parent });
-  const plain = plainHosts(zone, records, own, ready);
-  if (plain.length === 0) return;
-  throw new pulumi.RunError(
-    [
-      `${name}:`,
-      ...plain.map(
-        (host) =>
-          `  hsts.includeSubDomains: ${host} may not speak https, and for a year no browser would reach it otherwise. ` +
-          `See whether it does (curl -I https://${host}) and name it in hsts.httpsReady, or remove its record.`,
-      ),
-    ].join("\n"),
-  );
 }

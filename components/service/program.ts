@@ -59,19 +59,20 @@ export function resolveProgram(name: string, args: ProgramArgs): PlatformProgram
 export interface Recorded {
   /** What it runs. What is built from source has no name that could be asked for again, so it has none here. */
   readonly image: pulumi.Output<string> | undefined;
-  /** Which token pulled that. */
-  readonly pullGeneration?: pulumi.Output<number>;
+  /** Which token pulled the image of which program: of its own, and of those that it brings along. */
+  readonly pulled?: pulumi.Output<Record<string, number>>;
 }
 
-/** What is recorded of a program. */
+/** What is recorded of a program, given the names under which the platform runs it. */
 export function recordedOutputs(
+  names: readonly string[],
   { image, pull }: Pick<ProgramArgs, "image" | "pull">,
   deployed: pulumi.Output<unknown> | undefined,
 ): Recorded {
   if (image === undefined || deployed === undefined) return { image: undefined };
   return {
     image: "digest" in image ? deployed.apply(() => imageText(image)) : undefined,
-    ...(pull === undefined ? {} : { pullGeneration: deployed.apply(() => pull.generation) }),
+    ...(pull === undefined ? {} : { pulled: deployed.apply(() => Object.fromEntries(names.map((name) => [name, pull.generation]))) }),
   };
 }
 

@@ -16,7 +16,9 @@ export type Variable = PlainVariable | pulumi.Output<string> | Marked;
 
 /** A variable that is not only there while the program runs. */
 export interface Marked {
+  /** Who has it beside, or instead of, the program. A change builds or deploys anew. */
   readonly marked: "browser" | "build" | "both";
+  /** What it says. A change builds or deploys anew. */
   readonly value: PlainVariable | pulumi.Output<string>;
 }
 

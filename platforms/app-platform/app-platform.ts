@@ -17,7 +17,7 @@ import { renderSpec } from "./spec.ts";
 
 /** DigitalOcean App Platform: the whole system is one App, so one deployment changes all of it or nothing. */
 export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-platform" }>, context: PlatformContext): Platform {
-  const { gather, refuseLate, close } = createGate();
+  const { gather, refuseLate, wait, checked, close } = createGate();
   const services = new Map<string, PlatformService>();
   const workers = new Map<string, PlatformWorker>();
   const jobs = new Map<string, PlatformJob>();
@@ -91,6 +91,8 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
       alerts.tell = to;
       alerts.rules = events.map((event) => eventRules[event]);
     },
+    wait,
+    checked,
     complete() {
       close();
       checkHosts(hosts, new Set([...services.keys(), ...sites.keys()]));

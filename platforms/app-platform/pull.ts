@@ -24,8 +24,10 @@ export function readPulled(state: readonly StateResource[]): ReadonlySet<string>
   const spec = findResource(state, appType, appName)?.outputs["spec"] as
     Record<string, readonly { name?: string }[] | undefined> | undefined;
   const generations = new Map(
-    state.flatMap(({ type, name, outputs: { pullGeneration } }) =>
-      type.startsWith("groundwork:") && typeof pullGeneration === "number" ? [[name, pullGeneration]] : [],
+    state.flatMap(({ type, outputs: { pulled } }) =>
+      type.startsWith("groundwork:") && typeof pulled === "object" && pulled !== null
+        ? Object.entries(pulled as Record<string, number>)
+        : [],
     ),
   );
   return new Set(

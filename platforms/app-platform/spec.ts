@@ -35,10 +35,7 @@ export function renderSpec(parts: AppParts): input.AppSpec {
     region,
     ...(attempt === 0 ? {} : { envs: renderVariables({ [attemptVariable]: String(attempt) }) }),
     vpcs: networks.map((id) => ({ id })),
-    domainNames: sorted(hosts).map(([host, { ready }], index) => ({
-      name: ready === undefined ? host : ready.apply(() => host),
-      type: index === 0 ? "PRIMARY" : "ALIAS",
-    })),
+    domainNames: sorted(hosts).map(([host], index) => ({ name: host, type: index === 0 ? "PRIMARY" : "ALIAS" })),
     ingress: { rules: sorted(hosts).flatMap(([host, answer]) => renderRules(host, answer)) },
     services: sorted(services).map(([, service]) => renderService(service, to)),
     ...(workers.size === 0 ? {} : { workers: sorted(workers).map(([, worker]) => renderWorker(worker, to)) }),

@@ -32,7 +32,7 @@ export async function createDockerHost(
   context: PlatformContext,
 ): Promise<Platform> {
   const runs = resolveJobRuns(await readState(context.system, context.stack));
-  const { gather, refuseLate, close } = createGate();
+  const { gather, refuseLate, wait, checked, close } = createGate();
   const services = new Map<string, PlatformService>();
   const statefuls = new Map<string, StatefulService>();
   const names = new Map([["proxy", "the platform's own"]]);
@@ -92,6 +92,8 @@ export async function createDockerHost(
       refuseLate("A dependency");
       dependencies.push(resource);
     },
+    wait,
+    checked,
     complete() {
       close();
       checkHosts(hosts, new Set(services.keys()));

@@ -82,6 +82,47 @@ describe("the spec", () => {
   });
 });
 
+describe("what the API refuses of a spec", () => {
+  const rule = (rest: Values): Values => ({ ingress: { rules: [{ match: { path: { prefix: "/" } }, ...rest }] } });
+  test.each<[Values, Values, string]>([
+    [
+      {},
+      { github: { repo: "a/b", branch: "main" } },
+      'services[0].image": only one of git, github, gitlab, bitbucket and image may be set',
+    ],
+    [
+      {},
+      { image: { registryType: "GHCR", repository: "a", tag: "x", digest: `sha256:${"1".repeat(64)}` } },
+      'image.tag": cannot be specified',
+    ],
+    [{}, { healthCheck: { timeoutSeconds: 121 } }, 'health_check.timeout_seconds": must be between 1 and 120'],
+    [{}, { livenessHealthCheck: { successThreshold: 2 } }, 'liveness_health_check.success_threshold": must be between 1 and 1'],
+    [{}, { logDestinations: [{ name: "logs" }] }, 'log_destinations[0]": exactly one destination must be set'],
+    [{}, { logDestinations: [{ name: "-", logtail: { token: "t" } }] }, 'log_destinations[0].name": invalid name'],
+    [
+      { staticSites: [{ name: "site", catchallDocument: "a", errorDocument: "b" }] },
+      {},
+      'catchall_document": only one of catchall_document and error_document may be set',
+    ],
+    [rule({}), {}, 'component": only one of component or redirect may be set'],
+    [rule({ component: { name: "web", preservePathPrefix: true, rewrite: "/v1" } }), {}, 'rewrite": is mutually exclusive'],
+    [rule({ redirect: { uri: "/", redirectCode: 200 } }), {}, 'redirect_code": 200 is not supported'],
+    [rule({ redirect: { uri: "/", scheme: "ftp" } }), {}, 'scheme": must be http or https'],
+    [rule({ component: { name: "web" }, cors: { maxAge: "soon" } }), {}, 'cors.max_age": invalid duration'],
+  ])("%j %j", async (whole, part, message) => {
+    using account = new Account();
+    await expect(app(account, whole, part)).rejects.toThrow(message);
+  });
+});
+
+test("credentials for images come back sealed, so they differ from what was sent in every preview", async () => {
+  using account = new Account();
+  const image = { registryType: "GHCR", registry: "acme", repository: "web", registryCredentials: "robot:t0p" };
+  const { outputs } = await app(account, {}, { image });
+  expect((service(outputs).image as Values).registryCredentials).toMatch(sealed);
+  expect(JSON.stringify(outputs)).not.toContain("t0p");
+});
+
 describe("deployments that fail", () => {
   const log = ["Traceback (most recent call last):", "sqlalchemy.exc.OperationalError"];
   const serving = ({ outputs }: { outputs: Values }) => ({

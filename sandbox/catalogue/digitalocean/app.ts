@@ -1,6 +1,7 @@
 import type { CloudObject, Properties } from "../../cloud/store.ts";
 import type { CloudContext, Kinds, Rule } from "../kind.ts";
 import { isObject, text, unknown } from "../values.ts";
+import { refuseIngress, refuseParts } from "./app-spec.ts";
 import { appRegions, appSizes, defaultProject, goTime, isTaken, types } from "./common.ts";
 
 const api = "https://api.digitalocean.com/v2/apps";
@@ -36,6 +37,7 @@ function refuseSpec(cloud: CloudContext, request: string, id: string | undefined
   if (names.length === 0 && list(spec.databases).length === 0) refuse("error validating app spec: at least one component is required");
   for (const name of components)
     list(spec[name]).forEach((component, index) => refuseComponent(cloud, refuse, `${name}[${index}]`, component));
+  refuseIngress(refuse, spec);
   const routed = isObject(spec.ingress)
     ? list(spec.ingress.rules).flatMap((rule) => (isObject(rule.component) ? [String(rule.component.name)] : []))
     : [];
@@ -73,6 +75,7 @@ function refuseComponent(cloud: CloudContext, refuse: (message: string) => never
     if (component.image.registry) refuse(`${field("image.registry")}: must be empty for registry type DOCR`);
     if (cloud.store.list(types.registry).length === 0) refuse(`${field("image")}: the account has no container registry`);
   }
+  refuseParts(refuse, path, component);
   const keys = list(component.envs).map((env) => String(env.key));
   const bad = keys.find((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key));
   if (bad !== undefined) refuse(`${field("envs")}: "${bad}" is not a valid environment variable name`);
@@ -173,7 +176,7 @@ export const app: Kinds = {
           createdAt: time,
           dedicatedIps: null,
           projectId: inputs.projectId ?? defaultProject(cloud),
-          spec: filledIn(spec),
+          spec: sealCredentials(cloud, filledIn(spec)),
           updatedAt: time,
         },
       };
@@ -182,15 +185,28 @@ export const app: Kinds = {
       const spec = inputs.spec as Properties;
       refuseSpec(cloud, `PUT ${api}/${object.id}`, object.id, spec);
       const deployment = cloud.uuid("deployment", object.id, 1 + cloud.store.next(`deployments ${object.id}`));
-      return { ...serving(object, spec, deployment), spec: filledIn(spec), updatedAt: goTime(cloud.now) };
+      return { ...serving(object, spec, deployment), spec: sealCredentials(cloud, filledIn(spec)), updatedAt: goTime(cloud.now) };
     },
     seal: (cloud, outputs) => ({ ...outputs, spec: sealSpec(cloud, outputs.spec) }),
   },
 };
 
+/** Unlike those of variables, the plugin takes credentials as the API gives them back: so they differ from what a program says in every preview. */
+function sealCredentials(cloud: CloudContext, spec: Properties): Properties {
+  return seal(cloud, spec, (value) => ("registryCredentials" in value ? "registryCredentials" : undefined)) as Properties;
+}
+
 /** The API never gives a secret back: it keeps `EV[1:<nonce>:<text>]`, and what is sent in that form stays as it is. */
 function sealSpec(cloud: CloudContext, spec: unknown): unknown {
-  const seal = (value: unknown, purpose: string): unknown => {
+  return seal(cloud, spec, (value) => {
+    if (value.type === "SECRET" && "key" in value) return "value";
+    return "registryCredentials" in value ? "registryCredentials" : undefined;
+  });
+}
+
+/** Seals one field of each object, where there is one to seal. */
+function seal(cloud: CloudContext, spec: unknown, fieldOf: (value: Properties) => string | undefined): unknown {
+  const close = (value: unknown, purpose: string): unknown => {
     if (typeof value !== "string" || value === "" || value === unknown || value.startsWith("EV[1:")) return value;
     const count = cloud.store.next("sealed");
     const nonce = cloud.store.derive("nonce", purpose, count).toString("base64").slice(0, 32);
@@ -200,8 +216,8 @@ function sealSpec(cloud: CloudContext, spec: unknown): unknown {
     if (Array.isArray(value)) return value.map(visit);
     if (!isObject(value)) return value;
     const result = Object.fromEntries(Object.entries(value).map(([name, field]) => [name, visit(field)]));
-    if (result.type === "SECRET" && "key" in result) result.value = seal(result.value, String(result.key));
-    if ("registryCredentials" in result) result.registryCredentials = seal(result.registryCredentials, "registryCredentials");
+    const field = fieldOf(result);
+    if (field !== undefined) result[field] = close(result[field], field === "value" ? String(result.key) : field);
     return result;
   };
   return visit(spec);

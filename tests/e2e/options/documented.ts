@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as ts from "typescript";
+
+const repository = resolve(import.meta.dirname, "../../..");
+
+/** An option as its interface declares it. */
+export interface Option {
+  /** `<interface without Args>.<option>`; options of an option follow after another dot. */
+  readonly name: string;
+  /** What its documentation says, with what is said of the option that it is part of. */
+  readonly documentation: string;
+}
+
+interface Declared {
+  readonly declaration: ts.InterfaceDeclaration;
+  readonly file: string;
+}
+
+/** Where the types of options are declared. */
+const files = [
+  ...["components", "platforms"].flatMap((folder) =>
+    readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(folder, name)),
+  ),
+  "config/sizes.ts",
+];
+
+/** All options of components: those of the interfaces named `…Args`, and of every interface that these lead to. */
+export function readOptions(): Option[] {
+  const interfaces = new Map<string, Declared>();
+  const aliases = new Map<string, ts.TypeNode>();
+  for (const file of files) {
+    const source = ts.createSourceFile(file, readFileSync(join(repository, file), "utf8"), ts.ScriptTarget.Latest, true);
+    source.forEachChild((node) => {
+      if (ts.isInterfaceDeclaration(node)) interfaces.set(node.name.text, { declaration: node, file });
+      if (ts.isTypeAliasDeclaration(node)) aliases.set(node.name.text, node.type);
+    });
+  }
+  const reached = new Set<string>();
+  const options: Option[] = [];
+  const visit = (name: string): void => {
+    const found = interfaces.get(name);
+    if (found === undefined || reached.has(name)) return;
+    reached.add(name);
+    const own = name.replace(/Args$/, "");
+    for (const member of found.declaration.members) visitMember(own, member, "");
+    for (const clause of found.declaration.heritageClauses ?? []) clause.types.forEach((type) => visit(type.expression.getText()));
+  };
+  const visitMember = (prefix: string, member: ts.TypeElement, above: string): void => {
+    if (!ts.isPropertySignature(member) || member.type === undefined) return;
+    const name = `${prefix}.${member.name.getText()}`;
+    const documentation = `${above} ${ts
+      .getJSDocCommentsAndTags(member)
+      .map((doc) => doc.getText())
+      .join(" ")}`.trim();
+    const inner: ts.TypeLiteralNode[] = [];
+    const look = (type: ts.Node): void => {
+      if (ts.isTypeLiteralNode(type)) inner.push(type);
+      else if (ts.isTypeReferenceNode(type)) {
+        const reference = type.typeName.getText();
+        const alias = aliases.get(reference);
+        if (alias !== undefined && !reached.has(reference)) {
+          reached.add(reference);
+          look(alias);
+        }
+        if (!notOptions.has(reference)) visit(reference);
+        type.typeArguments?.forEach(look);
+      } else type.forEachChild(look);
+    };
+    look(member.type);
+    // What only groups others is shown by them.
+    const isGroup = inner.length > 0 && member.type.kind === ts.SyntaxKind.TypeLiteral;
+    if (!isGroup) options.push({ name, documentation });
+    for (const literal of inner) literal.members.forEach((one) => visitMember(name, one, documentation));
+  };
+  for (const [name, { file }] of interfaces) if (name.endsWith("Args") && file.startsWith("components")) visit(name);
+  // What a system says to its platform itself.
+  visit("AlertDestinations");
+  return options.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What is handed over, and is no option itself. */
+const notOptions = new Set(["Platform", "Network", "Service", "SecretSet", "Reachable", "Image", "Route"]);

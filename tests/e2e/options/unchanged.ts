@@ -1,0 +1,22 @@
+/** Options that no preview changes, each with the reason. */
+export const unchanged: Readonly<Record<string, string>> = {
+  "Program.platform": "the platform is the stack file's; another one is refused (tests/config/held)",
+  "StaticSite.platform": "the same",
+  "EdgeProxy.platform": "the same",
+  "StaticSite.container": "not looked at where sites are built; shown on a Docker host by its own options",
+  "Hsts.maxAgeSeconds": "is sent by a proxy that speaks TLS, which neither platform is so far (tests/components/edge-proxy)",
+};
+
+/** Components whose options have no rows yet, by the beginning of the option's name. */
+export const later: readonly string[] = [
+  "Database",
+  "Network",
+  "Zone",
+  "Pool",
+  "Replica",
+  "Maintenance",
+  "Postgres",
+  "Cache",
+  "Bucket",
+  "Monitoring",
+];
