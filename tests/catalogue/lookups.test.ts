@@ -41,7 +41,6 @@ describe("look-ups", () => {
   const asked: Readonly<Record<string, () => Properties>> = {
     [lookup("getDatabaseCa")]: () => ({ clusterId: cluster }),
     [lookup("getDomain")]: () => ({ name: "example.com" }),
-    [lookup("getRecords")]: () => ({ domain: "example.com" }),
     [lookup("getProject")]: () => ({ id: project }),
     [lookup("getRecords")]: () => ({ domain: "example.com" }),
   };

@@ -6,7 +6,7 @@ import type { Environment } from "../../config/environments.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 import { record, type Registration } from "../harness.ts";
 
-const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
+const image = { registry: "ghcr.io" as const, repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
 
 type Args = Partial<Omit<EdgeProxyArgs<string>, "hosts">> & { readonly hosts?: (web: Service) => Record<string, HostTarget> };
 

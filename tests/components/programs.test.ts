@@ -10,7 +10,7 @@ import { loadPlatform } from "../../platforms/load.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import { record } from "../harness.ts";
 
-const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
+const image = { registry: "ghcr.io" as const, repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
 const source = { github: "acme/web", branch: "main" };
 const scale = { memory: 1024, dedicated: false, replicas: 1 };
 

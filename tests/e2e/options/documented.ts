@@ -10,6 +10,8 @@ export interface Option {
   readonly name: string;
   /** What its documentation says, with what is said of the option that it is part of. */
   readonly documentation: string;
+  /** The interface named `…Args` that leads to it, the first by name. */
+  readonly root: string;
 }
 
 interface Declared {
@@ -27,8 +29,8 @@ const files = [
   "config/sizes.ts",
 ];
 
-/** All options of components: those of the interfaces named `…Args`, and of every interface that these lead to. */
-export function readOptions(): Option[] {
+/** All options of components: those of the interfaces named `…Args`, and of every interface that these lead to; `later` ones come last. */
+export function readOptions(later: readonly string[] = []): Option[] {
   const interfaces = new Map<string, Declared>();
   const aliases = new Map<string, ts.TypeNode>();
   for (const file of files) {
@@ -40,6 +42,7 @@ export function readOptions(): Option[] {
   }
   const reached = new Set<string>();
   const options: Option[] = [];
+  let root = "";
   const visit = (name: string): void => {
     const found = interfaces.get(name);
     if (found === undefined || reached.has(name)) return;
@@ -72,12 +75,14 @@ export function readOptions(): Option[] {
     look(member.type);
     // What only groups others is shown by them.
     const isGroup = inner.length > 0 && member.type.kind === ts.SyntaxKind.TypeLiteral;
-    if (!isGroup) options.push({ name, documentation });
+    if (!isGroup) options.push({ name, documentation, root });
     for (const literal of inner) literal.members.forEach((one) => visitMember(name, one, documentation));
   };
-  for (const [name, { file }] of interfaces) if (name.endsWith("Args") && file.startsWith("components")) visit(name);
-  // What a system says to its platform itself.
-  visit("AlertDestinations");
+  for (const [name, { file }] of [...interfaces].sort(([a], [b]) => Number(later.includes(a)) - Number(later.includes(b)))) {
+    if (!name.endsWith("Args") || !file.startsWith("components")) continue;
+    root = name;
+    visit(name);
+  }
   return options.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
