@@ -8,4 +8,13 @@ export const unchanged: Readonly<Record<string, string>> = {
 };
 
 /** Interfaces of components whose options have no rows yet, and so are counted only. */
-export const later: readonly string[] = ["DatabaseArgs", "PoolArgs", "ReplicaArgs", "NetworkArgs", "ZoneArgs", "MonitoringArgs"];
+export const later: readonly string[] = [
+  "BucketArgs",
+  "CacheArgs",
+  "DatabaseArgs",
+  "PoolArgs",
+  "ReplicaArgs",
+  "NetworkArgs",
+  "ZoneArgs",
+  "MonitoringArgs",
+];
