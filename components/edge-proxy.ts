@@ -50,8 +50,7 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
     super("groundwork:components:EdgeProxy", name, {}, opts);
     const labels = Object.keys(hosts) as Host[];
     this.urls = Object.fromEntries(labels.map((label) => [label, platform.origin(`${label}.${domain}`)])) as Record<Host, string>;
-    if (hsts !== undefined && zone !== undefined)
-      promiseHsts(name, { hsts, zone, platform, own: answers.map(({ host }) => host), parent: this });
+    if (hsts !== undefined && zone !== undefined) promiseHsts(name, { hsts, zone, platform, own: answers.map(({ host }) => host) });
     for (const { label, host, answer } of answers) {
       const target = platform.expose(host, complete(answer, { headers, hsts, minimumTls }));
       if (target === undefined) continue;

@@ -49,17 +49,16 @@ interface Look {
   readonly platform: Platform;
   /** Hosts that are served here. */
   readonly own: readonly string[];
-  readonly parent: pulumi.Resource;
 }
 
 /** Looks at the zone before a promise for all of it is made: nothing is deployed where one of its hosts might break it. */
-export function promiseHsts(name: string, { hsts, zone, platform, own, parent }: Look): void {
+export function promiseHsts(name: string, { hsts, zone, platform, own }: Look): void {
   const { includeSubDomains = false, httpsReady = [] } = hsts;
   if (!includeSubDomains) return;
   platform.wait(
     (async () => {
       const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
-      const { records } = await getRecords({ domain: zone }, { parent });
+      const { records } = await getRecords({ domain: zone });
       const plain = plainHosts(zone, records, own, httpsReady);
       if (plain.length > 0) throw new pulumi.RunError([`${name}:`, ...plain.map(refusal)].join("\n"));
     })(),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
+import { refuseContent } from "../../components/content-rules.ts";
 import { Job } from "../../components/job.ts";
 import { SecretSet } from "../../components/secret-set.ts";
 import { forBrowser, forBuild, forBuildAndRun, Service, type ServiceArgs } from "../../components/service.ts";
@@ -19,6 +20,7 @@ async function specOf(program: (platform: Platform) => unknown): Promise<Record<
     const choice = { type: "app-platform", region: "nyc", network: "10.42.0.0/20" } as const;
     const platform = await loadPlatform(choice, { system: "shop", stack: "staging", environment: "staging" });
     program(platform);
+    refuseContent(platform);
     platform.complete();
   });
   return resources.find(({ name }) => name === "app")?.inputs["spec"] as Record<string, Record<string, unknown>[]>;
@@ -49,10 +51,10 @@ describe("variables", () => {
   });
 
   test("come from several sets, each from one", async () => {
-    const set = (name: string, ...keys: string[]) => new SecretSet(name, Object.fromEntries(keys.map((key) => [key, pulumi.output("x")])));
-    const { services } = await specOf((platform) => serve(platform, { secrets: [set("a", "A"), set("b", "B")] }));
+    const set = (platform: Platform, name: string, key: string) => new SecretSet(name, { platform, values: { [key]: pulumi.output("x") } });
+    const { services } = await specOf((platform) => serve(platform, { secrets: [set(platform, "a", "A"), set(platform, "b", "B")] }));
     expect(services?.[0]?.["envs"]).toHaveLength(2);
-    const twice = specOf((platform) => serve(platform, { secrets: [set("a", "A"), set("b", "A")] }));
+    const twice = specOf((platform) => serve(platform, { secrets: [set(platform, "a", "A"), set(platform, "b", "A")] }));
     await expect(twice).rejects.toThrow("web:\n  A: stands in two sets of secrets. Remove one of them.");
   });
 

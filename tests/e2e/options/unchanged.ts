@@ -10,11 +10,15 @@ export const unchanged: Readonly<Record<string, string>> = {
 /** Interfaces of components whose options have no rows yet, and so are counted only. */
 export const later: readonly string[] = [
   "BucketArgs",
+  "BucketCorsArgs",
+  "BucketKeyArgs",
   "CacheArgs",
   "DatabaseArgs",
+  "LifecycleArgs",
+  "MonitoringArgs",
+  "NetworkArgs",
   "PoolArgs",
   "ReplicaArgs",
-  "NetworkArgs",
+  "SecretSetArgs",
   "ZoneArgs",
-  "MonitoringArgs",
 ];
