@@ -2,6 +2,7 @@
 export const deviations = {
   "one-replica": "losing a machine is an outage until the platform has started another one",
   "no-standby": "losing the database's machine is an outage until its backup is restored",
+  "nobody-told": "that production is down is noticed by its users first",
 } as const;
 
 /** The name of a deviation, as it stands under `acknowledge`. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Deviation } from "./acknowledge.ts";
+import { type Alerts, alertsSchema } from "./alerts.ts";
 import { Acknowledged, deviations } from "./acknowledge.ts";
 import { dockerHostChoice, dockerHostSizes } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
@@ -87,6 +88,8 @@ export interface SizeSchemas {
   readonly databaseSize: z.ZodType<DatabaseSize>;
   /** Sites whose pages may call a service: `["https://app.example.com"]` */
   readonly origins: z.ZodType<string[]>;
+  /** Who is told of what goes wrong: `{ emails: ["ops@example.com"] }`. In production undefined only where that is acknowledged. */
+  readonly alerts: z.ZodType<Alerts | undefined>;
 }
 
 const memory = z.string().transform((text, context) => {
@@ -112,7 +115,8 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
       if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}.` });
     }),
   );
-  if (platform === "docker-host") return { ...dockerHostSizes(memory), origins };
+  const alerts = alertsSchema(environment, acknowledged, platform);
+  if (platform === "docker-host") return { ...dockerHostSizes(memory), origins, alerts };
   const { minReplicas, minStandby } = environments[environment];
   const atLeast = (least: number, name: Deviation): string =>
     least > 1 || environment === "production"
@@ -154,6 +158,7 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
       })
       .describe("Memory and CPUs of one node, and how many stand by."),
     origins,
+    alerts,
   };
 }
 

@@ -33,11 +33,14 @@ export function renderCost(costs: readonly StackCost[]): string {
 }
 
 function renderStack({ stack, lines, total }: StackCost): string {
-  const rows = lines.map(({ part, item, count, most, price }) => [
-    part,
-    `${count}${most > count ? `–${most}` : ""} × ${item}`,
-    price === undefined ? "unknown" : (price.usd * count).toFixed(2),
-  ]);
+  // What is free is for machines only: twenty lines of nothing would hide the others.
+  const rows = lines
+    .filter(({ price }) => price?.usd !== 0)
+    .map(({ part, item, count, most, price }) => [
+      part,
+      `${count}${most > count ? `–${most}` : ""} × ${item}`,
+      price === undefined ? "unknown" : (price.usd * count).toFixed(2),
+    ]);
   const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0), 0);
   const text = rows.map(([part = "", what = "", usd = ""]) => `  ${part.padEnd(width(0))}  ${what.padEnd(width(1))}  ${usd.padStart(8)}`);
   return [`${stack}: ${lines.length === 0 ? "nothing that is billed" : totalText(total)}`, ...text].join("\n");

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Database } from "../../components/database.ts";
 import { EdgeProxy } from "../../components/edge-proxy.ts";
+import { Monitoring } from "../../components/monitoring.ts";
 import { Network } from "../../components/network.ts";
 import { generated, SecretSet } from "../../components/secret-set.ts";
 import { forBrowser, Service } from "../../components/service.ts";
@@ -20,7 +21,8 @@ export default defineSystem({
     sentryDsn: secret({ schemes: ["https"], absentIn: ["local"] }).optional(),
   },
 
-  schema: ({ scale, databaseSize, origins }) => ({
+  schema: ({ scale, databaseSize, origins, alerts }) => ({
+    alerts,
     sizes: withProfiles(
       { small: { backend: { memory: "512 MB" }, dashboard: { memory: "512 MB" }, database: { memory: "1 GB" } } },
       z.strictObject({ backend: scale, dashboard: scale, database: databaseSize }).describe("What each part runs on."),
@@ -46,7 +48,7 @@ export default defineSystem({
     return { zone };
   },
 
-  build({ environment, domain, zone, images, sizes, versions, provided, backend: settings }, platform) {
+  build({ environment, domain, zone, images, sizes, versions, alerts, provided, backend: settings }, platform) {
     const network = new Network("network", { platform });
     const database = new Database("database", { platform, network, engine: "postgres", version: versions.database, size: sizes.database });
 
@@ -105,6 +107,12 @@ export default defineSystem({
       // The backend sends the header by itself in production; browsers keep it for a year, so the whole zone is looked at before.
       ...(environment === "production" ? { hsts: { sentBy: "services", includeSubDomains: true } as const } : {}),
     });
+
+    if (alerts !== undefined) {
+      const { api, dashboard: pages } = edge.urls;
+      const hosts = { dashboard: pages, api: { url: api, path: "/healthz" }, "api-ready": { url: api, path: "/readyz" } };
+      new Monitoring("monitoring", { platform, to: alerts, hosts: backend.runs ? hosts : {}, databases: { database } });
+    }
 
     return {
       /** Where the API answers. */

@@ -157,7 +157,7 @@ const only = (objects: readonly Listed[], type: string, name: string): Listed =>
 
 test("the stored cloud can be looked at, tampered with and told to fail", async () => {
   const objects = await list();
-  expect(objects).toHaveLength(20);
+  expect(objects).toHaveLength(38);
   for (const object of objects) expect(Object.keys(object).sort()).toEqual(["id", "inputs", "name", "outputs", "provider", "type"]);
   const app = only(objects, "App", "template-staging");
   expect(app).toMatchObject({ provider: "digitalocean", type: "digitalocean:index/app:App" });
