@@ -5,6 +5,7 @@ import { Acknowledged, deviations } from "./acknowledge.ts";
 import { dockerHostChoice, dockerHostSizes } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
+import { contentProblems } from "./rules/content.ts";
 import { quote } from "./errors.ts";
 import { existingEnvironment, existingShared } from "./existing.ts";
 import type { RegionName } from "./regions.ts";
@@ -88,6 +89,8 @@ export interface SizeSchemas {
   readonly databaseSize: z.ZodType<DatabaseSize>;
   /** Sites whose pages may call a service: `["https://app.example.com"]` */
   readonly origins: z.ZodType<string[]>;
+  /** A setting that becomes a variable of this name: what the content rules say of it is said where it stands in the stack file. */
+  readonly variable: <Schema extends z.ZodType>(name: string, schema: Schema) => Schema;
   /** Who is told of what goes wrong: `{ emails: ["ops@example.com"] }`. In production undefined only where that is acknowledged. */
   readonly alerts: z.ZodType<Alerts | undefined>;
 }
@@ -115,8 +118,15 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
       if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}.` });
     }),
   );
+  const variable = <Schema extends z.ZodType>(name: string, schema: Schema): Schema =>
+    schema.superRefine((value, context) => {
+      const variables = [{ name, kind: "plain", value: String(value) }] as const;
+      for (const { severity, message } of contentProblems({ environment, service: "", variables })) {
+        if (severity === "error") context.addIssue({ code: "custom", message });
+      }
+    });
   const alerts = alertsSchema(environment, acknowledged, platform);
-  if (platform === "docker-host") return { ...dockerHostSizes(memory), origins, alerts };
+  if (platform === "docker-host") return { ...dockerHostSizes(memory), origins, variable, alerts };
   const { minReplicas, minStandby } = environments[environment];
   const atLeast = (least: number, name: Deviation): string =>
     least > 1 || environment === "production"
@@ -158,6 +168,7 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
       })
       .describe("Memory and CPUs of one node, and how many stand by."),
     origins,
+    variable,
     alerts,
   };
 }

@@ -21,7 +21,7 @@ export default defineSystem({
     sentryDsn: secret({ schemes: ["https"], absentIn: ["local"] }).optional(),
   },
 
-  schema: ({ scale, databaseSize, origins, alerts }) => ({
+  schema: ({ scale, databaseSize, origins, variable, alerts }) => ({
     alerts,
     sizes: withProfiles(
       { small: { backend: { memory: "512 MB" }, dashboard: { memory: "512 MB" }, database: { memory: "1 GB" } } },
@@ -33,8 +33,10 @@ export default defineSystem({
       .describe("Versions of what the system is built on. They should be the same in all environments."),
     backend: z
       .strictObject({
-        workers: z.int().min(1).default(2).describe("Processes that answer side by side in one instance."),
-        logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO").describe("The least that is worth a line in the log."),
+        workers: variable("WEB_CONCURRENCY", z.int().min(1)).prefault(2).describe("Processes that answer side by side in one instance."),
+        logLevel: variable("LOG_LEVEL", z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]))
+          .prefault("INFO")
+          .describe("The least that is worth a line in the log."),
         httpClientTimeout: z.int().min(1).default(30).describe("Seconds that the backend waits for others."),
         httpClientMaxRetries: z.int().min(0).default(3).describe("How often the backend asks others again."),
         corsOrigins: origins.default([]).describe("Sites beside the dashboard whose pages may call the backend."),

@@ -190,7 +190,7 @@ test.for<[string[], RegExp]>([
   [["reset", "extra"], /expected no arguments, got extra/],
   [["list", "--with", "500"], /list has no option --with/],
   [["fail", "App", "update", "--with", "429", "--log", "x"], /--log means nothing with --with 429/],
-  [["fail", "Ap", "update", "--with", "500"], /no type "Ap" in the catalogue. Types: App, Container, ContainerRegistry, DatabaseCluster/],
+  [["fail", "Ap", "update", "--with", "500"], /no type "Ap" in the catalogue. Types: App, Cdn, Certificate, Container, ContainerRegistry/],
   [["fail", "App", "updte", "--with", "500"], /operation must be one of create, read, update, delete, got "updte"/],
   [["fail", "App", "update", "--with", "503"], /--with must be one of 429, 500, crash, slow, deployment, got "503"/],
   [["fail", "App", "delete", "--with", "deployment"], /a deployment fails when an App is created or updated/],

@@ -10,7 +10,10 @@ const absent = whyNoEngine();
 const stack = "local";
 const repository = "ghcr.io/acme/backend";
 const reference = (version: string): string => `${repository}@sha256:${version.repeat(64)}`;
-const passed = (version: string): Record<string, string> => ({ GROUNDWORK_IMAGES: JSON.stringify({ backend: reference(version) }) });
+const dashboard = `ghcr.io/acme/dashboard@sha256:${"d".repeat(64)}`;
+const passed = (version: string): Record<string, string> => ({
+  GROUNDWORK_IMAGES: JSON.stringify({ backend: reference(version), dashboard }),
+});
 const asks = join(import.meta.dirname, "engine", "ask.ts");
 
 describe("local on a real Docker engine", () => {
@@ -26,15 +29,23 @@ describe("local on a real Docker engine", () => {
     await deriveImage(dockerd.docker, "local/backend:1", "local/backend:2", ["ENV VERSION=2"]);
     await deriveImage(dockerd.docker, "local/backend:1", "local/backend:3", ["ENV VERSION=3 NEEDS=permits"]);
     await deriveImage(dockerd.docker, "local/backend:1", "local/backend:4", ["ENV VERSION=broken"]);
+    await deriveImage(dockerd.docker, "local/backend:1", "local/dashboard:1", ["ENV VERSION=dashboard PORT=80"]);
     const versions = ["1", "2", "3", "4"].map((version) => [reference(version), `local/backend:${version}`] as const);
     Object.assign(engine.sandbox.environment, {
       SANDBOX_DOCKER: "engine",
       SANDBOX_DOCKER_HOST: dockerd.host,
-      SANDBOX_DOCKER_IMAGES: JSON.stringify({ ...Object.fromEntries(versions), postgres: "local/postgres:1", caddy: "local/caddy:1" }),
+      SANDBOX_DOCKER_IMAGES: JSON.stringify({
+        ...Object.fromEntries(versions),
+        [dashboard]: "local/dashboard:1",
+        postgres: "local/postgres:1",
+        caddy: "local/caddy:1",
+      }),
     });
     delete engine.sandbox.environment["GROUNDWORK_IMAGES"]; // a run that passes none keeps what runs
     await engine.sandbox.ensureStack(stack);
     configure(engine, stack, ["groundwork:sizes", "backend", "replicas"], 2);
+    // Node stands in for the Nginx of the real image, and is larger.
+    configure(engine, stack, ["groundwork:sizes", "dashboard", "memory"], "256 MB");
   });
   afterAll(() => disposables.disposeAsync());
 
@@ -74,6 +85,7 @@ describe("local on a real Docker engine", () => {
     expect(failed).toEqual([]);
     expect(versions(bodies)["1"]).toHaveLength(2);
     expect(await get("/migrations")).toEqual({ status: 200, body: '"1"' });
+    expect((await get("/", "dashboard.template.localhost")).body).toContain('"version":"dashboard"');
     expect((await get("/", "other.template.localhost")).status).toBe(404);
     await engine.expect(["preview", "--stack", stack, "--expect-no-changes"]);
     expect(await stepsOf(engine, stack, ["refresh", "--preview-only"])).toEqual([]);
@@ -143,7 +155,7 @@ describe("local on a real Docker engine", () => {
     const { code, stdout, stderr } = await engine.run(["destroy", "--stack", stack, "--yes", "--skip-preview"], { env: none });
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain(`is real, on the engine at ${dockerd.host}. Say SANDBOX_DOCKER=engine`);
-    expect(await dockerd.docker.listServices()).toHaveLength(2);
+    expect(await dockerd.docker.listServices()).toHaveLength(3);
   });
 
   step("destroy leaves nothing", async () => {

@@ -56,7 +56,7 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import { hostname } from "node:os";
 if (process.env.VERSION === "broken") process.exit(3);
-const database = process.env.DATABASE_URL.replace("+psycopg", "");
+const database = (process.env.DATABASE_URL ?? "").replace("+psycopg", "");
 const query = (text) => new Promise((resolve) => execFile("psql", [database, "-Atc", text], (error, out) => resolve(error ? undefined : out.trim())));
 const server = createServer(async (request, response) => {
   const answer = (status, body) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -65,7 +65,7 @@ const server = createServer(async (request, response) => {
   if (request.url === "/migrations") return answer(200, await query("select string_agg(version, ',' order by at) from migrations"));
   answer(200, { version: process.env.VERSION, instance: hostname(), environment: process.env.ENVIRONMENT });
 });
-server.listen(8000);
+server.listen(Number(process.env.PORT));
 // Told to end it still answers until nobody asks it any more.
 process.on("SIGTERM", () => setTimeout(() => server.close(() => process.exit(0)), 1500));
 `;
@@ -123,7 +123,7 @@ export async function importImages(docker: Docker): Promise<void> {
         programs: ["sh", "touch", process.execPath, psql],
         files: { "/server.mjs": server, "/bin/alembic": migrate, "/etc/passwd": users },
       },
-      ['CMD ["/bin/node","/server.mjs"]', "ENV VERSION=1 PATH=/bin"],
+      ['CMD ["/bin/node","/server.mjs"]', "ENV VERSION=1 PATH=/bin PORT=8000"],
     ),
   ]);
 }
