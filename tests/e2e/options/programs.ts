@@ -49,7 +49,7 @@ export const programs: readonly Row[] = [
   },
   {
     option: "Program.secrets",
-    change: { web: { secrets: { env: { KEY: "secret:one" } } } },
+    change: { secrets: { KEY: "secret:one" } },
     plan: ["update App app +spec.jobs[1].envs[0] +spec.services[1].envs[0]"],
   },
   { option: "Program.command", change: { web: { command: ["serve"] } }, plan: ["update App app spec.services[1].runCommand"] },

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { EdgeProxy, path, redirect } from "../../../components/edge-proxy.ts";
 import { Job } from "../../../components/job.ts";
+import { SecretSet } from "../../../components/secret-set.ts";
 import { forBrowser, forBuild, Service } from "../../../components/service.ts";
 import { StaticSite } from "../../../components/static-site.ts";
 import { Worker } from "../../../components/worker.ts";
@@ -33,6 +34,7 @@ export default defineSystem({
     const inCloud = <T extends object>(options: T): Partial<T> => (platform.cloud === undefined ? {} : options);
     const pull = { user: "robot", token: pulumi.secret("token-1"), generation: 1 };
 
+    const secrets = new SecretSet("secrets", { platform, values: changed({}, over["secrets"]) });
     const web = new Service(
       "web",
       changed(
@@ -40,6 +42,7 @@ export default defineSystem({
           platform,
           image: images.web,
           port: 8000,
+          secrets,
           internalPorts: [9000],
           scale: small,
           env: { MODE: "fast", SITE: forBrowser("https://example.info"), TOKEN: pulumi.secret("hunter2") },
