@@ -14,8 +14,15 @@ import type { Resource } from "./lines.ts";
  * What a stack file asks for: the program runs against the SDK's own mocked engine, with made-up secrets, so neither an engine nor a
  * password nor a network is needed. (The engine's plan would not do: it hides the sizes of an App, since they stand in one list with
  * its secrets.)
+ *
+ * @param more Keys that are put over those of the file.
  */
-export async function plannedResources({ file, project, name }: SystemFolder, stack: string, madeUp: MadeUp): Promise<readonly Resource[]> {
+export async function plannedResources(
+  { file, project, name }: SystemFolder,
+  stack: string,
+  madeUp: MadeUp,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<readonly Resource[]> {
   const stackFile = `Pulumi.${stack}.yaml`;
   const text = readFileSync(join(project, stackFile), "utf8");
   const problems = textProblems(text);
@@ -38,7 +45,7 @@ export async function plannedResources({ file, project, name }: SystemFolder, st
   );
   const { config = {} } = parse(text) as { config?: Record<string, unknown> };
   const values =
-    stack === "shared" ? config : { ...config, "groundwork:provided": madeUp.provided(stack, config["groundwork:environment"]) };
+    stack === "shared" ? config : { ...config, "groundwork:provided": madeUp.provided(stack, config["groundwork:environment"]), ...more };
   const entries = Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
   pulumi.runtime.setAllConfig(Object.fromEntries(entries) as Record<string, string>);
   process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(stack === "shared" ? [] : ["groundwork:provided"]);

@@ -8,7 +8,7 @@ const sets = Number(process.env.BENCH_RESOURCES) / 10;
 
 const system = defineSystem({
   // It runs from the template's stack file, and takes what stands there without using it.
-  services: ["backend"],
+  services: ["backend", "dashboard"],
   provided: { clerkSecretKey: secret(), supabaseUrl: secret(), supabaseServiceKey: secret(), sentryDsn: secret() },
   schema: () => ({ sizes: z.unknown(), backend: z.unknown() }),
   shared: () => ({}),
