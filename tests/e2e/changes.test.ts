@@ -57,7 +57,7 @@ const tampering: readonly [string, string, string, unknown, string, string][] = 
 
 test.for(tampering)("refresh sees %s", async ([, type, path, value, changed, kind]) => {
   await using engine = await openTemplate();
-  const object = objectOf(engine, type);
+  const object = objectOf(engine, type, type === "DnsRecord" ? "api.staging" : undefined);
   cloud(engine, (store) => store.put({ ...object, outputs: setAt(object.outputs, parsePath(path), value) }));
   const steps = await stepsOf(engine, "staging", ["refresh", "--preview-only"]);
   expect(steps.find((step) => step.type === type)?.changes).toMatchObject({ [changed]: kind });

@@ -96,6 +96,8 @@ test("a failed migration changes no service, says where its log is, and runs aga
   expect(await plan(engine, image("3"))).toEqual([
     "replace docker:index/container:Container backend-migrate",
     "update docker:index/service:Service backend",
+    // Everything is deployed again, with a mark that there was a failure; it restarts nothing by itself.
+    "update docker:index/service:Service dashboard",
   ]);
   expect((await up(engine, image("3"))).code).toBe(0);
   expect(objectOf(engine, "Container").name).toBe("template-local-backend-migrate-2");
