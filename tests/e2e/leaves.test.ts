@@ -40,7 +40,7 @@ const words: readonly (readonly string[])[] = [
   ["starter", "basic", "professional"],
 ];
 
-/** Other values of the same type that look right; none of them may go unnoticed. */
+/** Other values of the same type that look right. None of them may go unnoticed; they are tried until one is taken. */
 function othersOf(value: unknown): unknown[] {
   if (typeof value === "boolean") return [!value];
   if (typeof value === "number") return [value + 1, value - 1, value * 2];
@@ -106,7 +106,8 @@ test.for(stacksOf(repository))("every leaf of %s does something", { timeout: 600
       const effect = await effectOf(stack, path);
       const line = `${stack} ${path.join("/")}: ${JSON.stringify(value)} → ${JSON.stringify(other)}: ${effect}`;
       effects.push(line);
-      if (effect !== "refused" && effect !== "planned") inert.push(line);
+      if (effect === "planned") break;
+      if (effect !== "refused") inert.push(line);
     }
   }
   writeFileSync(file, right);
