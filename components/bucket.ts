@@ -15,34 +15,35 @@ import { bucketProblems, renderLifecycle, renderPolicy } from "./bucket/resolve.
 
 /** When contents go by themselves. A change acts within a day, and what is gone is gone. */
 export interface LifecycleArgs {
-  /** Only what begins so, such as `"tmp/"`. @default everything */
+  /** Only what begins so, such as `"tmp/"`. Acts within a day. @default everything */
   readonly prefix?: string;
-  /** Days after which something is deleted; where there are versions, hidden behind a mark. @default never */
+  /** Days after which something is deleted; where there are versions, hidden behind a mark. Acts within a day. @default never */
   readonly days?: number;
-  /** Days after which old versions are deleted. @default never */
+  /** Days after which old versions are deleted. Acts within a day. @default never */
   readonly oldVersionsDays?: number;
-  /** Days after which uploads that were never finished are deleted. @default never */
+  /** Days after which uploads that were never finished are deleted. Acts within a day. @default never */
   readonly unfinishedUploadsDays?: number;
 }
 
 /** Which pages of other sites may use the bucket from a browser. */
 export interface BucketCorsArgs {
-  /** Origins, exactly as a browser sends them. */
+  /** Origins, exactly as a browser sends them. Acts at once. */
   readonly origins: readonly string[];
+  /** What their pages may do. Acts at once. */
   readonly methods: readonly ("GET" | "HEAD" | "PUT" | "POST" | "DELETE")[];
-  /** Headers that a page may send; one `*` in each stands for anything. @default none */
+  /** Headers that a page may send; one `*` in each stands for anything. Acts at once. @default none */
   readonly headers?: readonly string[];
-  /** Headers of the answer that a page may read. @default none */
+  /** Headers of the answer that a page may read. Acts at once. @default none */
   readonly expose?: readonly string[];
-  /** Seconds that a browser may keep the answer. @default 3600 */
+  /** Seconds that a browser may keep the answer. Acts at once. @default 3600 */
   readonly maxAgeSeconds?: number;
 }
 
 /** An access key that reaches this bucket and no other. */
 export interface BucketKeyArgs {
-  /** What it may do. `fullaccess` is not offered: it reaches every bucket of the team. */
+  /** What it may do. `fullaccess` is not offered: it reaches every bucket of the team. Acts at once. */
   readonly access: "read" | "readwrite";
-  /** Raise it for a new key; services get it before the old one goes. @default 1 */
+  /** Raise it for a new key; services are deployed with it before the old one is deleted. @default 1 */
   readonly generation?: number;
 }
 
@@ -79,13 +80,13 @@ export interface BucketArgs {
     /** How long the edge keeps something, in seconds: 60, 600, 3600, 86400 or 604800. Acts on what is fetched from then on. @default 3600 */
     readonly ttlSeconds?: 60 | 600 | 3600 | 86_400 | 604_800;
     /**
-     * A host of one's own, with its zone at DigitalOcean: gets a certificate and a DNS record. Another one makes them anew, and the old
+     * A host of one's own, with its zone at DigitalOcean: gets a certificate and a DNS record. Another one replaces them, and the old
      * host stops answering. @default the CDN's own address
      */
     readonly host?: { readonly name: string; readonly zone: string };
   };
   /**
-   * Protects it against deletion, and leaves it there when it leaves the program. False lets `pulumi destroy` delete it with all
+   * Protects it against deletion, and leaves it there when it leaves the program. A change acts at once. False lets `pulumi destroy` delete it with all
    * contents. @default true in production, else false
    */
   readonly keepData?: boolean;

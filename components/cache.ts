@@ -13,15 +13,16 @@ export type Eviction = "noeviction" | "allkeys-lru" | "allkeys-random" | "volati
 
 /** Options for {@link Cache}. */
 export interface CacheArgs {
+  /** Where it stands: the cloud's product, or a service that the platform runs. Each platform has stacks of its own, and another one is refused. */
   readonly platform: Platform;
   /** Where it lives, and the only place that it can be reached from. Another network replaces it and loses the contents. */
   readonly network: Network;
   /**
    * Memory, vCPUs and standby nodes, one at most. A larger size is taken on in place, with a short failover; a smaller one is refused. The
-   * smallest, 1 GB without standby, costs about 15 USD a month. Where the platform runs it, it is a limit, and another one restarts it.
+   * smallest, 1 GB without standby, costs about 15 USD a month, and a standby node as much again. Where the platform runs it, it is a limit, and another one restarts it.
    */
   readonly size: DatabaseSize;
-  /** Version of Valkey; there is one. @default "8" */
+  /** Version of Valkey; there is one, and others are refused. @default "8" */
   readonly version?: "8";
   /** What goes when the memory is full. A queue needs `noeviction`, a cache one of the others. Acts at once. @default "noeviction" */
   readonly eviction?: Eviction;
@@ -30,14 +31,14 @@ export interface CacheArgs {
    * all. Nothing writes each change (no AOF). Acts at once. @default "rdb"
    */
   readonly persistence?: "rdb" | "off";
-  /** Settings of the engine. Most act at once; which do not is said with them. @default the engine's own */
+  /** Settings of the engine. Most act at once, the others restart it; which, is said with them. @default the engine's own */
   readonly settings?: CacheSettings;
   /** When the cloud may restart it for updates, in UTC. Where the platform runs it, nobody does, so it is refused. @default Sunday 03:00 */
   readonly maintenance?: Maintenance;
   /** Who may connect beside the private network. The whole world is refused. A change acts at once. Cloud only. @default nobody */
   readonly allow?: readonly AllowedSource[];
   /**
-   * Protects it (or its volume) against deletion, and leaves it there when it leaves the program. Without persistence there is nothing to
+   * Protects it (or its volume) against deletion, and leaves it there when it leaves the program. A change restarts nothing. Without persistence there is nothing to
    * keep. @default true in production, else false
    */
   readonly keepData?: boolean;

@@ -20,31 +20,31 @@ export type AllowedSource =
 export interface PoolArgs {
   /**
    * Connections to the server that it keeps. All pools share 25 for each GB of a node's memory, less 3; what is not in a pool is left
-   * for those who connect directly.
+   * for those who connect directly. Another number replaces the pool.
    */
   readonly size: number;
   /**
    * How long a client keeps a connection: a `transaction` (no session settings, no LISTEN, no prepared statements by name), a `session`,
-   * or a `statement`. @default "transaction"
+   * or a `statement`. Another one replaces the pool. @default "transaction"
    */
   readonly mode?: "transaction" | "session" | "statement";
-  /** Database that it leads to. @default "app" */
+  /** Database that it leads to. Another one replaces the pool. @default "app" */
   readonly database?: string;
-  /** User that it connects as. @default "app" */
+  /** User that it connects as. Another one replaces the pool, and deploys the services that use it. @default "app" */
   readonly user?: string;
 }
 
 /** A second server that only answers reads, a moment behind. */
 export interface ReplicaArgs {
-  /** Memory of its node, in MiB; the primary's at least. A larger one is taken on in place. @default the primary's */
+  /** Memory of its node, in MiB; the primary's at least. A larger one is taken on in place, and costs more. @default the primary's */
   readonly memory?: number;
-  /** vCPUs of its node, where several sizes have the same memory. @default the primary's */
-  readonly cpu?: number;
 }
 
 /** Options for {@link Database}. */
 export interface DatabaseArgs {
+  /** Where it stands: the cloud's product, or a service that the platform runs. Each platform has stacks of its own, and another one is refused. */
   readonly platform: Platform;
+  /** What it speaks; there is one so far, and others are refused. */
   readonly engine: "postgres";
   /**
    * Major version. In the cloud a higher one upgrades in place, with minutes of downtime, and a lower one is refused. A platform
@@ -62,13 +62,13 @@ export interface DatabaseArgs {
   /** When the cloud may restart it for updates, in UTC. Where the platform runs it, nobody does, so it is refused. @default Sunday 03:00 */
   readonly maintenance?: Maintenance;
   /**
-   * Protects it (or its volume) against deletion, and leaves it there when it leaves the program. False lets `pulumi destroy`
+   * Protects it (or its volume) against deletion, and leaves it there when it leaves the program. A change restarts nothing. False lets `pulumi destroy`
    * delete all data. @default true in production, else false
    */
   readonly keepData?: boolean;
-  /** Databases beside `app`. One that leaves the list is deleted with its data, or, where data is kept, refused. Cloud only. @default none */
+  /** Databases beside `app`. One more is made without a restart. One that leaves the list is deleted with its data, or, where data is kept, refused. Cloud only. @default none */
   readonly databases?: readonly string[];
-  /** Users beside `app`, each with a password of its own. One that leaves the list is deleted, or, where data is kept, refused. Cloud only. @default none */
+  /** Users beside `app`, each with a password of its own. One more is made without a restart. One that leaves the list is deleted, or, where data is kept, refused. Cloud only. @default none */
   readonly users?: readonly string[];
   /**
    * Pools of connections, by name; `url({ pool })` connects through one. Any change replaces that pool: its clients are cut off for a
@@ -91,30 +91,31 @@ export interface DatabaseArgs {
     readonly size?: string;
     /** Lets it grow by itself before it is full, which costs by the GB as well. Without it, it stops growing. */
     readonly autoscale?: {
-      /** How full it is when it grows, in percent, from 15 to 95. @default 80 */
+      /** How full it is when it grows, in percent, from 15 to 95. Acts at once. @default 80 */
       readonly threshold?: number;
-      /** By how much, such as `"10 GB"`, from 10 to 500 GB. @default a quarter of what there is, 50 GB at least */
+      /** By how much, such as `"10 GB"`, from 10 to 500 GB. Acts at once. @default a quarter of what there is, 50 GB at least */
       readonly increment?: string;
     };
   };
-  /** Settings of the engine. Most act at once; which do not is said with them. Cloud only. @default the cloud's own */
+  /** Settings of the engine. Most act at once, the others restart it; which, is said with them. Cloud only. @default the cloud's own */
   readonly settings?: PostgresSettings;
   /**
    * Makes it from a backup of another cluster instead of empty. Only looked at when it is made: a change later does nothing, and it may
    * stay in the program. Cloud only. @default empty
    */
   readonly restoreFrom?: {
-    /** The other cluster's name, as the control panel shows it. */
+    /** The other cluster's name, as the control panel shows it. Another one does nothing. */
     readonly cluster: string;
-    /** Which backup, by its time: `"2026-11-20T03:00:00Z"`. @default the latest */
+    /** Which backup, by its time: `"2026-11-20T03:00:00Z"`. Another one does nothing. @default the latest */
     readonly time?: string;
   };
 }
 
 /** When the cloud may restart something for updates, in UTC. */
 export interface Maintenance {
+  /** Day of the week. Another one acts at once, and restarts nothing. */
   readonly day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
-  /** From 0 to 23. */
+  /** Hour at which it may begin, from 0 to 23. Another one acts at once, and restarts nothing. */
   readonly hour: number;
 }
 

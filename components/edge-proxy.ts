@@ -11,26 +11,26 @@ export type { Hsts } from "./edge-proxy/hsts.ts";
 
 /** Options for {@link EdgeProxy}. */
 export interface EdgeProxyArgs<Host extends string> {
-  /** Where it stands. */
+  /** Where it stands. Each platform has stacks of its own, and another one is refused. */
   readonly platform: Platform;
   /** The DNS zone that holds the domain; the shared stack made it. Another zone replaces all records. A platform without DNS has none. */
   readonly zone: string | undefined;
-  /** The domain that the hosts are below. Another one moves all hosts: their records are updated. */
+  /** The domain that the hosts are below. Another one moves all hosts: their records are updated at once, without a restart. */
   readonly domain: string;
   /**
    * What answers at which host: a service, services by path (`{ "/": web, "/api": api }`), or another host (`redirect`). Removing
-   * a host takes it off the internet; everything else is a change of the platform's routes.
+   * a host takes it off the internet and deletes its record; everything else is a change of the platform's routes, without a restart.
    */
   readonly hosts: Readonly<Record<Host, HostTarget>>;
-  /** Which pages of other sites may call a host, by host. A change is one of the routes. @default none, and services answer for themselves */
+  /** Which pages of other sites may call a host, by host. A change is one of the routes, without a restart. @default none, and services answer for themselves */
   readonly cors?: Readonly<Partial<Record<Host, Cors>>>;
-  /** Headers that the proxy adds to every answer. App Platform adds none. A change is one of the routes. @default none */
+  /** Headers that the proxy adds to every answer. App Platform adds none, and refuses them. A change restarts the proxy. @default none */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Oldest TLS that is spoken. A change ends connections of older clients. @default the platform's, 1.2 */
+  /** Oldest TLS that is spoken. App Platform refuses it. A change ends connections of older clients. @default the platform's, 1.2 */
   readonly minimumTls?: "1.2" | "1.3";
-  /** Promise to browsers that the hosts speak https, which cannot be taken back for `maxAgeSeconds`. @default none */
+  /** Promise to browsers that the hosts speak https, which cannot be taken back for `maxAgeSeconds`. Acts at once. @default none */
   readonly hsts?: Hsts;
-  /** Seconds that resolvers may keep a record: so long does the world look at the old place after a move. A change updates the records. @default 300 */
+  /** Seconds that resolvers may keep a record: so long does the world look at the old place after a move. A change acts on the records at once. @default 300 */
   readonly timeToLiveSeconds?: number;
 }
 

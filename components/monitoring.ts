@@ -12,7 +12,7 @@ export type Period = "2m" | "3m" | "5m" | "10m" | "15m" | "30m" | "1h";
 /** Where a check looks from. */
 export type CheckRegion = "us_east" | "us_west" | "eu_west" | "se_asia";
 
-/** A public address, and when somebody is told about it. A change acts at once and restarts nothing. */
+/** A public address, and when somebody is told about it. A change acts at once and restarts nothing. The alerts are free of charge. */
 export interface HostAlerts {
   /** The address, as `https://api.example.com`. Plain http has no certificate to watch. */
   readonly url: string;
@@ -48,15 +48,18 @@ export interface DatabaseAlerts {
 export interface MonitoringArgs {
   /** Tells of failed deployments and domains as well. One that nobody watches (a Docker host) refuses. */
   readonly platform: Platform;
-  /** Who is told: of everything here, and of what the platform and the services tell. One at least. */
+  /**
+   * Who is told: of everything here, and of what the platform and the services tell. One at least. Acts at once; where the platform
+   * deploys, a change is a deployment.
+   */
   readonly to: AlertDestinations;
-  /** Events of deployments that are told beside failures. @default none */
+  /** Events of deployments that are told beside failures. A change is a deployment. @default none */
   readonly events?: readonly DeploymentEvent[];
-  /** Public addresses, by name. Each is a check, which costs 1 USD a month; its alerts are free. @default none */
+  /** Public addresses, by name. Each is a check, which costs 1 USD a month; its alerts are free. One that leaves the list is deleted. @default none */
   readonly hosts?: Readonly<Record<string, string | HostAlerts>>;
-  /** Where the checks look from. @default us_east and eu_west */
+  /** Where the checks look from. Acts at once, at no further cost. @default us_east and eu_west */
   readonly regions?: readonly CheckRegion[];
-  /** Managed databases and caches, by name. Free of charge. The API has no alert for their connections. @default none */
+  /** Managed databases and caches, by name. Free of charge. What leaves the list is watched no more: its alerts are deleted. The API has no alert for their connections. @default none */
   readonly databases?: Readonly<Record<string, DatabaseAlerts["of"] | DatabaseAlerts>>;
 }
 

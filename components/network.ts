@@ -7,8 +7,8 @@ import type { Platform } from "../platforms/platform.ts";
 /** Options for {@link Network}. */
 export interface NetworkArgs {
   /**
-   * Region and range come from the stack file's `platform`. Changing either replaces the network and what lives in it. Without a
-   * cloud, services share the platform's own network, and there is nothing to make.
+   * Region and range come from the stack file's `platform`. Changing either would replace the network and what lives in it, so a stack
+   * that has one is refused another. Without a cloud, services share the platform's own network, and there is nothing to make.
    */
   readonly platform: Platform;
 }

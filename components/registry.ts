@@ -3,6 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { regions } from "../config/regions.ts";
 import type { RegistryChoice } from "../config/registry.ts";
 
+/** Options for {@link Registry}. */
+export interface RegistryArgs {
+  /** One that is made, or one that stands already. Another name or region is refused; another tier changes the team's bill. */
+  readonly choice: RegistryChoice;
+}
+
 /**
  * The container registry that images are pushed to and pulled from, at `registry.digitalocean.com/<name>`; always protected, since every
  * environment's services are made of what lies in it. A starter costs nothing, basic $5 and professional $20 a month.
@@ -11,8 +17,7 @@ export class Registry extends pulumi.ComponentResource {
   /** What the names of its images begin with. */
   public readonly endpoint: pulumi.Output<string>;
 
-  /** @param choice Another name or region would be another registry; another tier changes the team's bill. */
-  constructor(name: string, choice: RegistryChoice, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { choice }: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("groundwork:components:Registry", name, {}, opts);
     this.endpoint = this.standing(name, choice).endpoint;
     this.registerOutputs({ endpoint: this.endpoint });

@@ -13,6 +13,7 @@ export { derived, fernetKeys, generated, generatedUuid, renewedWithin } from "./
 
 /** Options for {@link SecretSet}. */
 export interface SecretSetArgs {
+  /** What runs the services that read them. Each platform has stacks of its own, and another one is refused. */
   readonly platform: Platform;
   /** The secrets, by the name of the variable. Another name makes a generated one anew. A change restarts the services that read the set. */
   readonly values: Readonly<Record<string, SecretSource>>;
@@ -53,6 +54,14 @@ export class SecretSet extends pulumi.ComponentResource {
     return [...this.#readers].sort();
   }
 
+  /**
+   * Warns once the set is registered. In a run that is refused it never is, and the engine's log, which waits for whom a line is about,
+   * would hold back the refusal behind this line.
+   */
+  #warn(text: string): void {
+    void this.urn.apply(() => pulumi.log.warn(text, this));
+  }
+
   #record(sources: Readonly<Record<string, Present>>, recorded: Readonly<Record<string, SecretRecord>>): pulumi.Inputs {
     const now = new Date();
     const warnings = Object.entries(sources).flatMap(([key, source]) => {
@@ -60,9 +69,8 @@ export class SecretSet extends pulumi.ComponentResource {
       // Whether an issued value is still the same is known once its text is.
       return warning === undefined || markOf(source, this.env[key]) !== recorded[key]?.mark ? [] : [`  ${key}: ${warning}`];
     });
-    if (warnings.length > 0) void pulumi.log.warn([`${this.name}:`, ...warnings].join("\n"), this);
-    if (this.#readers.size === 0)
-      void pulumi.log.warn(`${this.name}: no service reads these secrets. Name the set in a service, or remove it.`, this);
+    if (warnings.length > 0) this.#warn([`${this.name}:`, ...warnings].join("\n"));
+    if (this.#readers.size === 0) this.#warn(`${this.name}: no service reads these secrets. Name the set in a service, or remove it.`);
     const values = Object.entries(sources).map(([key, source]) => [
       key,
       recordOf(source, markOf(source, this.env[key]), recorded[key], now),

@@ -7,31 +7,31 @@ import { resolveVariables, type Variable } from "./service/variables.ts";
 
 /** Options for {@link StaticSite}. A change to any of them builds the site anew; the old one stays until the new one is there. */
 export interface StaticSiteArgs {
-  /** Where it stands. */
+  /** Where it stands. Each platform has stacks of its own, and another one is refused. */
   readonly platform: Platform;
-  /** Source to build. A change builds anew. */
+  /** Source to build. A change builds and deploys anew. */
   readonly source: Source;
-  /** Variables of the build; visitors may see them all, so none may be secret. A change builds anew. @default none */
+  /** Variables of the build; visitors may see them all, so none may be secret. A change builds and deploys anew. @default none */
   readonly env?: Readonly<Record<string, Variable>>;
-  /** Folder that the build writes, from the folder of the source. A change builds anew. @default App Platform looks for _static, dist, public and build */
+  /** Folder that the build writes, from the folder of the source. A change builds and deploys anew. @default App Platform looks for _static, dist, public and build */
   readonly outputFolder?: string;
-  /** What a folder shows. A change builds anew. @default index.html */
+  /** What a folder shows. A change builds and deploys anew. @default index.html */
   readonly indexDocument?: string;
-  /** What is shown where there is no such file, as 404. A change builds anew. @default 404.html */
+  /** What is shown where there is no such file, as 404. A change builds and deploys anew. @default 404.html */
   readonly errorDocument?: string;
-  /** Instead: what is shown there as if it were the file, for sites that find their way in the browser. A change builds anew. @default none */
+  /** Instead: what is shown there as if it were the file, for sites that find their way in the browser. A change builds and deploys anew. @default none */
   readonly catchallDocument?: string;
   /** How the files are served where the platform builds nothing (a Docker host). App Platform does not look at it. @default refused there */
   readonly container?: StaticSiteContainer;
 }
 
-/** A server of the same files, in an image. */
+/** A server of the same files, in an image. A change restarts it. */
 export interface StaticSiteContainer {
   /** The build that serves them. */
   readonly image: Image;
   /** Port that it listens on. @default 80 */
   readonly port?: number;
-  /** Memory of one instance in MiB. @default 64 */
+  /** Memory of one instance in MiB; costs nothing but that of the machine. @default 64 */
   readonly memory?: number;
 }
 

@@ -6,11 +6,17 @@ import { createProject } from "../platforms/project.ts";
 
 /** Options for {@link Zone}. */
 export interface ZoneArgs {
-  /** The domain whose name servers are DigitalOcean's. Another one replaces the zone, and with it every record of every environment. */
+  /**
+   * The domain whose name servers are DigitalOcean's. Another one would take every record of every environment along, so a stack that has
+   * one is refused another.
+   */
   readonly domain: string;
-  /** Name of the project that shows it in the control panel. */
+  /** Name of the project that shows it in the control panel. Another one renames the project, and restarts nothing. */
   readonly project: string;
-  /** What of the two stands already. Making a zone that exists fails; taking in one that does not exist as well. */
+  /**
+   * What of the two stands already. Making a zone that exists fails; taking in one that does not exist as well. What the stack holds is
+   * protected: it is refused to let go of it here.
+   */
   readonly existing: ExistingShared;
 }
 

@@ -54,10 +54,31 @@ export const madeRegistry = z
     "The team's container registry, for images at registry.digitalocean.com. Left out, the system makes none, and images come from elsewhere.",
   );
 
+/** A registry that the shared stack makes, whole. */
+export interface MadeRegistry {
+  /** It is made; see {@link StandingRegistry} for one that stands. What a stack holds stays protected: it is refused to let go of it. */
+  readonly from: "create";
+  /** What images' names begin with, after `registry.digitalocean.com/`. Another one is refused, since the images do not move. */
+  readonly name: string;
+  /**
+   * The team's subscription: a starter costs nothing, basic 5 and professional 20 USD a month. Another one acts at once and changes the
+   * bill, and no image.
+   */
+  readonly tier: RegistryTier;
+  /** Where the images lie. Another one is refused, since the images do not move. */
+  readonly region: RegionName;
+}
+
+/** A registry that stands already, and keeps its tier, region and images. */
+export interface StandingRegistry {
+  /** It is only used, or taken into the state and protected there. What a stack holds stays protected: it is refused to let go of it. */
+  readonly from: "reference" | "import";
+  /** Its name. Another one is refused where the stack holds one. */
+  readonly name: string;
+}
+
 /** What the shared stack does about a registry. */
-export type RegistryChoice =
-  | { readonly from: "create"; readonly name: string; readonly tier: RegistryTier; readonly region: RegionName }
-  | { readonly from: "reference" | "import"; readonly name: string };
+export type RegistryChoice = MadeRegistry | StandingRegistry;
 
 /** Puts the two keys of the stack file together; where they contradict each other, the second of them is refused. */
 export function resolveRegistry(

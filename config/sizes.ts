@@ -2,23 +2,32 @@ import { priceOf } from "./prices.ts";
 
 /** What a service wants to run on. */
 export interface Scale {
-  /** Memory of one instance, in MiB. */
+  /** Memory of one instance, in MiB. More of it costs more: 1 GB with a shared vCPU is 12 USD a month. A change restarts. */
   readonly memory: number;
-  /** vCPUs of one instance; where it is left out, the cheapest size with that memory. */
+  /** vCPUs of one instance. More of them cost more. A change restarts. @default those of the cheapest size with that memory */
   readonly cpu?: number | undefined;
-  /** CPUs of its own instead of shared ones. */
+  /** CPUs of its own instead of shared ones, which costs more: 1 GB is 34 USD a month. A change restarts. */
   readonly dedicated: boolean;
-  /** How many instances, or between how many; a range grows above a CPU load in percent. */
+  /**
+   * How many instances, or between how many; a range grows above a CPU load in percent. Each one costs as much as the first. A change is
+   * a deployment, and restarts. @default cpuPercent 75
+   */
   readonly replicas: number | { readonly min: number; readonly max: number; readonly cpuPercent?: number | undefined };
 }
 
 /** What a database wants to run on. */
 export interface DatabaseSize {
-  /** Memory of one node, in MiB. */
+  /**
+   * Memory of one node, in MiB. In the cloud more is taken on in place, with a short failover, and costs more: 1 GB is about 15 USD a month;
+   * less is refused. Where the platform runs it, it is a limit, and another one restarts.
+   */
   readonly memory: number;
-  /** vCPUs of one node; where it is left out, the cheapest size with that memory. */
+  /**
+   * Most vCPUs that it gets where the platform runs it; another number restarts. The cloud's nodes have one number of vCPUs for each
+   * memory: any other is refused, and that one changes nothing. @default the node's own, or no limit
+   */
   readonly cpu?: number | undefined;
-  /** Nodes that stand by to take over. */
+  /** Nodes that stand by to take over. Each costs as a node does, and one more restarts nothing. Cloud only. */
   readonly standby: number;
 }
 

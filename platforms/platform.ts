@@ -76,7 +76,10 @@ export interface Route {
   readonly forward?: "whole" | "rest" | { readonly rewrite: string };
 }
 
-/** Which pages of other sites may call a host, by their exact origin. Answers of the services themselves are overridden. */
+/**
+ * Which pages of other sites may call a host, by their exact origin. Answers of the services themselves are overridden. A change acts at
+ * once, as one of the routes, without a restart.
+ */
 export interface Cors {
   /** Origins, exactly as a browser sends them. */
   readonly origins: readonly string[];
@@ -92,11 +95,11 @@ export interface Cors {
   readonly maxAgeSeconds?: number;
 }
 
-/** Who is told of what goes wrong. One list for all of a stack's alerts. */
+/** Who is told of what goes wrong. One list for all of a stack's alerts. A change acts at once; on App Platform it is a deployment. */
 export interface AlertDestinations {
-  /** Addresses; the cloud takes those of members of its team only. */
+  /** Addresses; the cloud takes those of members of its team only. @default none */
   readonly emails?: readonly string[];
-  /** Channels of Slack with the secret URL of their webhook. */
+  /** Channels of Slack with the secret URL of their webhook. @default none */
   readonly slack?: readonly { readonly channel: string; readonly url: pulumi.Output<string> }[];
 }
 

@@ -10,9 +10,9 @@ export type VariableScope = "run" | "build" | "both";
 
 /** Source that the platform builds itself, instead of an image that somebody else has built. A commit is not pinned: a branch moves. */
 export interface Source {
-  /** `owner/repository` on GitHub, which the platform has been allowed to read. Another one builds and deploys anew. */
+  /** `owner/repository` on GitHub, which the platform has been allowed to read. Another one builds and deploys anew. @default none */
   readonly github?: string;
-  /** Instead: the URL of a public repository, as `git clone` takes it. Another one builds and deploys anew. */
+  /** Instead: the URL of a public repository, as `git clone` takes it. Another one builds and deploys anew. @default none */
   readonly git?: string;
   /** Branch to build. Another one builds and deploys anew. */
   readonly branch: string;
@@ -26,7 +26,9 @@ export interface Source {
   readonly deployOnPush?: boolean;
 }
 
-/** How somebody finds out over HTTP whether an instance is well. Seconds and counts that are left out are the platform's. */
+/**
+ * How somebody finds out over HTTP whether an instance is well. Seconds and counts that are left out are the platform's. A change restarts.
+ */
 export interface HealthCheck {
   /** Path that answers 200. */
   readonly path: string;
@@ -48,21 +50,21 @@ export interface HealthCheck {
 export interface PullCredentials {
   /** User of the registry. Another one deploys anew, in the run in which the generation changes. */
   readonly user: string;
-  /** Token of that user; it should be able to read packages, and nothing else. */
+  /** Token of that user; it should be able to read packages, and nothing else. Another one alone does nothing: see `generation`. */
   readonly token: pulumi.Output<string>;
-  /** Which token this is. Raise it with each new one: a new token alone is not sent, since it can never be compared with the old one. */
+  /** Which token this is. Raise it with each new one, which deploys anew: a new token alone is not sent, since it can never be compared with the old one. */
   readonly generation: number;
 }
 
-/** Where the lines that a program writes go, beside the platform's own log. */
+/** Where the lines that a program writes go, beside the platform's own log. A change restarts. */
 export interface LogDestination {
-  /** What the platform calls it, in 2 to 42 characters. A change restarts. */
+  /** What the platform calls it, in 2 to 42 characters. */
   readonly name: string;
-  /** Papertrail: `host:port`. */
+  /** Papertrail: `host:port`. @default none */
   readonly papertrail?: { readonly endpoint: string };
   /** Datadog. Its endpoint decides in which country logs are kept. @default endpoint https://http-intake.logs.datadoghq.com */
   readonly datadog?: { readonly apiKey: pulumi.Output<string>; readonly endpoint?: string };
-  /** Better Stack, once named Logtail. */
+  /** Better Stack, once named Logtail. @default none */
   readonly logtail?: { readonly token: pulumi.Output<string> };
   /** OpenSearch: an address, or a managed cluster by its name; the index that lines go to. @default index logs */
   readonly openSearch?: {

@@ -150,7 +150,7 @@ function sharedIdentity({ zone, registry }: SharedConfig): Identity {
 async function registryOutputs(choice: RegistryChoice | undefined): Promise<StackOutputs> {
   if (choice === undefined) return {};
   const { Registry } = await import("../components/registry.ts");
-  return { registry: new Registry("registry", choice).endpoint };
+  return { registry: new Registry("registry", { choice }).endpoint };
 }
 
 function refuse(source: Source, problems: readonly Problem[]): void {

@@ -1,16 +1,19 @@
-/** Settings of Valkey. One that leaves the program stays as it is in the cluster, so state the old value to go back. */
+/**
+ * Settings of Valkey. One that leaves the program stays as it is in the cluster, so state the old value to go back. Where the platform runs
+ * it, each of them restarts it. Defaults are those of DigitalOcean's API description, or Valkey's own.
+ */
 export interface CacheSettings {
-  /** Closes connections that are idle for so many seconds; 0 never. The cloud's own is 300. */
+  /** Closes connections that are idle for so many seconds; 0 never. Acts at once. @default 300 in the cloud, 0 elsewhere */
   readonly timeoutSeconds?: number;
-  /** Which events of keys are published, such as `"KEA"` for all; empty: none. Costs CPU. */
+  /** Which events of keys are published, such as `"KEA"` for all; empty: none. Costs CPU. Acts at once. @default none */
   readonly notifyKeyspaceEvents?: string;
-  /** How many databases there are. Another number restarts it. */
+  /** How many databases there are. Another number restarts it. @default 16 */
   readonly databases?: number;
-  /** Threads that read and write connections. Another number restarts it. */
+  /** Threads that read and write connections. Another number restarts it. @default 1 */
   readonly ioThreads?: number;
-  /** How slowly the counter of a key's uses grows, where the least used ones are evicted. */
+  /** How slowly the counter of a key's uses grows, where the least used ones are evicted. Acts at once. @default 10 */
   readonly lfuLogFactor?: number;
-  /** Minutes after which that counter falls by one. */
+  /** Minutes after which that counter falls by one. Acts at once. @default 1 */
   readonly lfuDecayMinutes?: number;
 }
 

@@ -31,7 +31,7 @@ export function resolveManaged(name: string, args: DatabaseArgs): Resolved {
   const node = sized(resolveDatabaseNode(size));
   const nodes = Object.fromEntries(
     Object.entries(replicas).flatMap(([replica, wish]) => {
-      const found = sized(resolveDatabaseNode({ ...size, ...wish, standby: 0 }), `replicas.${replica}: `);
+      const found = sized(resolveDatabaseNode({ memory: wish.memory ?? size.memory, standby: 0 }), `replicas.${replica}: `);
       if (found !== undefined && node !== undefined && found.memory < node.memory)
         problems.push(
           `replicas.${replica}: ${memoryText(found.memory)} is less than the primary's ${memoryText(node.memory)}. Make it as large.`,

@@ -1,60 +1,60 @@
 /**
  * Settings of PostgreSQL. One that is not stated is the cloud's own; one that leaves the program stays as it is in the cluster, so state
- * the old value to go back. Ranges are those of DigitalOcean's API. What can be raised and never lowered again
- * (`max_prepared_transactions`, `max_worker_processes` and their like) is left out.
+ * the old value to go back. Ranges are those of DigitalOcean's API, whose description tells few of the cloud's own values. What can be
+ * raised and never lowered again (`max_prepared_transactions`, `max_worker_processes` and their like) is left out.
  */
 export interface PostgresSettings {
-  /** Time zone of sessions that ask for none, such as `"Europe/Berlin"`. Services should ask for their own. */
+  /** Time zone of sessions that ask for none, such as `"Europe/Berlin"`. Services should ask for their own. Acts on new sessions. @default the cloud's own */
   readonly timezone?: string;
-  /** Memory of one sort or hash table of a query, in MB. More of it for all connections together can exhaust the node. */
+  /** Memory of one sort or hash table of a query, in MB. More of it for all connections together can exhaust the node. Acts at once. @default 1 and 0.075 % of the node's memory, 32 at most */
   readonly workMem?: number;
-  /** Part of the memory that caches pages, in percent. Another value restarts the cluster. */
+  /** Part of the memory that caches pages, in percent. Another value restarts the cluster. @default the cloud's own */
   readonly sharedBuffersPercentage?: number;
-  /** Ends sessions that leave a transaction open for so long, in milliseconds; 0 never. They would keep locks and hold up vacuum. */
+  /** Ends sessions that leave a transaction open for so long, in milliseconds; 0 never. They would keep locks and hold up vacuum. Acts at once. @default the cloud's own */
   readonly idleInTransactionSessionTimeout?: number;
-  /** How long a lock is waited for before a deadlock is looked for, in milliseconds. */
+  /** How long a lock is waited for before a deadlock is looked for, in milliseconds. Acts at once. @default the cloud's own; PostgreSQL's is 1000 */
   readonly deadlockTimeout?: number;
-  /** Statements that take longer are logged, in milliseconds; -1 none. The log then holds what was asked for, people's data too. */
+  /** Statements that take longer are logged, in milliseconds; -1 none. The log then holds what was asked for, people's data too. Acts at once. @default the cloud's own */
   readonly logMinDurationStatement?: number;
-  /** Vacuums that take longer are logged, in milliseconds; -1 none. */
+  /** Vacuums that take longer are logged, in milliseconds; -1 none. Acts at once. @default the cloud's own */
   readonly logAutovacuumMinDuration?: number;
-  /** How much each line of the log says. */
+  /** How much each line of the log says. Acts at once. @default the cloud's own */
   readonly logErrorVerbosity?: "TERSE" | "DEFAULT" | "VERBOSE";
-  /** Part of a table that has changed before it is vacuumed, from 0 to 1. Smaller for large tables. */
+  /** Part of a table that has changed before it is vacuumed, from 0 to 1. Smaller for large tables. Acts at once. @default 0.2 */
   readonly autovacuumVacuumScaleFactor?: number;
-  /** Rows that have changed before a table is vacuumed, added to the part. */
+  /** Rows that have changed before a table is vacuumed, added to the part. Acts at once. @default 50 */
   readonly autovacuumVacuumThreshold?: number;
-  /** Part of a table that has changed before its statistics are taken anew, from 0 to 1. */
+  /** Part of a table that has changed before its statistics are taken anew, from 0 to 1. Acts at once. @default 0.2 */
   readonly autovacuumAnalyzeScaleFactor?: number;
-  /** Rows that have changed before the statistics of a table are taken anew, added to the part. */
+  /** Rows that have changed before the statistics of a table are taken anew, added to the part. Acts at once. @default 50 */
   readonly autovacuumAnalyzeThreshold?: number;
-  /** Seconds between two looks at a database for what has to be vacuumed. */
+  /** Seconds between two looks at a database for what has to be vacuumed. Acts at once. @default 60 */
   readonly autovacuumNaptime?: number;
-  /** Tables that are vacuumed at once. Another value restarts the cluster. */
+  /** Tables that are vacuumed at once. Another value restarts the cluster. @default 3 */
   readonly autovacuumMaxWorkers?: number;
-  /** Milliseconds that vacuum pauses to let others work; -1 as elsewhere. */
+  /** Milliseconds that vacuum pauses to let others work; -1 as elsewhere: 20. Acts at once. @default the cloud's own */
   readonly autovacuumVacuumCostDelay?: number;
-  /** Work that vacuum does between two pauses; -1 as elsewhere. */
+  /** Work that vacuum does between two pauses; -1 as elsewhere. Acts at once. @default -1 */
   readonly autovacuumVacuumCostLimit?: number;
-  /** Disk that a session may fill with temporary files, in KiB; -1 all of it. */
+  /** Disk that a session may fill with temporary files, in KiB; -1 all of it. Acts at once. @default the cloud's own */
   readonly tempFileLimit?: number;
-  /** Processes that work on parts of queries at once. */
+  /** Processes that work on parts of queries at once. Acts at once. @default the cloud's own */
   readonly maxParallelWorkers?: number;
-  /** Processes that work on one part of one query. */
+  /** Processes that work on one part of one query. Acts at once. @default the cloud's own */
   readonly maxParallelWorkersPerGather?: number;
-  /** Compiles expressions of long queries. */
+  /** Compiles expressions of long queries. Acts at once. @default the cloud's own */
   readonly jit?: boolean;
-  /** Measures how long reading and writing take. */
+  /** Measures how long reading and writing take. Acts at once. @default "off" */
   readonly trackIoTiming?: "off" | "on";
-  /** Counts calls of functions. */
+  /** Counts calls of functions. Acts at once. @default the cloud's own */
   readonly trackFunctions?: "all" | "pl" | "none";
-  /** Which statements are counted. */
+  /** Which statements are counted. Acts at once. @default "top" */
   readonly pgStatStatementsTrack?: "all" | "top" | "none";
-  /** How large values are compressed. */
+  /** How large values are compressed, from then on. Acts at once. @default "lz4" */
   readonly defaultToastCompression?: "lz4" | "pglz";
-  /** Hour of the daily backup, in UTC. */
+  /** Hour of the daily backup, in UTC. Acts on the next one. @default the cloud's own */
   readonly backupHour?: number;
-  /** Minute of that hour. */
+  /** Minute of that hour. Acts on the next one. @default the cloud's own */
   readonly backupMinute?: number;
 }
 

@@ -11,7 +11,7 @@ export interface Reachable {
   readonly runs: boolean;
 }
 
-/** A service behind a path, and which part of the path it gets to see. */
+/** A service behind a path, and which part of the path it gets to see. A change acts at once, as one of the routes, without a restart. */
 export interface PathTarget {
   /** Who answers. */
   readonly to: Reachable;
@@ -22,7 +22,7 @@ export interface PathTarget {
 /** What answers at a host. */
 export type HostTarget = Reachable | Readonly<Record<`/${string}`, Reachable | PathTarget>> | Redirect;
 
-/** Another host that answers instead. */
+/** Another host that answers instead. A change acts at once, as one of the routes, without a restart. */
 export interface Redirect {
   readonly redirect: {
     /** The other host, below the domain as a host of this proxy, or in full as `www.example.org`. */

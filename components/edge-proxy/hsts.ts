@@ -4,7 +4,8 @@ import type { Platform } from "../../platforms/platform.ts";
 
 /**
  * What browsers are promised: this host, and with `includeSubDomains` all below it, speak https and nothing else. A browser that
- * has read it does not forget before its time, so whatever speaks plain http then is out of reach for its visitors.
+ * has read it does not forget before its time, so whatever speaks plain http then is out of reach for its visitors. A change acts on
+ * answers from then on.
  */
 export interface Hsts {
   /** Seconds that a browser keeps the promise. @default 31536000, a year */

@@ -5,15 +5,45 @@ import { generationProblem } from "../../config/secret-ages.ts";
 /** How random bytes are written. */
 type Encoding = "base64" | "base64url" | "hex";
 
-/** What there is to choose for each generated value. */
-interface Renewal {
+/** What there is to choose for each value that is made up. */
+export interface RenewalArgs {
   /**
-   * Which value this is. A higher one makes a new value: what the old one signed or encrypted is void from then on. The plan is the
-   * random resource, and the deployment of the services that read it. A lower one is refused. @default 1
+   * Which value this is. A higher one replaces the value, and what the old one signed or encrypted is void from then on; in a ring of
+   * keys it makes one more, by one at a time. Services that read it are deployed anew. A lower one is refused. @default 1
    */
   readonly generation?: number;
-  /** Days after which a preview warns that it should be renewed. @default never */
+  /** Days after which a preview warns that it should be renewed. A change does nothing else. @default never */
   readonly maxAgeDays?: number;
+}
+
+/** A value of random bytes. */
+export interface RandomBytesArgs {
+  /** How many; 32 are the least for what signs or encrypts, 16 for the rest. Another number replaces the value. */
+  readonly bytes: number;
+  /** How they are written; base64url has no `+`, `/` and `=`. Another way writes the same bytes, and deploys anew. @default "base64" */
+  readonly as?: Encoding;
+}
+
+/** A value of random letters and digits, for what is typed. */
+export interface RandomCharactersArgs {
+  /** How many. Another number replaces the value. */
+  readonly characters: number;
+}
+
+/** Options for {@link fernetKeys}. */
+export interface FernetKeysArgs extends RenewalArgs {
+  /**
+   * How many older keys stay. 0 drops them all, once nothing is encrypted with them any more: they are deleted, and services deployed
+   * anew. @default 1
+   */
+  readonly kept?: number;
+  /**
+   * Variable that gets the older keys, joined by commas, where the program reads them apart from the first. A change deploys anew.
+   * @default none: one variable has all
+   */
+  readonly previous?: string;
+  /** Days after which a preview warns that the older keys can go. A change does nothing else. @default never */
+  readonly overlapDays?: number;
 }
 
 /** A secret that the program makes up itself, once, and keeps in the encrypted state. */
@@ -47,34 +77,23 @@ export interface Derived {
 /** A value of a {@link SecretSet}: made up here, put together, or issued by somebody else. Undefined leaves the variable out. */
 export type SecretSource = Generated | KeyRing | Derived | Aging | pulumi.Output<string> | undefined;
 
-/**
- * A secret to be made up.
- *
- * @param options.bytes Random bytes; 32 are the least for what signs or encrypts, 16 for the rest. Another number makes a new value.
- * @param options.as How the bytes are written: base64, base64url (no `+`, `/` and `=`) or hex. Another one writes the same bytes. Default base64.
- * @param options.characters Instead of bytes: so many letters and digits, for what is typed. Another number makes a new value.
- */
-export function generated(options: ({ bytes: number; as?: Encoding } | { characters: number }) & Renewal): Generated {
+/** A secret to be made up. */
+export function generated(options: (RandomBytesArgs | RandomCharactersArgs) & RenewalArgs): Generated {
   const { generation = 1, maxAgeDays } = options;
   const make = "bytes" in options ? { bytes: options.bytes, as: options.as ?? "base64" } : { characters: options.characters };
   return { make, generation, maxAgeDays };
 }
 
 /** A random UUID (version 4), where a program insists on one. */
-export function generatedUuid({ generation = 1, maxAgeDays }: Renewal = {}): Generated {
+export function generatedUuid({ generation = 1, maxAgeDays }: RenewalArgs = {}): Generated {
   return { make: "uuid", generation, maxAgeDays };
 }
 
 /**
  * Fernet keys: 32 random bytes each, as the `cryptography` package takes them. A raised generation makes a new first key and keeps the
  * one before it, so that what that one encrypted still opens; the one before that goes. Nothing that is kept is touched.
- *
- * @param options.generation Number of the first key. It can only be raised, by one at a time. Default 1.
- * @param options.kept How many older keys stay. 0 drops them all, once nothing is encrypted with them any more. Default 1.
- * @param options.previous Variable that gets the older keys, joined by commas, where the program reads them apart from the first; without it, one variable has all.
- * @param options.overlapDays Days after which a preview warns that the older keys can go. Default never.
  */
-export function fernetKeys(options: Renewal & { kept?: number; previous?: string; overlapDays?: number } = {}): KeyRing {
+export function fernetKeys(options: FernetKeysArgs = {}): KeyRing {
   const { generation = 1, kept = 1, previous, maxAgeDays, overlapDays } = options;
   return { ring: "fernet", generation, kept, previous, maxAgeDays, overlapDays };
 }

@@ -252,7 +252,7 @@ test("Zone is always protected, and shown in its project", async () => {
 
 describe("Registry", () => {
   const registered = async (choice: RegistryChoice) => {
-    const { resources, result } = await record(() => new Registry("registry", choice).endpoint);
+    const { resources, result } = await record(() => new Registry("registry", { choice }).endpoint);
     return { children: resources.filter(({ parent }) => parent !== undefined).map(({ inputs, options }) => ({ inputs, options })), result };
   };
   const kept = { protect: true, retainOnDelete: true };

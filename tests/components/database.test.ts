@@ -85,6 +85,8 @@ describe("what is asked for is checked before anything of it is registered", () 
 
   test("what lies on the line passes", async () => {
     const options = {
+      size: { memory: 2048, cpu: 1, standby: 0 },
+      replicas: { larger: { memory: 4096 } },
       pools: { web: { size: 47 } },
       allow: ["203.0.113.7", "2001:db8::/32"],
       settings: { workMem: 1024, sharedBuffersPercentage: 41.5 },

@@ -1,4 +1,4 @@
-// A Pulumi program that registers the components that a file describes: for tests that change one option at a time.
+// A Pulumi program that registers the components that a file describes: for tests of what the provider does with them.
 import { readFileSync } from "node:fs";
 import { Domain } from "@pulumi/digitalocean/domain.js";
 import * as pulumi from "@pulumi/pulumi";
@@ -12,19 +12,12 @@ import type { MonitoringArgs } from "../../components/monitoring.ts";
 import { Monitoring } from "../../components/monitoring.ts";
 import { Network } from "../../components/network.ts";
 import { Service } from "../../components/service.ts";
-import type { Environment } from "../../config/environments.ts";
-import type { PlatformChoice } from "../../config/schema.ts";
 import { readState } from "../../config/state.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 
 /** What the file holds. */
 export interface Description {
-  readonly environment?: Environment;
   readonly database?: Omit<DatabaseArgs, "platform" | "network" | "engine"> | undefined;
-  /** A service reads the certificate of the database's authority. */
-  readonly certificate?: boolean;
-  /** Runs it on a Docker host. */
-  readonly machine?: boolean;
   readonly cache?: Omit<CacheArgs, "platform" | "network"> | undefined;
   readonly bucket?: Omit<BucketArgs, "platform"> | undefined;
   /** Watches the database as well, with these limits. */
@@ -36,7 +29,7 @@ export interface Description {
 }
 
 const description: Description = JSON.parse(readFileSync(process.env["DESCRIPTION"] ?? "", "utf8")) as Description;
-const { environment = "staging", strip = {} } = description;
+const { strip = {} } = description;
 
 pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
   const off = [...(strip[type.split(":").at(-1) ?? ""] ?? []), ...(strip["*"] ?? [])];
@@ -46,11 +39,8 @@ pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
 
 const [system, stack] = [pulumi.getProject(), pulumi.getStack()];
 const held = description.forget === true ? [] : await readState(system, stack);
-const choice: PlatformChoice =
-  description.machine === true
-    ? { type: "docker-host", host: "unix:///var/run/docker.sock", port: 80 }
-    : { type: "app-platform", region: "fra", network: "10.42.0.0/20" };
-const platform = await loadPlatform(choice, { system, stack, environment, held });
+const place = { type: "app-platform", region: "fra", network: "10.42.0.0/20" } as const;
+const platform = await loadPlatform(place, { system, stack, environment: "staging", held });
 const network = new Network("network", { platform });
 const watched: Record<string, { readonly id: pulumi.Output<string> | undefined }> = {};
 const env: Record<string, pulumi.Output<string>> = {};
@@ -59,7 +49,6 @@ if (description.database) {
   const database = new Database("main", { platform, network, engine: "postgres", ...description.database });
   watched["main"] = database;
   env["DATABASE_URL"] = database.url({ driver: "postgres" });
-  if (description.certificate === true) env["DATABASE_CA"] = database.certificate();
   for (const pool of Object.keys(description.database.pools ?? {})) env["POOL_URL"] = database.url({ driver: "postgres", pool });
 }
 

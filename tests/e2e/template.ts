@@ -13,11 +13,12 @@ export const openTemplate = (): Promise<TestEngine> => TestEngine.open("template
 /** The same with nothing up yet, but what takes long to make already there. */
 export const openEmpty = (): Promise<TestEngine> => TestEngine.open("template", (root) => copyGolden(inject("goldenSandbox"), root, []));
 
-/** Changes one value of a stack's file, in the sandbox's copy of it. */
+/** Changes one value of a stack's file, in the sandbox's copy of it; null takes it away. */
 export function configure(engine: TestEngine, stack: string, path: readonly (string | number)[], value: unknown): void {
   const file = join(engine.home.project(engine.sandbox.system), `Pulumi.${stack}.yaml`);
   const document = parseDocument(readFileSync(file, "utf8"));
-  document.setIn(["config", ...path], value);
+  if (value === null) document.deleteIn(["config", ...path]);
+  else document.setIn(["config", ...path], value);
   writeFileSync(file, document.toString());
 }
 

@@ -10,8 +10,9 @@ export interface Option {
   readonly name: string;
   /** What its documentation says, with what is said of the option that it is part of. */
   readonly documentation: string;
-  /** The interface named `…Args` that leads to it, the first by name. */
-  readonly root: string;
+  /** What its interface's documentation says of all its options. */
+  readonly about: string;
+  readonly optional: boolean;
 }
 
 interface Declared {
@@ -27,10 +28,11 @@ const files = [
       .map((name) => join(folder, name)),
   ),
   "config/sizes.ts",
+  "config/registry.ts",
 ];
 
-/** All options of components: those of the interfaces named `…Args`, and of every interface that these lead to; `later` ones come last. */
-export function readOptions(later: readonly string[] = []): Option[] {
+/** All options of components: those of the interfaces named `…Args`, and of every interface that these lead to. */
+export function readOptions(): Option[] {
   const interfaces = new Map<string, Declared>();
   const aliases = new Map<string, ts.TypeNode>();
   for (const file of files) {
@@ -42,22 +44,19 @@ export function readOptions(later: readonly string[] = []): Option[] {
   }
   const reached = new Set<string>();
   const options: Option[] = [];
-  let root = "";
   const visit = (name: string): void => {
     const found = interfaces.get(name);
     if (found === undefined || reached.has(name)) return;
     reached.add(name);
     const own = name.replace(/Args$/, "");
-    for (const member of found.declaration.members) visitMember(own, member, "");
+    const about = docsOf(found.declaration);
+    for (const member of found.declaration.members) visitMember(own, member, "", about);
     for (const clause of found.declaration.heritageClauses ?? []) clause.types.forEach((type) => visit(type.expression.getText()));
   };
-  const visitMember = (prefix: string, member: ts.TypeElement, above: string): void => {
+  const visitMember = (prefix: string, member: ts.TypeElement, above: string, about: string): void => {
     if (!ts.isPropertySignature(member) || member.type === undefined) return;
     const name = `${prefix}.${member.name.getText()}`;
-    const documentation = `${above} ${ts
-      .getJSDocCommentsAndTags(member)
-      .map((doc) => doc.getText())
-      .join(" ")}`.trim();
+    const documentation = `${above} ${docsOf(member)}`.trim();
     const inner: ts.TypeLiteralNode[] = [];
     const look = (type: ts.Node): void => {
       if (ts.isTypeLiteralNode(type)) inner.push(type);
@@ -75,16 +74,22 @@ export function readOptions(later: readonly string[] = []): Option[] {
     look(member.type);
     // What only groups others is shown by them.
     const isGroup = inner.length > 0 && member.type.kind === ts.SyntaxKind.TypeLiteral;
-    if (!isGroup) options.push({ name, documentation, root });
-    for (const literal of inner) literal.members.forEach((one) => visitMember(name, one, documentation));
+    if (!isGroup) options.push({ name, documentation, about, optional: member.questionToken !== undefined });
+    for (const literal of inner) literal.members.forEach((one) => visitMember(name, one, documentation, about));
   };
-  for (const [name, { file }] of [...interfaces].sort(([a], [b]) => Number(later.includes(a)) - Number(later.includes(b)))) {
-    if (!name.endsWith("Args") || !file.startsWith("components")) continue;
-    root = name;
-    visit(name);
-  }
+  for (const [name, { file }] of interfaces) if (name.endsWith("Args") && file.startsWith("components")) visit(name);
   return options.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+const docsOf = (node: ts.Node): string =>
+  ts
+    .getJSDocCommentsAndTags(node)
+    .map((doc) => doc.getText())
+    .join(" ");
+
 /** What is handed over, and is no option itself. */
-const notOptions = new Set(["Platform", "Network", "Service", "SecretSet", "Reachable", "Image", "Route"]);
+const notOptions = new Set([
+  ...["Platform", "Network", "Service", "SecretSet", "Reachable", "Image", "Route"],
+  // What functions with options of their own make.
+  ...["Generated", "KeyRing", "Derived", "Aging"],
+]);

@@ -1,0 +1,61 @@
+import type { Row } from "./row.ts";
+
+/** Variables of the service are in the order of their names: this is the place of a secret among them. */
+const told = (...places: readonly number[]): string =>
+  `update App app ${places.map((place) => `spec.services[0].envs[${place}].value`).join(" ")}`;
+
+/** Secrets of every kind that the program makes up: always the value, and the service that reads it. */
+export const secrets: readonly Row[] = [
+  {
+    option: "SecretSet.values",
+    change: { secrets: { MORE: "secret:one" } },
+    plan: ["update App app +spec.services[0].envs[9]"],
+  },
+  {
+    option: "RandomBytes.bytes",
+    change: { key: { bytes: 64 } },
+    plan: ["replace RandomBytes secrets-key", told(8)],
+  },
+  { option: "RandomBytes.as", change: { key: { as: "hex" } }, plan: [told(8)] },
+  {
+    // Another secret is put together from it.
+    option: "RandomCharacters.characters",
+    change: { pin: { characters: 32 } },
+    plan: ["replace RandomPassword secrets-pin", told(9, 13)],
+  },
+  {
+    option: "Renewal.generation",
+    change: { key: { generation: 2 } },
+    plan: ["replace RandomBytes secrets-key", told(8)],
+  },
+  {
+    option: "Renewal.generation",
+    change: { installation: { generation: 2 } },
+    plan: ["replace RandomUuid secrets-installation", told(7)],
+  },
+  {
+    option: "Renewal.generation",
+    change: { ring: { generation: 3 } },
+    plan: ["create RandomBytes secrets-ring-3", "delete RandomBytes secrets-ring-1", told(11)],
+  },
+  {
+    option: "Renewal.generation",
+    change: { ring: { generation: 1 } },
+    plan: { refused: "RING: has generation 1, but this stack is at 2, and an older value cannot come back." },
+  },
+  {
+    option: "FernetKeys.kept",
+    change: { ring: { kept: 0 } },
+    plan: ["delete RandomBytes secrets-ring-1", told(11)],
+  },
+  { option: "FernetKeys.previous", change: { ring: { previous: "RING_BEFORE" } }, plan: [`${told(11)} +spec.services[0].envs[12]`] },
+  {
+    option: ["Renewal.maxAgeDays", "FernetKeys.overlapDays"],
+    change: { key: { maxAgeDays: -1 }, ring: { overlapDays: 0 } },
+    plan: [],
+    warned: [
+      "KEY: is 0 days old, and -1 were wanted at most. Raise its generation to 2.",
+      "RING: was renewed 0 days ago, so what is older can go: kept: 0.",
+    ],
+  },
+];
