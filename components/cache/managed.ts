@@ -10,6 +10,7 @@ import type { PlatformCloud } from "../../platforms/platform.ts";
 import type { CacheArgs, CacheServer } from "../cache.ts";
 import { renderMaintenance, renderSource } from "../database/managed.ts";
 import { clusterType, shrinking, sourceProblems } from "../database/resolve.ts";
+import { isNeverSent, neverSent } from "../database/settings.ts";
 import type { CloudNetwork } from "../network.ts";
 import { known, settingProblems } from "./settings.ts";
 
@@ -69,6 +70,10 @@ function resolveNode(name: string, { platform, size, version = "8", settings = {
     size.standby > 1 && `size.standby: a cache has one standby node at most, is ${size.standby}.`,
     ...(held !== undefined && !("problem" in node) ? shrinking(node, version, undefined, held) : []),
     ...settingProblems(settings),
+    // A timeout of 0 is sent; others have no 0.
+    ...(["lfuLogFactor", "notifyKeyspaceEvents"] as const).map(
+      (setting) => isNeverSent(settings[setting]) && `settings.${setting}: ${neverSent(settings[setting])}`,
+    ),
     ...allow.flatMap(sourceProblems),
   ]);
   return node as Size; // a problem was refused

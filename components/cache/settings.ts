@@ -5,13 +5,13 @@
 export interface CacheSettings {
   /** Closes connections that are idle for so many seconds; 0 never. Acts at once. @default 300 in the cloud, 0 elsewhere */
   readonly timeoutSeconds?: number;
-  /** Which events of keys are published, such as `"KEA"` for all; empty: none. Costs CPU. Acts at once. @default none */
+  /** Which events of keys are published, such as `"KEA"` for all. Empty, for none, is refused in the cloud: the provider never sends it. Costs CPU. Acts at once. @default none */
   readonly notifyKeyspaceEvents?: string;
   /** How many databases there are. Another number restarts it. @default 16 */
   readonly databases?: number;
   /** Threads that read and write connections. Another number restarts it. @default 1 */
   readonly ioThreads?: number;
-  /** How slowly the counter of a key's uses grows, where the least used ones are evicted. Acts at once. @default 10 */
+  /** How slowly the counter of a key's uses grows, where the least used ones are evicted; 0 is refused in the cloud, since the provider never sends it. Acts at once. @default 10 */
   readonly lfuLogFactor?: number;
   /** Minutes after which that counter falls by one. Acts at once. @default 1 */
   readonly lfuDecayMinutes?: number;

@@ -1,6 +1,6 @@
 /**
  * Settings of PostgreSQL. One that is not stated is the cloud's own; one that leaves the program stays as it is in the cluster, so state
- * the old value to go back. Ranges are those of DigitalOcean's API, whose description tells few of the cloud's own values. What can be
+ * the old value to go back. The provider sends no 0, no false and no empty text, so these are refused. Ranges are those of DigitalOcean's API, whose description tells few of the cloud's own values. What can be
  * raised and never lowered again (`max_prepared_transactions`, `max_worker_processes` and their like) is left out.
  */
 export interface PostgresSettings {
@@ -10,7 +10,7 @@ export interface PostgresSettings {
   readonly workMem?: number;
   /** Part of the memory that caches pages, in percent. Another value restarts the cluster. @default the cloud's own */
   readonly sharedBuffersPercentage?: number;
-  /** Ends sessions that leave a transaction open for so long, in milliseconds; 0 never. They would keep locks and hold up vacuum. Acts at once. @default the cloud's own */
+  /** Ends sessions that leave a transaction open for so long, in milliseconds. They would keep locks and hold up vacuum. Acts at once. @default the cloud's own */
   readonly idleInTransactionSessionTimeout?: number;
   /** How long a lock is waited for before a deadlock is looked for, in milliseconds. Acts at once. @default the cloud's own; PostgreSQL's is 1000 */
   readonly deadlockTimeout?: number;
@@ -42,7 +42,7 @@ export interface PostgresSettings {
   readonly maxParallelWorkers?: number;
   /** Processes that work on one part of one query. Acts at once. @default the cloud's own */
   readonly maxParallelWorkersPerGather?: number;
-  /** Compiles expressions of long queries. Acts at once. @default the cloud's own */
+  /** Compiles expressions of long queries; false is refused. Acts at once. @default the cloud's own */
   readonly jit?: boolean;
   /** Measures how long reading and writing take. Acts at once. @default "off" */
   readonly trackIoTiming?: "off" | "on";
@@ -84,13 +84,21 @@ const ranges: Readonly<Partial<Record<keyof PostgresSettings, readonly [number, 
 /** Numbers that may have a fraction. */
 const fractions: readonly string[] = ["sharedBuffersPercentage", "autovacuumVacuumScaleFactor", "autovacuumAnalyzeScaleFactor"];
 
+/** Values that the provider cannot tell from nothing said, and so keeps to itself. */
+export const isNeverSent = (value: unknown): boolean => value === 0 || value === false || value === "";
+
+/** What to do about them. */
+export const neverSent = (value: unknown): string =>
+  `${JSON.stringify(value)} never reaches the cloud: to the provider it is the same as nothing said. Leave it out, and set it once with doctl databases configuration update.`;
+
 /** What the cloud would refuse, or take otherwise than it is meant. */
 export function settingProblems(settings: PostgresSettings): string[] {
   return Object.entries(settings).flatMap(([name, value]) => {
-    const range = ranges[name as keyof PostgresSettings];
-    if (range === undefined || typeof value !== "number") return [];
-    const [least, most] = range;
-    if (value < least || value > most) return [`settings.${name}: must be between ${least} and ${most}, is ${value}.`];
+    const [least, most] = ranges[name as keyof PostgresSettings] ?? [];
+    if (least !== undefined && most !== undefined && (Number(value) < least || Number(value) > most))
+      return [`settings.${name}: must be between ${least} and ${most}, is ${value}.`];
+    if (isNeverSent(value)) return [`settings.${name}: ${neverSent(value)}`];
+    if (typeof value !== "number") return [];
     return Number.isInteger(value) || fractions.includes(name) ? [] : [`settings.${name}: must be a whole number, is ${value}.`];
   });
 }

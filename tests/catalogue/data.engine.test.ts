@@ -18,7 +18,7 @@ test("what databases, caches, buckets and monitoring register is what the publis
       pools: { web: { size: 10 }, stats: { size: 5, mode: "session", database: "stats", user: "report" } },
       allow: ["203.0.113.7", { tag: "office" }],
       replicas: { reader: {} },
-      settings: { workMem: 8, jit: false, timezone: "UTC" },
+      settings: { workMem: 8, jit: true, timezone: "UTC" },
       storage: { size: "60 GB", autoscale: { increment: "20 GB" } },
       restoreFrom: { cluster: "old", time: "2026-11-20T03:00:00Z" },
     },

@@ -105,6 +105,7 @@ describe("in the cloud", () => {
     ["a standby node of 1 GB", { size: { memory: 1024, standby: 1 } }, "a database of 1 GB cannot have a standby node."],
     ["the whole world", { allow: ["0.0.0.0/0"] }, 'allow: "0.0.0.0/0" is the whole world.'],
     ["no such event", { settings: { notifyKeyspaceEvents: "hello" } }, "settings.notifyKeyspaceEvents: must be made of the letters"],
+    ["events that are never sent", { settings: { notifyKeyspaceEvents: "" } }, 'settings.notifyKeyspaceEvents: "" never reaches the cloud'],
     ["no databases", { settings: { databases: 0 } }, "settings.databases: must be a whole number between 1 and 128, is 0."],
   ])("%s: refused", async (_, options, message) => {
     await expect(make(options)).rejects.toThrow(message);

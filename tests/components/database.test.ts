@@ -62,6 +62,8 @@ describe("what is asked for is checked before anything of it is registered", () 
     ["a small replica", { replicas: { reader: { memory: 1024 } } }, "replicas.reader: 1 GB is less than the primary's 2 GB."],
     ["a replica of no size", { replicas: { reader: { memory: 3072 } } }, "replicas.reader: no database node has 3 GB."],
     ["a setting out of range", { settings: { workMem: 2000 } }, "settings.workMem: must be between 1 and 1024, is 2000."],
+    ["a setting that is never sent", { settings: { jit: false } }, "settings.jit: false never reaches the cloud"],
+    ["another one", { settings: { backupHour: 0 } }, "settings.backupHour: 0 never reaches the cloud"],
     ["half a setting", { settings: { workMem: 1.5 } }, "settings.workMem: must be a whole number, is 1.5."],
     ["a disk of words", { storage: { size: "a lot" } }, 'storage.size: must be an amount such as "60 GB", is "a lot".'],
     [

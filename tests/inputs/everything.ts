@@ -94,7 +94,7 @@ export async function managed(): Promise<void> {
     hosts: { api: "https://api.example.com" },
     databases: { main: database, cache },
   });
-  new Registry("registry", { from: "create", name: "acme", tier: "basic", region: "fra" });
+  new Registry("registry", { choice: { from: "create", name: "acme", tier: "basic", region: "fra" } });
   new SecretSet("secrets", {
     platform,
     values: { KEY: generated({ bytes: 32 }), WORD: generated({ characters: 40 }), RING: fernetKeys({ generation: 2 }) },

@@ -21,7 +21,7 @@ const settings = {
   tempFileLimit: 5_000_000,
   maxParallelWorkers: 4,
   maxParallelWorkersPerGather: 2,
-  jit: false,
+  jit: true,
   trackIoTiming: "on",
   trackFunctions: "pl",
   pgStatStatementsTrack: "all",
