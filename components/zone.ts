@@ -24,7 +24,9 @@ export interface ZoneArgs {
 export class Zone extends pulumi.ComponentResource {
   constructor(name: string, { domain, project, existing }: ZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("groundwork:components:Zone", name, {}, opts);
-    const members = [this.zoneUrn(name, domain, existing.zone)];
+    const urn = this.zoneUrn(name, domain, existing.zone);
+    // A zone that is only used stays where it is: a project that took it in would take it out of another.
+    const members = existing.zone === "reference" ? [] : [urn];
     createProject(
       `${name}-project`,
       {
@@ -36,7 +38,7 @@ export class Zone extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.registerOutputs({});
+    this.registerOutputs({ urn });
   }
 
   private zoneUrn(name: string, domain: string, from: ExistingShared["zone"]): pulumi.Output<string> {

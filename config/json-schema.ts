@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { SystemPart } from "./load.ts";
+import { foreignKeys } from "./foreign-keys.ts";
 import { profilesOf } from "./profiles.ts";
 import { environmentShape, sharedShape, sizeSchemas } from "./schema.ts";
 
@@ -57,9 +58,11 @@ function stackFile({ properties, required }: Keys): JsonSchema {
     properties: {
       config: {
         type: "object",
-        properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [ours(name), value])),
+        properties: {
+          ...Object.fromEntries(Object.entries(properties).map(([name, value]) => [ours(name), value])),
+          ...Object.fromEntries(Object.entries(foreignKeys).flatMap(([space, keys]) => keys.map((key) => [`${space}:${key}`, foreign]))),
+        },
         required: required.map(ours),
-        patternProperties: { "^(pulumi|digitalocean|docker|random):": true },
         additionalProperties: false,
       },
       environment: { description: "ESC environments that Pulumi reads." },
@@ -71,6 +74,8 @@ function stackFile({ properties, required }: Keys): JsonSchema {
     additionalProperties: false,
   };
 }
+
+const foreign: JsonSchema = { description: "A key of Pulumi or of a provider plugin, which checks it." };
 
 const secure: JsonSchema = {
   type: "object",

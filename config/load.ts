@@ -5,6 +5,7 @@ import { dockerHostProblems } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
 import type { Problem } from "./errors.ts";
+import { foreignKeys } from "./foreign-keys.ts";
 import { ConfigError, didYouMean, list, quote } from "./errors.ts";
 import type { Image } from "./images.ts";
 import { resolveImages } from "./images.ts";
@@ -51,9 +52,6 @@ export type SharedConfig = Readonly<Omit<z.output<z.ZodObject<typeof sharedShape
 
 /** Keys of the provider plugins that would put a credential of a person or a workflow into the repository. */
 const credentials = ["digitalocean:token", "digitalocean:spacesAccessId", "digitalocean:spacesSecretKey"];
-
-/** Namespaces that may stand in a stack file; provider plugins check what stands in theirs. */
-const namespaces = ["groundwork", "pulumi", "digitalocean", "docker", "random"];
 
 /**
  * Reads an environment's configuration whole. Throws one {@link ConfigError} with every problem; registers nothing.
@@ -146,9 +144,20 @@ function readValues(source: Source, problems: Problem[]): { own: Record<string, 
         path: key,
         message: "is a credential, and none belongs into a stack file. Remove it, and export it in the environment instead.",
       });
-    } else if (!namespaces.includes(namespace)) {
-      const meant = namespace === source.project ? ` Did you mean ${quote(`groundwork:${name}`)}?` : didYouMean(namespace, namespaces);
-      problems.push({ path: key, message: `unknown namespace ${quote(namespace)}.${meant || ` Namespaces: ${list(namespaces)}.`}` });
+    } else if (namespace in foreignKeys) {
+      const known = foreignKeys[namespace as keyof typeof foreignKeys];
+      if (known.includes(name)) continue;
+      const way = known.length > 0 ? didYouMean(name, known) || ` Known: ${list(known)}.` : " Remove it.";
+      problems.push({ path: key, message: `is nothing that a stack file decides here.${way}` });
+    } else {
+      const meant =
+        namespace === source.project
+          ? ` Did you mean ${quote(`groundwork:${name}`)}?`
+          : didYouMean(namespace, ["groundwork", ...Object.keys(foreignKeys)]);
+      problems.push({
+        path: key,
+        message: `unknown namespace ${quote(namespace)}.${meant || ` Namespaces: ${list(["groundwork", ...Object.keys(foreignKeys)])}.`}`,
+      });
     }
   }
   if (Object.keys(own).length === 0 && hidden.size === 0) {

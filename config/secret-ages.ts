@@ -26,6 +26,8 @@ export interface WantedSecret {
   readonly generation?: number;
   /** Generations that are kept beside it. 0 where there is one value only. */
   readonly kept: number;
+  /** Whether things are encrypted with it that outlive it, so that the key before has to stay for a while. */
+  readonly ring?: boolean;
   /** Days after which it should be another one. */
   readonly maxAgeDays?: number | undefined;
   /** Days after which the generations that are kept are not needed any more. */
@@ -38,14 +40,20 @@ export function daysSince(time: string, now: Date): number {
 }
 
 /** Why a generation cannot follow the one that the stack holds; undefined where it can. */
-export function generationProblem({ generation, kept }: WantedSecret, recorded: SecretRecord | undefined): string | undefined {
+export function generationProblem(
+  { generation, kept, ring = false }: WantedSecret,
+  recorded: SecretRecord | undefined,
+): string | undefined {
   const before = recorded?.generation;
   if (before === undefined || generation === undefined) return undefined;
   if (generation < before) {
     return `has generation ${generation}, but this stack is at ${before}, and an older value cannot come back. Write ${before}, or ${before + 1} for a new value.`;
   }
   // A ring that moves on by more than it keeps would drop every key that something is encrypted with.
-  if (kept > 0 && generation > before + 1) {
+  if (ring && generation > before && kept === 0) {
+    return `has generation ${generation} and keeps none before it, but this stack is at ${before}: what that one encrypted could not be opened any more. Keep one (kept: 1) until the service has encrypted anew.`;
+  }
+  if ((ring || kept > 0) && generation > before + 1) {
     return `has generation ${generation}, but this stack is at ${before}: the keys in between would be missing. Raise it by one, run up, let the service encrypt anew, then raise it again.`;
   }
   return undefined;

@@ -111,6 +111,9 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       refuse(source, [...chosen.problems, ...heldProblems(source.stack, identityOf(checked), heldBy(state), keepData)]);
       const config = Object.freeze({ ...checked, images: chosen.images }) as typeof checked;
       const images = imageTexts(config.images);
+      const taken = Object.keys(images).length === 0 ? Object.keys(past.running) : [];
+      if (taken.length > 0)
+        void pulumi.log.warn(`images: none takes away what runs: ${taken.join(", ")}. Without it, they stay as they are.`);
       const warning = describeReturn(past, images);
       if (warning !== undefined) void pulumi.log.warn(warning);
       const platform = await loadPlatform(config.platform, {

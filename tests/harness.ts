@@ -100,12 +100,8 @@ function computed(type: string, name: string, exitCode: number): Record<string, 
       return { endpoint: `${name}.nyc3.cdn.digitaloceanspaces.com` };
     case "digitalocean:index/domain:Domain":
       return { domainUrn: `do:domain:${name}` };
-    case "random:index/randomBytes:RandomBytes":
-      return { base64: `+/${Buffer.from(name).toString("base64")}`, hex: Buffer.from(name).toString("hex") };
-    case "random:index/randomUuid:RandomUuid":
-      return { result: "00000000-0000-4000-8000-000000000000" };
     case "random:index/randomPassword:RandomPassword":
-      return { result: "aaaa" };
+      return { result: `password of ${name}` };
     default:
       return {};
   }

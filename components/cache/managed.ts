@@ -40,7 +40,8 @@ export function createManaged(
         maintenanceWindows: [renderMaintenance(maintenance)],
         evictionPolicy: eviction.replace("-", "_"),
       },
-      kept,
+      // It keeps the name that it was made with, as a database does.
+      { ...kept, ignoreChanges: ["name"] },
     );
     // Always said, since what is only left out stays as it was.
     new DatabaseValkeyConfig(

@@ -45,8 +45,9 @@ export function createManaged(
         ...(storage === undefined ? {} : { storageSizeMib: String(storage) }),
         ...(restoreFrom === undefined ? {} : { backupRestore: renderBackup(restoreFrom) }),
       },
-      // Where it came from is told once; the provider would call a change an update, and do nothing.
-      { ...kept, ...(restoreFrom === undefined ? {} : { ignoreChanges: ["backupRestore"] }) },
+      // It keeps the name that it was made with: a component that is renamed would otherwise take a new cluster, without the data. Where
+      // it came from is told once, too; the provider would call a change an update, and do nothing.
+      { ...kept, ignoreChanges: ["name", ...(restoreFrom === undefined ? [] : ["backupRestore"])] },
     );
     // Deleting a database or a user before its cluster would only cost time, and a mistake would cost the data.
     const inCluster = { ...kept, deletedWith: cluster };

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from "node:net";
 import { memoryText, parseMemory, resolveDatabaseNode, type Size } from "../../config/sizes.ts";
 import type { StateResource } from "../../config/state.ts";
 import { findResource } from "../../config/state.ts";
@@ -104,9 +105,14 @@ function nameProblems(option: string, names: readonly string[], pattern: RegExp,
 /** A source that admits everybody is no firewall; everything that is smaller is the caller's to say. */
 export function sourceProblems(source: AllowedSource): string[] {
   if (typeof source !== "string") return [];
-  if (!/^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*)(\/[0-9]{1,3})?$/i.test(source))
+  const [address = "", prefix, ...rest] = source.split("/");
+  const [bits, least] = isIPv4(address) ? [32, 8] : [128, 16];
+  const isRange = prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits);
+  if (!(isIPv4(address) || isIPv6(address)) || !isRange || rest.length > 0)
     return [`allow: "${source}" is no address. Write one such as "203.0.113.7", or a range such as "203.0.113.0/24".`];
-  return /\/0+$/.test(source) ? [`allow: "${source}" is the whole world. Name the addresses that may connect.`] : [];
+  if (prefix === undefined || Number(prefix) >= least) return [];
+  const much = Number(prefix) === 0 ? "the whole world" : "too much of the world";
+  return [`allow: "${source}" is ${much}. Name the addresses that may connect.`];
 }
 
 /** The cloud only ever lets a cluster grow, and says so half way through an update. */

@@ -30,6 +30,7 @@ export function createStateful(name: string, args: DatabaseArgs): (parent: pulum
   const image = images[version];
   refuse(name, [
     image === undefined && `version: this platform runs PostgreSQL ${Object.keys(images).join(", ")} only. Ask for that version.`,
+    size.standby > 0 && "size.standby: one server keeps the data here. Ask for 0.",
     ...Object.entries(cloudOnly).map(([option, way]) => args[option as keyof DatabaseArgs] !== undefined && `${option}: ${way}`),
   ]);
 

@@ -125,7 +125,11 @@ export function wantedOf(source: Present): WantedSecret {
   if (isOutput(source) || "derive" in source) return { kept: 0 };
   if ("value" in source) return { kept: 0, maxAgeDays: source.maxAgeDays };
   const { generation, maxAgeDays } = source;
-  return { generation, maxAgeDays, ...("ring" in source ? { kept: source.kept, overlapDays: source.overlapDays } : { kept: 0 }) };
+  return {
+    generation,
+    maxAgeDays,
+    ...("ring" in source ? { ring: true, kept: source.kept, overlapDays: source.overlapDays } : { kept: 0 }),
+  };
 }
 
 /** Refuses what cannot be made, before anything is registered. */

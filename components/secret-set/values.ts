@@ -1,7 +1,6 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { RandomBytes } from "@pulumi/random/randomBytes.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import type { KeyRing, Present } from "./sources.ts";
 import { isOutput } from "./sources.ts";
 
@@ -44,13 +43,28 @@ function createValue(
   if ("ring" in source) return createRing(parent, logical, key, source);
   const { make, generation } = source;
   const keepers = { generation: String(generation) };
-  if (make === "uuid") return { [key]: new RandomUuid(logical, { keepers }, { parent }).result };
+  if (make === "uuid") return { [key]: randomBytes(parent, logical, 16, keepers).apply(uuidOf) };
   if ("characters" in make)
     return { [key]: new RandomPassword(logical, { length: make.characters, special: false, keepers }, { parent }).result };
-  const { hex, base64 } = new RandomBytes(logical, { length: make.bytes, keepers }, { parent });
-  return {
-    [key]: make.as === "hex" ? hex : make.as === "base64url" ? base64.apply(toUrlSafe).apply((text) => text.replace(/=+$/, "")) : base64,
-  };
+  return { [key]: randomBytes(parent, logical, make.bytes, keepers).apply((bytes) => Buffer.from(bytes, "hex").toString(make.as)) };
+}
+
+/**
+ * Random bytes, as hex. They are drawn from a password of as much chance: the provider's own bytes and UUIDs have their value for an id,
+ * and an id stands in the open in the state, in diffs and in logs.
+ */
+function randomBytes(parent: pulumi.Resource, logical: string, bytes: number, keepers?: Record<string, string>): pulumi.Output<string> {
+  const length = Math.ceil((bytes * 8) / Math.log2(62));
+  const { result } = new RandomPassword(logical, { length, special: false, ...(keepers === undefined ? {} : { keepers }) }, { parent });
+  return result.apply((text) => createHash("shake256", { outputLength: bytes }).update(text).digest("hex"));
+}
+
+/** Random bytes as a UUID of version 4. */
+function uuidOf(hex: string): string {
+  const bytes = Buffer.from(hex, "hex");
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** One resource for each key, named by its generation: so a raised generation makes one and deletes one, and replaces none. */
@@ -61,7 +75,7 @@ function createRing(
   { generation, kept, previous }: KeyRing,
 ): Record<string, pulumi.Output<string>> {
   const numbers = Array.from({ length: Math.min(kept + 1, generation) }, (_, index) => generation - index);
-  const keys = numbers.map((number) => new RandomBytes(`${logical}-${number}`, { length: 32 }, { parent }).base64.apply(toUrlSafe));
+  const keys = numbers.map((number) => randomBytes(parent, `${logical}-${number}`, 32).apply(fernetKey));
   const [first, ...older] = keys;
   if (first === undefined) return {};
   if (previous === undefined) return { [key]: joined(keys) };
@@ -70,4 +84,5 @@ function createRing(
 
 const joined = (keys: pulumi.Output<string>[]): pulumi.Output<string> => pulumi.all(keys).apply((texts) => texts.join(","));
 
-const toUrlSafe = (base64: string): string => base64.replaceAll("+", "-").replaceAll("/", "_");
+/** A key as the Fernet specification writes it: base64url with its padding. */
+const fernetKey = (hex: string): string => Buffer.from(hex, "hex").toString("base64").replaceAll("+", "-").replaceAll("/", "_");

@@ -11,7 +11,7 @@ const modules = [
   "config/load.ts",
   "systems/define-system.ts",
   "@pulumi/digitalocean/databaseCluster.js",
-  "@pulumi/random/randomBytes.js",
+  "@pulumi/random/randomPassword.js",
   "systems/template/system.ts",
   "platforms/load.ts",
   "platforms/app-platform/app-platform.ts",

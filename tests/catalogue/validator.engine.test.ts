@@ -61,7 +61,7 @@ describe("what the template system registers is what the published schemas and t
     ["DnsRecord", "ttl", 0.5, "ttl: must be integer"],
     ["Project", "purpose", undefined, "purpose: is required"],
     ["Project", "environment", "prod", "environment: must be one of"],
-    ["RandomBytes", "length", "64", "length: must be integer"],
+    ["RandomPassword", "length", "64", "length: must be integer"],
   ])("finds a planted mistake: %s %s = %j", (type, path, value, problem) => {
     const copy = structuredClone(exported.staging) as Exported;
     const resource = copy.deployment.resources?.find((one) => one.type.endsWith(`:${type}`));

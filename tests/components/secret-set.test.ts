@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { derived, fernetKeys, generated, generatedUuid, renewedWithin, SecretSet, type SecretSource } from "../../components/secret-set.ts";
@@ -48,8 +49,9 @@ async function make(
 
 afterEach(() => vi.restoreAllMocks());
 
-const base64 = (name: string): string => `+/${Buffer.from(name).toString("base64")}`;
-const urlSafe = (name: string): string => base64(name).replaceAll("+", "-").replaceAll("/", "_");
+/** What the program draws from a made-up password: independent of the program's own code. */
+const drawn = (name: string, outputLength = 32): Buffer => createHash("shake256", { outputLength }).update(`password of ${name}`).digest();
+const urlSafe = (name: string): string => drawn(name).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 
 describe("values", () => {
   test("makes up what is generated, wraps what is given, leaves out what is not there", async () => {
@@ -65,11 +67,13 @@ describe("values", () => {
     const names = ["SECRET_KEY", "ADMIN_PASSWORD", "ID", "GIVEN", "AGING"];
     expect(result).toEqual({ env: Object.fromEntries(names.map((name) => [name, "[secret]"])), readers: ["api"] });
     expect(resources).toEqual([
-      { type: "RandomBytes", name: "web-secret-key", inputs: { length: 64, keepers: { generation: "1" } } },
       { type: "RandomPassword", name: "web-admin-password", inputs: { length: 24, special: false, keepers: { generation: "2" } } },
-      { type: "RandomUuid", name: "web-id", inputs: { keepers: { generation: "1" } } },
+      { type: "RandomPassword", name: "web-id", inputs: { length: 22, special: false, keepers: { generation: "1" } } },
+      { type: "RandomPassword", name: "web-secret-key", inputs: { length: 86, special: false, keepers: { generation: "1" } } },
     ]);
-    expect(texts).toMatchObject({ GIVEN: "not yet secret", AGING: "issued", ADMIN_PASSWORD: "aaaa" });
+    const [SECRET_KEY, ADMIN_PASSWORD] = [drawn("web-secret-key", 64).toString("base64"), "password of web-admin-password"];
+    expect(texts).toMatchObject({ GIVEN: "not yet secret", AGING: "issued", SECRET_KEY, ADMIN_PASSWORD });
+    expect(texts["ID"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
   test("bytes are written as they are asked for, by the same resource", async () => {
@@ -78,8 +82,12 @@ describe("values", () => {
       B: generated({ bytes: 32, as: "base64url" }),
       C: generated({ bytes: 32, as: "hex" }),
     });
-    expect(new Set(resources.map(({ type }) => type))).toEqual(new Set(["RandomBytes"]));
-    expect(texts).toEqual({ A: base64("web-a"), B: urlSafe("web-b").replace(/=+$/, ""), C: Buffer.from("web-c").toString("hex") });
+    expect(new Set(resources.map(({ type }) => type))).toEqual(new Set(["RandomPassword"]));
+    expect(texts).toEqual({
+      A: drawn("web-a").toString("base64"),
+      B: drawn("web-b").toString("base64url"),
+      C: drawn("web-c").toString("hex"),
+    });
   });
 
   test("a secret is put together from others of the set", async () => {
@@ -87,7 +95,7 @@ describe("values", () => {
       URL: derived((secret) => pulumi.interpolate`redis://:${secret("PASSWORD")}@cache:6379`),
       PASSWORD: generated({ characters: 32 }),
     });
-    expect(texts).toEqual({ URL: "redis://:aaaa@cache:6379", PASSWORD: "aaaa" });
+    expect(texts).toEqual({ URL: "redis://:password of web-password@cache:6379", PASSWORD: "password of web-password" });
     expect(result.env).toEqual({ URL: "[secret]", PASSWORD: "[secret]" });
     await expect(make({ URL: derived((secret) => secret("NONE")) })).rejects.toThrow(
       'web: "NONE" is asked for, and the set has no such secret.',
@@ -115,7 +123,7 @@ describe("values", () => {
   ])("a ring of keys, newest first: %s", async (_, options, names, env) => {
     const { resources, texts } = await make({ KEY: fernetKeys(options) });
     // Without a keeper: a key is never replaced, only made and deleted.
-    expect(resources).toEqual(names.map((name) => ({ type: "RandomBytes", name, inputs: { length: 32 } })));
+    expect(resources).toEqual(names.map((name) => ({ type: "RandomPassword", name, inputs: { length: 43, special: false } })));
     expect(texts).toEqual(env);
   });
 

@@ -57,7 +57,7 @@ test("a raised generation plans the random value and the App, and nothing else",
   expect(await plan(engine)).toEqual([]);
   const before = await told(engine);
   configure(engine, "staging", ["groundwork:generations", "key"], 2);
-  expect(await plan(engine)).toEqual(["replace RandomBytes secrets-secret-key", "update App app"]);
+  expect(await plan(engine)).toEqual(["replace RandomPassword secrets-secret-key", "update App app"]);
   await up(engine);
   const after = await told(engine);
   expect(
@@ -75,7 +75,7 @@ test("a ring of keys moves on by one: a new key is made, the kept ones stay as t
   expect(first).not.toHaveProperty("SECRETS_MASTER_KEY_ROTATING_FROM");
 
   configure(engine, "staging", ["groundwork:generations", "ring"], 2);
-  expect(await plan(engine)).toEqual(["create RandomBytes secrets-secrets-master-key-2", "update App app"]);
+  expect(await plan(engine)).toEqual(["create RandomPassword secrets-secrets-master-key-2", "update App app"]);
   await up(engine);
   const second = await told(engine);
   expect(second["SECRETS_MASTER_KEY_ROTATING_FROM"]).toBe(first["SECRETS_MASTER_KEY"]);
@@ -83,15 +83,15 @@ test("a ring of keys moves on by one: a new key is made, the kept ones stay as t
 
   configure(engine, "staging", ["groundwork:generations", "ring"], 3);
   expect(await plan(engine)).toEqual([
-    "create RandomBytes secrets-secrets-master-key-3",
-    "delete RandomBytes secrets-secrets-master-key-1",
+    "create RandomPassword secrets-secrets-master-key-3",
+    "delete RandomPassword secrets-secrets-master-key-1",
     "update App app",
   ]);
   await up(engine);
   expect((await told(engine))["SECRETS_MASTER_KEY_ROTATING_FROM"]).toBe(second["SECRETS_MASTER_KEY"]);
 
   configure(engine, "staging", ["groundwork:generations", "kept"], 0);
-  expect(await plan(engine)).toEqual(["delete RandomBytes secrets-secrets-master-key-2", "update App app"]);
+  expect(await plan(engine)).toEqual(["delete RandomPassword secrets-secrets-master-key-2", "update App app"]);
   configure(engine, "staging", ["groundwork:generations", "kept"], 1);
 
   configure(engine, "staging", ["groundwork:generations", "ring"], 5);

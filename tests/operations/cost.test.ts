@@ -82,12 +82,13 @@ test("the template's staging, from its stack file, without an engine", async () 
 });
 
 /** A copy of the template with a stack file of its own. */
-function copy(change: (stackFile: string) => string): string {
+function copy(change: (stackFile: string) => string, stack = "staging"): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "groundwork-cost-")));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(join(repository, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
   symlinkSync(join(repository, "systems", "template", "system.ts"), join(folder, "system.ts"));
-  writeFileSync(join(folder, "Pulumi.staging.yaml"), change(readFileSync(join(repository, "Pulumi.staging.yaml"), "utf8")));
+  const file = `Pulumi.${stack}.yaml`;
+  writeFileSync(join(folder, file), change(readFileSync(join(repository, file), "utf8")));
   return folder;
 }
 
@@ -102,10 +103,11 @@ test("a changed size changes the sum", () => {
 });
 
 test("a production of the smallest sizes costs what README says", () => {
-  const folder = copy((file) => `${file.replace(/ {2}groundwork:sizes:\n( {4}.*\n)+/, "  groundwork:sizes: small\n")}`);
+  const small = "  groundwork:sizes: small\n  groundwork:acknowledge: [one-replica, no-standby]\n";
+  const folder = copy((file) => `${file.replace(/ {2}groundwork:sizes:\n( {4}.*\n)+/, small)}`, "production");
   const { stdout } = run("--system", folder);
-  expect(stdout).toContain("staging: 25.15 USD a month");
-  expect(readFileSync(join(repository, "README.md"), "utf8")).toContain("that production costs 25.15 USD a month");
+  expect(stdout).toContain("production: 28.15 USD a month");
+  expect(readFileSync(join(repository, "README.md"), "utf8")).toContain("that production costs 28.15 USD a month");
 });
 
 test("a wrong stack file is refused with everything that is wrong, and exit code 2", () => {

@@ -1,5 +1,6 @@
 // What staging of the template system is, written straight down: no schema, no components with options, no platform. The bench compares
 // the real program with it, and a test holds that both register the same.
+import { createHash } from "node:crypto";
 import { App } from "@pulumi/digitalocean/app.js";
 import { DatabaseCluster } from "@pulumi/digitalocean/databaseCluster.js";
 import { DatabaseDb } from "@pulumi/digitalocean/databaseDb.js";
@@ -9,7 +10,7 @@ import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
 import { Project } from "@pulumi/digitalocean/project.js";
 import { Vpc } from "@pulumi/digitalocean/vpc.js";
 import * as pulumi from "@pulumi/pulumi";
-import { RandomBytes } from "@pulumi/random/randomBytes.js";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
 
 const provided = new pulumi.Config("groundwork").requireSecretObject<Record<string, string>>("provided");
 const secret = (name: string): pulumi.Output<string> => provided.apply((values) => values[name] ?? "");
@@ -47,7 +48,12 @@ const firewall = new DatabaseFirewall(
   { clusterId: cluster.id, rules: [{ type: "ip_addr", value: vpc.ipRange }] },
   { ...inCluster, retainOnDelete: true },
 );
-const key = new RandomBytes("backend-secrets-secret-key", { length: 64, keepers: { generation: "1" } }, { parent: secrets });
+const password = new RandomPassword(
+  "backend-secrets-secret-key",
+  { length: 86, special: false, keepers: { generation: "1" } },
+  { parent: secrets },
+);
+const key = password.result.apply((text) => createHash("shake256", { outputLength: 64 }).update(text).digest("base64"));
 
 const login = pulumi.interpolate`${user.name}:${user.password}@${cluster.privateHost}:${cluster.port}`;
 const variable = (name: string, value: pulumi.Input<string>, type = "GENERAL") => ({ key: name, value, type, scope: "RUN_TIME" });
@@ -61,7 +67,7 @@ const envs = [
   variable("HTTP_CLIENT_TIMEOUT", "30"),
   variable("LOG_FORMAT", "json"),
   variable("LOG_LEVEL", "INFO"),
-  variable("SECRET_KEY", pulumi.secret(key.base64), "SECRET"),
+  variable("SECRET_KEY", pulumi.secret(key), "SECRET"),
   variable("SENTRY_DSN", secret("sentryDsn"), "SECRET"),
   variable("SERVICE_NAME", "backend"),
   variable("SUPABASE_SERVICE_KEY", secret("supabaseServiceKey"), "SECRET"),
