@@ -282,11 +282,11 @@ describe("Zone and project that stand already", () => {
   const registered = async (existing: ZoneArgs["existing"]) =>
     (await zone(existing)).resources.map(({ type, inputs, options }) => [type.split(":").at(-1), inputs, options]);
 
-  test("are used and not registered, when referenced", async () => {
-    expect(await registered({ zone: "reference", project: { reference: id } })).toEqual([
-      ["ProjectResources", { project: id, resources: ["do:domain:example.com"] }, {}],
-      ["Zone", {}, {}],
-    ]);
+  test("are used and not registered, when referenced, and the zone stays in the project that it is in", async () => {
+    expect(await registered({ zone: "reference", project: { reference: id } })).toEqual([["Zone", {}, {}]]);
+    const [project] = await registered({ zone: "reference", project: "create" });
+    expect(project?.[0]).toBe("Project");
+    expect(JSON.stringify(project)).not.toContain("do:domain");
   });
 
   test("are protected, when imported, and the project keeps what is in it", async () => {

@@ -7,7 +7,7 @@ import { Home, repository } from "../../sandbox/home.ts";
 import { Sandbox } from "../../sandbox/sandbox.ts";
 import { TestEngine } from "../engine.ts";
 import { openState } from "../fixtures/state.ts";
-import { stepsOf } from "./template.ts";
+import { openTemplate, stepsOf } from "./template.ts";
 
 const tiny = join(repository, "tests", "systems", "tiny");
 
@@ -101,6 +101,54 @@ test("a renamed component replaces nothing with an alias; without one it is made
     "delete EdgeProxy edge",
   ]);
   expect(await rename("front", ', { aliases: [{ name: "edge" }] }')).toEqual([]);
+});
+
+test("a renamed database keeps its cluster and what is in it, with an alias", async () => {
+  await using engine = await TestEngine.open("tests/systems/data");
+  for (const stack of ["shared", "staging"]) {
+    await engine.sandbox.ensureStack(stack);
+    await engine.expect(["up", "--stack", stack, "--yes", "--skip-preview"]);
+  }
+  symlinkSync(join(repository, "node_modules"), join(engine.home.root, "node_modules"));
+  const folder = engine.home.project("data");
+  rmSync(join(folder, "system.ts"));
+  cpSync(join(repository, "tests", "systems", "data", "system.ts"), join(folder, "system.ts"));
+  edit(
+    join(folder, "system.ts"),
+    [/"(\.\.\/){3}/g, `"${repository}/`],
+    [/"\.\.\/(?=\w)/g, `"${repository}/tests/systems/`],
+    [/new Database\(\s*"main",/, 'new Database(\n "store",'],
+  );
+  const text = readFileSync(join(folder, "system.ts"), "utf8");
+  expect(text).toContain('"store",');
+  const at = closing(text, text.indexOf("new Database("));
+  writeFileSync(join(folder, "system.ts"), `${text.slice(0, at)}, { aliases: [{ name: "main" }] }${text.slice(at)}`);
+  const gone = (await stepsOf(engine, "staging")).filter(({ op }) => op !== "update");
+  // Pools, replicas and settings bear the component's name in theirs alone, and hold no data.
+  expect(gone.filter(({ type }) => /^Database(Cluster|Db|User)$/.test(type))).toEqual([]);
+});
+
+/** Where the parenthesis closes that opens after a place. */
+function closing(text: string, from: number): number {
+  let depth = 0;
+  for (let at = text.indexOf("(", from); at < text.length; at++) {
+    if (text[at] === "(") depth++;
+    if (text[at] === ")" && --depth === 0) return at;
+  }
+  throw new Error("nothing closes it");
+}
+
+test("no generated secret stands in the open in the state, not even as an id", async () => {
+  await using engine = await openTemplate();
+  const open = await engine.expect(["stack", "export", "--stack", "staging"]);
+  const whole = JSON.parse(await engine.expect(["stack", "export", "--stack", "staging", "--show-secrets"])) as {
+    deployment: { resources: { urn: string; outputs?: { result?: { plaintext: string } } }[] };
+  };
+  const made = whole.deployment.resources.flatMap(({ urn, outputs }) =>
+    urn.includes("RandomPassword") ? [JSON.parse(outputs?.result?.plaintext ?? '""') as string] : [],
+  );
+  expect(made.map(({ length }) => length)).toEqual([86]);
+  for (const secret of made) expect(open).not.toContain(secret);
 });
 
 test.for(readdirSync(join(repository, "tests", "fixtures")).filter((name) => name.startsWith("state-")))(

@@ -14,7 +14,7 @@ export const secrets: readonly Row[] = [
   {
     option: "RandomBytes.bytes",
     change: { key: { bytes: 64 } },
-    plan: ["replace RandomBytes secrets-key", told(8)],
+    plan: ["replace RandomPassword secrets-key", told(8)],
   },
   { option: "RandomBytes.as", change: { key: { as: "hex" } }, plan: [told(8)] },
   {
@@ -26,17 +26,17 @@ export const secrets: readonly Row[] = [
   {
     option: "Renewal.generation",
     change: { key: { generation: 2 } },
-    plan: ["replace RandomBytes secrets-key", told(8)],
+    plan: ["replace RandomPassword secrets-key", told(8)],
   },
   {
     option: "Renewal.generation",
     change: { installation: { generation: 2 } },
-    plan: ["replace RandomUuid secrets-installation", told(7)],
+    plan: ["replace RandomPassword secrets-installation", told(7)],
   },
   {
     option: "Renewal.generation",
     change: { ring: { generation: 3 } },
-    plan: ["create RandomBytes secrets-ring-3", "delete RandomBytes secrets-ring-1", told(11)],
+    plan: ["create RandomPassword secrets-ring-3", "delete RandomPassword secrets-ring-1", told(11)],
   },
   {
     option: "Renewal.generation",
@@ -46,7 +46,7 @@ export const secrets: readonly Row[] = [
   {
     option: "FernetKeys.kept",
     change: { ring: { kept: 0 } },
-    plan: ["delete RandomBytes secrets-ring-1", told(11)],
+    plan: ["delete RandomPassword secrets-ring-1", told(11)],
   },
   { option: "FernetKeys.previous", change: { ring: { previous: "RING_BEFORE" } }, plan: [`${told(11)} +spec.services[0].envs[12]`] },
   {
