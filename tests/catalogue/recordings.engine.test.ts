@@ -254,8 +254,9 @@ function compareSteps(ledger: Ledger, where: string, recorded: readonly Step[], 
   );
   const [a, b] = [recorded[0], standIn[0]];
   if (!a || !b) return;
-  ledger.same(`${where} reasons`, a.diffReasons ?? [], b.diffReasons ?? []);
-  ledger.same(`${where} replace reasons`, a.replaceReasons ?? [], b.replaceReasons ?? []);
+  // The engine keeps reasons in a set, so their order says nothing.
+  ledger.same(`${where} reasons`, a.diffReasons?.toSorted() ?? [], b.diffReasons?.toSorted() ?? []);
+  ledger.same(`${where} replace reasons`, a.replaceReasons?.toSorted() ?? [], b.replaceReasons?.toSorted() ?? []);
   const paths = new Set([...Object.keys(a.detailedDiff ?? {}), ...Object.keys(b.detailedDiff ?? {})]);
   for (const path of paths) ledger.same(`${where} at ${path}`, a.detailedDiff?.[path]?.kind, b.detailedDiff?.[path]?.kind);
 }
