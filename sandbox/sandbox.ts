@@ -88,8 +88,7 @@ export class Sandbox {
   pulumi(args: readonly string[], stack = stackOf(args)): Promise<number> {
     const env = { ...this.environment };
     // Made-up images are for a first up: later a service keeps what it runs, and what the stack file says counts.
-    if (!this.#imagesAreGiven && stack !== undefined && (this.#runsServices(stack) || this.#pinsImages(stack)))
-      delete env.GROUNDWORK_IMAGES;
+    if (!this.#imagesAreGiven && stack !== undefined) env.GROUNDWORK_IMAGES = this.#missingImages(stack, env.GROUNDWORK_IMAGES);
     const child = spawn(this.engine.pulumi, [...args], { cwd: this.home.project(this.system), env, stdio: "inherit" });
     // The terminal sends an interrupt to both; the engine ends its work in order and its exit code is ours.
     const wait = (): void => undefined;
@@ -179,10 +178,14 @@ export class Sandbox {
       : {};
   }
 
-  #runsServices(stack: string): boolean {
-    return (this.#latest(stack).resources ?? []).some(
-      ({ type, outputs }) => type === "groundwork:components:Service" && outputs?.image !== undefined,
-    );
+  /** Of the made-up images those whose service runs nothing yet; none where the stack file says which ones run. */
+  #missingImages(stack: string, madeUp = "{}"): string | undefined {
+    if (this.#pinsImages(stack)) return undefined;
+    const runs = (this.#latest(stack).resources ?? [])
+      .filter(({ type, outputs }) => type.startsWith("groundwork:components:") && outputs?.image !== undefined)
+      .map(({ urn }) => urn.split("::").at(-1));
+    const missing = Object.entries(JSON.parse(madeUp) as Record<string, string>).filter(([service]) => !runs.includes(service));
+    return missing.length === 0 ? undefined : JSON.stringify(Object.fromEntries(missing));
   }
 
   #pinsImages(stack: string): boolean {
@@ -206,6 +209,6 @@ export function stackOf(args: readonly string[]): string | undefined {
 
 /** What the sandbox reads of a stack's state file. */
 interface Latest {
-  readonly resources?: readonly { readonly type: string; readonly outputs?: { readonly image?: unknown } }[];
+  readonly resources?: readonly { readonly urn: string; readonly type: string; readonly outputs?: { readonly image?: unknown } }[];
   readonly pending_operations?: readonly { readonly type: string }[];
 }
