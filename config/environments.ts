@@ -11,13 +11,11 @@ export interface EnvironmentRules {
   readonly minStandby: number;
   /** Somebody has to be told when it is down. */
   readonly tellSomebody: boolean;
-  /** Whether a content rule that is broken stops the run; otherwise it warns. */
-  readonly strict: boolean;
 }
 
 /** Where environments differ without the stack file saying so. Each row is at least as strict as the one above it. */
 export const environments = {
-  local: { keepData: false, minReplicas: 1, minStandby: 0, tellSomebody: false, strict: false },
-  staging: { keepData: false, minReplicas: 1, minStandby: 0, tellSomebody: false, strict: true },
-  production: { keepData: true, minReplicas: 2, minStandby: 1, tellSomebody: true, strict: true },
+  local: { keepData: false, minReplicas: 1, minStandby: 0, tellSomebody: false },
+  staging: { keepData: false, minReplicas: 1, minStandby: 0, tellSomebody: false },
+  production: { keepData: true, minReplicas: 2, minStandby: 1, tellSomebody: true },
 } as const satisfies Record<Environment, EnvironmentRules>;

@@ -60,7 +60,7 @@ function stackFile({ properties, required }: Keys): JsonSchema {
         type: "object",
         properties: {
           ...Object.fromEntries(Object.entries(properties).map(([name, value]) => [ours(name), value])),
-          ...Object.fromEntries(Object.entries(foreignKeys).flatMap(([space, keys]) => keys.map((key) => [`${space}:${key}`, foreign]))),
+          ...Object.fromEntries([...foreignKeys].flatMap(([space, keys]) => keys.map((key) => [`${space}:${key}`, foreign]))),
         },
         required: required.map(ours),
         additionalProperties: false,

@@ -5,7 +5,7 @@ import { dockerHostProblems } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
 import type { Problem } from "./errors.ts";
-import { foreignKeys } from "./foreign-keys.ts";
+import { foreignKeys, namespaces } from "./foreign-keys.ts";
 import { ConfigError, didYouMean, list, quote } from "./errors.ts";
 import type { Image } from "./images.ts";
 import { resolveImages } from "./images.ts";
@@ -144,20 +144,14 @@ function readValues(source: Source, problems: Problem[]): { own: Record<string, 
         path: key,
         message: "is a credential, and none belongs into a stack file. Remove it, and export it in the environment instead.",
       });
-    } else if (namespace in foreignKeys) {
-      const known = foreignKeys[namespace as keyof typeof foreignKeys];
+    } else if (!namespaces.includes(namespace)) {
+      const meant = namespace === source.project ? ` Did you mean ${quote(`groundwork:${name}`)}?` : didYouMean(namespace, namespaces);
+      problems.push({ path: key, message: `unknown namespace ${quote(namespace)}.${meant || ` Namespaces: ${list(namespaces)}.`}` });
+    } else {
+      const known = foreignKeys.get(namespace) ?? [];
       if (known.includes(name)) continue;
       const way = known.length > 0 ? didYouMean(name, known) || ` Known: ${list(known)}.` : " Remove it.";
       problems.push({ path: key, message: `is nothing that a stack file decides here.${way}` });
-    } else {
-      const meant =
-        namespace === source.project
-          ? ` Did you mean ${quote(`groundwork:${name}`)}?`
-          : didYouMean(namespace, ["groundwork", ...Object.keys(foreignKeys)]);
-      problems.push({
-        path: key,
-        message: `unknown namespace ${quote(namespace)}.${meant || ` Namespaces: ${list(["groundwork", ...Object.keys(foreignKeys)])}.`}`,
-      });
     }
   }
   if (Object.keys(own).length === 0 && hidden.size === 0) {

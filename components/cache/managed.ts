@@ -5,10 +5,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { resolveDatabaseNode, type Size } from "../../config/sizes.ts";
 import { findResource } from "../../config/state.ts";
 import { refuse } from "../../platforms/gather.ts";
-import { physicalName } from "../../platforms/naming.ts";
 import type { PlatformCloud } from "../../platforms/platform.ts";
 import type { CacheArgs, CacheServer } from "../cache.ts";
-import { renderMaintenance, renderSource } from "../database/managed.ts";
+import { renderCluster, renderSource } from "../database/managed.ts";
 import { clusterType, shrinking, sourceProblems } from "../database/resolve.ts";
 import { isNeverSent, neverSent } from "../database/settings.ts";
 import type { CloudNetwork } from "../network.ts";
@@ -21,7 +20,7 @@ export function createManaged(
   cloud: PlatformCloud,
   network: CloudNetwork | undefined,
 ): (parent: pulumi.Resource, keepData: boolean) => CacheServer {
-  const { platform, size, version = "8", eviction = "noeviction", persistence = "rdb", settings = {}, allow = [], maintenance } = args;
+  const { platform, version = "8", eviction = "noeviction", persistence = "rdb", settings = {}, allow = [] } = args;
   const node = resolveNode(name, args);
   if (network === undefined) throw new Error(`${name}: its network is another platform's. Make both with the same platform.`);
 
@@ -30,14 +29,8 @@ export function createManaged(
     const cluster = new DatabaseCluster(
       name,
       {
-        name: physicalName([platform.system, platform.stack, name], 63),
+        ...renderCluster(name, { ...args, version }, node, network),
         engine: "valkey",
-        version,
-        size: node.slug,
-        nodeCount: 1 + size.standby,
-        region: network.datacenter,
-        privateNetworkUuid: network.id,
-        maintenanceWindows: [renderMaintenance(maintenance)],
         evictionPolicy: eviction.replace("-", "_"),
       },
       // It keeps the name that it was made with, as a database does.

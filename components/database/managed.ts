@@ -7,7 +7,7 @@ import { DatabaseReplica } from "@pulumi/digitalocean/databaseReplica.js";
 import { DatabaseUser } from "@pulumi/digitalocean/databaseUser.js";
 import { getDatabaseCaOutput } from "@pulumi/digitalocean/getDatabaseCa.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { parseMemory } from "../../config/sizes.ts";
+import { parseMemory, type Size } from "../../config/sizes.ts";
 import { physicalName } from "../../platforms/naming.ts";
 import type { PlatformCloud } from "../../platforms/platform.ts";
 import type { AllowedSource, DatabaseArgs, DatabaseServer, FutureConnection, Maintenance, Target } from "../database.ts";
@@ -24,7 +24,7 @@ export function createManaged(
   cloud: PlatformCloud,
   network: CloudNetwork | undefined,
 ): (parent: pulumi.Resource, keepData: boolean) => DatabaseServer {
-  const { platform, version, size, maintenance, databases = [], users = [], pools = {}, allow = [], settings, restoreFrom } = args;
+  const { platform, version, databases = [], users = [], pools = {}, allow = [], settings, restoreFrom } = args;
   const { node, replicas, storage } = resolveManaged(name, args);
   if (network === undefined) throw new Error(`${name}: its network is another platform's. Make both with the same platform.`);
 
@@ -33,14 +33,8 @@ export function createManaged(
     const cluster = new DatabaseCluster(
       name,
       {
-        name: physicalName([platform.system, platform.stack, name], 63),
+        ...renderCluster(name, { ...args, version }, node, network),
         engine: "pg",
-        version,
-        size: node.slug,
-        nodeCount: 1 + size.standby,
-        region: network.datacenter,
-        privateNetworkUuid: network.id,
-        maintenanceWindows: [renderMaintenance(maintenance)],
         storageAutoscale: renderAutoscale(args.storage?.autoscale),
         ...(storage === undefined ? {} : { storageSizeMib: String(storage) }),
         ...(restoreFrom === undefined ? {} : { backupRestore: renderBackup(restoreFrom) }),
@@ -134,8 +128,26 @@ function connect(name: string, { pool, replica, ...target }: Target, { cluster, 
   };
 }
 
+/** What every managed cluster is told, whatever runs in it. */
+export function renderCluster(
+  name: string,
+  { platform, version, size, maintenance }: Pick<DatabaseArgs, "platform" | "size" | "maintenance"> & { readonly version: string },
+  node: Size,
+  network: CloudNetwork,
+) {
+  return {
+    name: physicalName([platform.system, platform.stack, name], 63),
+    version,
+    size: node.slug,
+    nodeCount: 1 + size.standby,
+    region: network.datacenter,
+    privateNetworkUuid: network.id,
+    maintenanceWindows: [renderMaintenance(maintenance)],
+  };
+}
+
 /** A maintenance window as the API writes it. */
-export function renderMaintenance({ day, hour }: Maintenance = { day: "sunday", hour: 3 }): { day: string; hour: string } {
+function renderMaintenance({ day, hour }: Maintenance = { day: "sunday", hour: 3 }): { day: string; hour: string } {
   return { day, hour: `${String(hour).padStart(2, "0")}:00:00` };
 }
 

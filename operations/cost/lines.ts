@@ -87,8 +87,7 @@ function appLines(spec: Readonly<Record<string, unknown>> = {}): readonly CostLi
     most: 1,
     price: undefined,
   }));
-  const egress = spec["egresses"] ?? spec["egress"];
-  const dedicated = JSON.stringify(egress ?? "").includes("DEDICATED_IP");
+  const dedicated = JSON.stringify(spec["egresses"] ?? "").includes("DEDICATED_IP");
   return [...running, ...sites, ...(dedicated ? [{ part: "app", item: "dedicated egress", count: 1, most: 1, price: undefined }] : [])];
 }
 

@@ -211,6 +211,12 @@ describe("generation and age", () => {
     expect(generationProblem({ generation: 1, kept: 0 }, at(2))).toBe(
       "has generation 1, but this stack is at 2, and an older value cannot come back. Write 2, or 3 for a new value.",
     );
+    // A ring's only key would go, and with it all that it encrypted.
+    for (const generation of [2, 7]) {
+      expect(generationProblem({ generation, kept: 0, ring: true }, at(1))).toContain("keeps none before it, but this stack is at 1");
+    }
+    expect(generationProblem({ generation: 2, kept: 0, ring: true }, at(2))).toBeUndefined();
+    expect(generationProblem({ generation: 2, kept: 1, ring: true }, at(1))).toBeUndefined();
     expect(generationProblem({ generation: 3, kept: 1 }, at(1))).toBe(
       "has generation 3, but this stack is at 1: the keys in between would be missing. Raise it by one, run up, let the service encrypt anew, then raise it again.",
     );

@@ -103,6 +103,18 @@ describe("one thing wrong gives one line", () => {
       'banana:zone: unknown namespace "banana". Namespaces: "groundwork", "pulumi", "digitalocean", "docker", "random".',
     ],
     [
+      "namespace that every object has",
+      { "constructor:zone": "a.b" },
+      'constructor:zone: unknown namespace "constructor". Namespaces: "groundwork", "pulumi", "digitalocean", "docker", "random".',
+    ],
+    [
+      "a provider's address",
+      { "digitalocean:apiEndpoint": "https://x.example" },
+      'digitalocean:apiEndpoint: is nothing that a stack file decides here. Known: "httpRetryMax", "httpRetryWaitMax", "httpRetryWaitMin", "requestsPerSecond".',
+    ],
+    ["a plain credential", { "docker:registryAuth": "p" }, "docker:registryAuth: is nothing that a stack file decides here. Remove it."],
+    ["misspelt key of Pulumi", { "pulumi:tag": {} }, 'pulumi:tag: is nothing that a stack file decides here. Did you mean "tags"?'],
+    [
       "option of another platform",
       { "groundwork:platform": { ...platform, host: "unix:///var/run/docker.sock" } },
       'platform: unknown key "host". It is an option of "docker-host", not of "app-platform". Remove it.',

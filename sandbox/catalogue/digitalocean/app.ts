@@ -1,4 +1,4 @@
-import type { CloudObject, Properties } from "../../cloud/store.ts";
+import type { Properties } from "../../cloud/store.ts";
 import type { CloudContext, Kinds, Rule } from "../kind.ts";
 import { isObject, text, unknown } from "../values.ts";
 import { refuseIngress, refuseParts } from "./app-spec.ts";
@@ -10,12 +10,6 @@ const each = (suffix: string): string[] => components.map((component) => `spec.$
 const eachRule = (suffix: string, rule: Rule): Record<string, Rule> => Object.fromEntries(each(suffix).map((path) => [path, rule]));
 
 const list = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isObject) : []);
-
-/** Every variable of a spec, on the app and on its components. */
-const allEnvs = (spec: Properties): Properties[] => [
-  ...list(spec.envs),
-  ...components.flatMap((name) => list(spec[name]).flatMap((component) => list(component.envs))),
-];
 
 /** What the API checks of a spec before it takes it. */
 function refuseSpec(cloud: CloudContext, request: string, id: string | undefined, spec: Properties): void {
@@ -222,9 +216,3 @@ function seal(cloud: CloudContext, spec: unknown, fieldOf: (value: Properties) =
   };
   return visit(spec);
 }
-
-/** Secret values of an app's variables, for tests that look for them where they must not be. */
-export const secretValues = (object: CloudObject): string[] =>
-  isObject(object.inputs.spec)
-    ? allEnvs(object.inputs.spec).flatMap((env) => (env.type === "SECRET" && typeof env.value === "string" ? [env.value] : []))
-    : [];
