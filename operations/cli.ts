@@ -41,10 +41,11 @@ async function main(args: readonly string[]): Promise<void> {
   const created = new Map(values.created.map(parseCreated));
   for (const stack of values.stack) {
     const opened = values.sandbox ? await Sandbox.open(new Home(), values.system) : undefined;
-    const { runner, holder, find } = target({ system: values.system, stack, opened });
+    const { runner, holder, find, clean } = target({ system: values.system, stack, opened });
     await unlock(runner, {
       stack,
       holder,
+      clean,
       force: values.force,
       find: (resource: ExportedResource) => (created.has(resource.urn) ? (created.get(resource.urn) ?? null) : find(resource)),
       say: (line) => console.log(line),

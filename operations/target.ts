@@ -3,10 +3,11 @@ import { findSystem } from "../sandbox/systems.ts";
 import { describeLock, isHeld, type Lock, readLock } from "../sandbox/locks.ts";
 import { type Sandbox } from "../sandbox/sandbox.ts";
 import type { ExportedResource } from "./settle.ts";
+import { removeHalfWritten } from "./sidecars.ts";
 import { type Holder, nobody, type Runner, type UnlockOptions } from "./unlock.ts";
 
 /** What a verb works on: one stack of one system, for real or in the sandbox. */
-export interface Target extends Pick<UnlockOptions, "holder" | "find"> {
+export interface Target extends Pick<UnlockOptions, "holder" | "find" | "clean"> {
   readonly runner: Runner;
 }
 
@@ -17,14 +18,21 @@ export function target({ system, stack, opened }: { system: string; stack: strin
     const orphans = opened.unmanaged();
     const find = ({ type, inputs }: ExportedResource): string | null =>
       orphans.find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;
-    return { runner: opened, holder: describe(opened.lock(stack)), find };
+    return {
+      runner: opened,
+      holder: describe(opened.lock(stack)),
+      find,
+      clean: () => removeHalfWritten(opened.home.state, opened.system, stack),
+    };
   }
   const { name, project } = findSystem(system);
   const url = process.env.PULUMI_BACKEND_URL ?? "";
+  const files = url.startsWith("file://") ? url.slice("file://".length) : undefined;
   return {
     runner: { capture: (args) => capture(args, project) },
-    holder: url.startsWith("file://") ? describe(readLock(url.slice("file://".length), name, stack)) : undefined,
+    holder: files === undefined ? undefined : describe(readLock(files, name, stack)),
     find: () => undefined,
+    clean: () => (files === undefined ? [] : removeHalfWritten(files, name, stack)),
   };
 }
 

@@ -16,6 +16,8 @@ export interface UnlockOptions {
   readonly force: boolean;
   /** What became of an interrupted create: an id, null for nothing, undefined for unknown. */
   readonly find: (resource: ExportedResource) => string | null | undefined;
+  /** Takes away what the kill left half written beside the state, so that it can be read; tells which files. */
+  readonly clean: () => readonly string[];
   readonly say: (line: string) => void;
 }
 
@@ -35,7 +37,7 @@ export class UnlockError extends Error {}
  * Makes a stack usable after a run was killed: takes its lock away, and settles what the run was creating, so that state and cloud agree
  * again. Refuses while the holder of the lock lives. Changes nothing in the cloud; the next `up` finishes the work.
  */
-export async function unlock(runner: Runner, { stack, holder, force, find, say }: UnlockOptions): Promise<void> {
+export async function unlock(runner: Runner, { stack, holder, force, find, clean, say }: UnlockOptions): Promise<void> {
   if (holder?.alive === true)
     throw new UnlockError(`${stack} is held by ${holder.text}, which is still running. Wait for it to end, or stop it first.`);
   if ((!holder || holder.alive === "unknown") && !force) {
@@ -47,6 +49,7 @@ export async function unlock(runner: Runner, { stack, holder, force, find, say }
     if (code !== 0) throw new UnlockError(`pulumi ${args[0]} failed:\n${(stderr || stdout).trim()}`);
     return stdout;
   };
+  for (const file of clean()) say(`Was half written, and is not needed: ${file}`);
   await pulumi("cancel", "--yes");
   if (holder !== nobody) say(`The lock of ${holder ? holder.text : "a former run"} is gone.`);
 
