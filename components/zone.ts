@@ -1,5 +1,5 @@
 import { Domain } from "@pulumi/digitalocean/domain.js";
-import { getDomain } from "@pulumi/digitalocean/getDomain.js";
+import { getDomainOutput } from "@pulumi/digitalocean/getDomain.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingShared } from "../config/existing.ts";
 import { createProject } from "../platforms/project.ts";
@@ -44,20 +44,7 @@ export class Zone extends pulumi.ComponentResource {
   private zoneUrn(name: string, domain: string, from: ExistingShared["zone"]): pulumi.Output<string> {
     const kept = { parent: this, protect: true, retainOnDelete: true };
     if (from === "create") return new Domain(name, { name: domain }, kept).domainUrn;
-    // Also before an import, whose own refusal names no way out.
-    const standing = pulumi.output(lookUp(domain, this));
-    return from === "reference" ? standing : new Domain(name, { name: domain }, { ...kept, import: domain }).domainUrn;
-  }
-}
-
-/** The URN of a zone that stands. */
-async function lookUp(name: string, parent: pulumi.Resource): Promise<string> {
-  try {
-    return (await getDomain({ name }, { parent })).domainUrn;
-  } catch (error) {
-    throw new pulumi.RunError(
-      `existing/zone: there is no zone "${name}" (${error instanceof Error ? error.message : String(error)}). ` +
-        "doctl compute domain list shows the zones of the token's team. Or remove the key, and the zone is made.",
-    );
+    if (from === "import") return new Domain(name, { name: domain }, { ...kept, import: domain }).domainUrn;
+    return getDomainOutput({ name: domain }, { parent: this }).domainUrn;
   }
 }

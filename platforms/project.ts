@@ -1,7 +1,6 @@
-import { getProject } from "@pulumi/digitalocean/getProject.js";
 import { Project, type ProjectArgs } from "@pulumi/digitalocean/project.js";
 import { ProjectResources } from "@pulumi/digitalocean/projectResources.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ExistingProject } from "../config/existing.ts";
 
 /** Options for {@link createProject}. */
@@ -24,23 +23,10 @@ export function createProject(
     return;
   }
   const id = "reference" in existing ? existing.reference : existing.import;
-  const project = pulumi.output(lookUp(id, opts));
   if ("import" in existing) {
     // What differs stays as it is in the cloud. Its members are left out: as a list of the project they would be all of them.
     const ignoreChanges = ["name", "description", "purpose", "environment", "resources"];
     new Project(name, args, { ...opts, import: id, protect: true, retainOnDelete: true, ignoreChanges });
   }
-  if (members.length > 0) new ProjectResources(`${name}-members`, { project, resources: [...members] }, opts);
-}
-
-/** The id of a project that stands; without it the provider would register its members nowhere and say nothing. */
-async function lookUp(id: string, { parent }: pulumi.ComponentResourceOptions): Promise<string> {
-  try {
-    return (await getProject({ id }, parent === undefined ? {} : { parent })).id;
-  } catch (error) {
-    throw new pulumi.RunError(
-      `existing/project: there is no project "${id}" (${error instanceof Error ? error.message : String(error)}). ` +
-        "doctl projects list shows the ids of the token's team. Or remove the key, and a project is made.",
-    );
-  }
+  if (members.length > 0) new ProjectResources(`${name}-members`, { project: id, resources: [...members] }, opts);
 }

@@ -4,6 +4,7 @@ import type { JsonSchema, StackKind } from "../config/json-schema.ts";
 import { stackFileSchemas } from "../config/json-schema.ts";
 import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
 import { holdRegistrations } from "./hold.ts";
+import type { missing } from "../components/existing.ts";
 import { refuseContent } from "../components/content-rules.ts";
 import { recordReleases } from "../components/release-record.ts";
 import { imageTexts } from "../config/images.ts";
@@ -98,7 +99,8 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       if (source.stack === sharedStack) {
         const shared = loadShared(source);
         const identity = sharedIdentity(shared);
-        refuse(source, heldProblems(source.stack, identity, heldBy(await readState(source.project, source.stack)), true));
+        const held = heldProblems(source.stack, identity, heldBy(await readState(source.project, source.stack)), true);
+        refuse(source, [...held, ...(await lookForExisting(shared.existing, shared.zone))]);
         const outputs = definition.shared({ ...shared, system: source.project });
         return { ...outputs, ...(await registryOutputs(shared.registry)), ...identity };
       }
@@ -108,7 +110,8 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       const past = resolvePast(state, readFromApp(state) ?? readFromDockerHost(state));
       const { keepData } = environments[checked.environment];
       const chosen = loadImages(source, definition.services, past.running, checked.platform.type);
-      refuse(source, [...chosen.problems, ...heldProblems(source.stack, identityOf(checked), heldBy(state), keepData)]);
+      const held = heldProblems(source.stack, identityOf(checked), heldBy(state), keepData);
+      refuse(source, [...chosen.problems, ...held, ...(await lookForExisting(checked.existing))]);
       const config = Object.freeze({ ...checked, images: chosen.images }) as typeof checked;
       const images = imageTexts(config.images);
       const taken = Object.keys(images).length === 0 ? Object.keys(past.running) : [];
@@ -154,6 +157,12 @@ async function registryOutputs(choice: RegistryChoice | undefined): Promise<Stac
   if (choice === undefined) return {};
   const { Registry } = await import("../components/registry.ts");
   return { registry: new Registry("registry", { choice }).endpoint };
+}
+
+/** What is said to stand already and does not. Only systems that say so load what it needs. */
+async function lookForExisting(...[existing, zone]: Parameters<typeof missing>): Promise<readonly Problem[]> {
+  const isAllMade = [existing.zone ?? "create", existing.project].every((from) => from === "create");
+  return isAllMade ? [] : (await import("../components/existing.ts")).missing(existing, zone);
 }
 
 function refuse(source: Source, problems: readonly Problem[]): void {
