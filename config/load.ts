@@ -134,10 +134,8 @@ function readValues(source: Source, problems: Problem[]): { own: Record<string, 
       } else {
         // Left out, so that no later message can show it.
         hidden.add(name);
-        problems.push({
-          path: name,
-          message: "holds a secret, and secrets stand under groundwork:provided only. Move it there, or store it without --secret.",
-        });
+        const way = setWithoutPath(name, ["provided"]) || " Move it there, or store it without --secret.";
+        problems.push({ path: name, message: `holds a secret, and secrets stand under groundwork:provided only.${way}` });
       }
     } else if (credentials.includes(key)) {
       problems.push({
@@ -289,7 +287,8 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
       const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
       return issue.keys
         .map(
-          (key) => `unknown key ${quote(key)}.${ofAnotherPlatform(key, issue.inst) || didYouMean(key, known) || ` Known: ${list(known)}.`}`,
+          (key) =>
+            `unknown key ${quote(key)}.${ofAnotherPlatform(key, issue.inst) || setWithoutPath(key, known) || didYouMean(key, known) || ` Known: ${list(known)}.`}`,
         )
         .join("\n");
     }
@@ -316,6 +315,13 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
     case "not_multiple_of":
       return undefined;
   }
+}
+
+/** What to do about a key such as `sizes.backend`, which is what `pulumi config set` makes of a path unless it is told that it is one. */
+function setWithoutPath(key: string, known: readonly string[]): string {
+  const [first = ""] = key.split(/[.[]/);
+  if (first === key || !known.includes(first)) return "";
+  return ` To set something below ${quote(first)}, remove this key and add --path: pulumi config set --path 'groundwork:${key}' …`;
 }
 
 /** What a missing key is for, in the words that editors show. */

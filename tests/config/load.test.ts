@@ -89,6 +89,11 @@ const keyCommand = "pulumi config set --secret --path 'groundwork:provided.apiKe
 describe("one thing wrong gives one line", () => {
   test.each<[string, Record<string, unknown>, string]>([
     ["misspelt top-level key", { "groundwork:domian": "x.example.com" }, 'unknown key "domian". Did you mean "domain"?'],
+    [
+      "a path that was set without --path",
+      { "groundwork:sizes.backend.replicas": "3" },
+      `unknown key "sizes.backend.replicas". To set something below "sizes", remove this key and add --path: pulumi config set --path 'groundwork:sizes.backend.replicas' …`,
+    ],
     ["misspelt key", backend({ memory: "1 GB", replcias: 2 }), 'sizes/backend: unknown key "replcias". Did you mean "replicas"?'],
     [
       "key that resembles nothing",
@@ -515,4 +520,15 @@ describe("what stands already", () => {
   test("an environment has no zone of its own to take", () => {
     expect(problems({ "groundwork:existing": { zone: "import" } })).toEqual(['existing: unknown key "zone". Known: "project".']);
   });
+});
+
+test("a secret that was set without --path is told how, and its value is shown nowhere", () => {
+  const given = source(
+    { "groundwork:provided.apiKey": "hunter2-hunter2" },
+    { secretKeys: new Set(["groundwork:provided", "groundwork:provided.apiKey"]) },
+  );
+  const [only, ...others] = problemsOf(() => loadEnvironment(given, system));
+  expect(others).toEqual([]);
+  expect(only).toContain("add --path: pulumi config set --path 'groundwork:provided.apiKey' …");
+  expect(only).not.toContain("hunter2");
 });
