@@ -321,7 +321,7 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
 function setWithoutPath(key: string, known: readonly string[]): string {
   const [first = ""] = key.split(/[.[]/);
   if (first === key || !known.includes(first)) return "";
-  return ` To set something below ${quote(first)}, remove this key and add --path: pulumi config set --path 'groundwork:${key}' …`;
+  return ` To set something below ${quote(first)}, remove this key and add --path: pulumi config set --path 'groundwork:${key}' <value>.`;
 }
 
 /** What a missing key is for, in the words that editors show. */

@@ -92,7 +92,7 @@ describe("one thing wrong gives one line", () => {
     [
       "a path that was set without --path",
       { "groundwork:sizes.backend.replicas": "3" },
-      `unknown key "sizes.backend.replicas". To set something below "sizes", remove this key and add --path: pulumi config set --path 'groundwork:sizes.backend.replicas' …`,
+      `unknown key "sizes.backend.replicas". To set something below "sizes", remove this key and add --path: pulumi config set --path 'groundwork:sizes.backend.replicas' <value>.`,
     ],
     ["misspelt key", backend({ memory: "1 GB", replcias: 2 }), 'sizes/backend: unknown key "replcias". Did you mean "replicas"?'],
     [
@@ -529,6 +529,6 @@ test("a secret that was set without --path is told how, and its value is shown n
   );
   const [only, ...others] = problemsOf(() => loadEnvironment(given, system));
   expect(others).toEqual([]);
-  expect(only).toContain("add --path: pulumi config set --path 'groundwork:provided.apiKey' …");
+  expect(only).toContain("add --path: pulumi config set --path 'groundwork:provided.apiKey' <value>.");
   expect(only).not.toContain("hunter2");
 });
