@@ -19,3 +19,9 @@ export const environments = {
   staging: { keepData: false, minReplicas: 1, minStandby: 0, tellSomebody: false },
   production: { keepData: true, minReplicas: 2, minStandby: 1, tellSomebody: true },
 } as const satisfies Record<Environment, EnvironmentRules>;
+
+/** The environment that a stack belongs to by its name: the name itself, or its part before a dash. Undefined where that is no word for one. */
+export function environmentName(stack: string): Environment | undefined {
+  const [word = ""] = stack.split("-");
+  return Object.hasOwn(environments, word) ? (word as Environment) : undefined;
+}
