@@ -9,7 +9,7 @@ import { repository, stacksOf, type SystemFolder } from "./systems.ts";
 export { repository } from "./systems.ts";
 
 /** Provider plugins that the sandbox stands in for. */
-const plugins = ["digitalocean", "docker", "random"];
+const plugins = ["digitalocean", "docker", "github", "random"];
 
 /** Variables by which credentials, backends and hosts would be inherited; none of them reaches a command in the sandbox. */
 const inherited =

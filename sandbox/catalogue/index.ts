@@ -9,6 +9,9 @@ import { network } from "./digitalocean/network.ts";
 import { project } from "./digitalocean/project.ts";
 import { registry } from "./digitalocean/registry.ts";
 import { spaces } from "./digitalocean/spaces.ts";
+import { environments } from "./github/environment.ts";
+import { repository } from "./github/repository.ts";
+import { secrets } from "./github/secrets.ts";
 import { lookups as digitalocean } from "./digitalocean/lookups.ts";
 import type { Kinds, Lookups } from "./kind.ts";
 import { random } from "./random.ts";
@@ -28,6 +31,7 @@ export const kinds: Readonly<Record<string, Kinds>> = {
     ...spaces,
   },
   docker,
+  github: { ...environments, ...repository, ...secrets },
   random,
 };
 

@@ -10,13 +10,19 @@ export type Rule =
   | { readonly cidr: true }
   | { readonly pattern: string }
   | { readonly duration: true }
-  | { readonly base64: true };
+  | { readonly base64: true }
+  /** A regular expression, and the plugin's words for it. */
+  | { readonly match: string; readonly words: string }
+  /** The name of a GitHub secret or variable. */
+  | { readonly secretName: true };
 
 /** What a kind may use of the stored cloud while it creates, changes or deletes. */
 export interface CloudContext {
   readonly store: CloudStore;
   /** The time, as the API writes it. */
   readonly now: Date;
+  /** What the provider is configured with. */
+  readonly config: Properties;
   /** Whether a fault makes the command that this request runs end badly. */
   readonly fails: boolean;
   /** A UUID that depends on the seed and its purpose only. */
@@ -30,6 +36,8 @@ export interface Created {
   readonly name: string;
   /** Computed outputs, and inputs that the API gives back otherwise than they were sent. */
   readonly outputs: Properties;
+  /** What the cloud keeps beside them, which is no part of the resource. */
+  readonly beside?: Properties;
 }
 
 /** A change that was taken, and taken back or stopped: the resource exists, but is not what was asked for. */
@@ -57,8 +65,8 @@ export interface Backing {
  * Paths are Pulumi's with `[*]` for any element; `*` stands for any one property name.
  */
 export interface ResourceKind {
-  /** Words of the plugin's own errors: `Error creating VPC: …`. */
-  readonly failed: { readonly create: string; readonly update: string; readonly delete: string };
+  /** Words of the plugin's own errors: `Error creating VPC: …`. Empty: the API's alone. */
+  readonly failed: { readonly create: string; readonly update: string; readonly delete: string; readonly read?: string };
   /** What the request looks like in an API error. */
   readonly request: { readonly collection: string };
   /** Arrays whose order means nothing. */
@@ -80,6 +88,10 @@ export interface ResourceKind {
   readonly unsettled?: readonly string[];
   /** Two inputs that exclude each other, with the plugin's own names for them. */
   readonly conflicts?: readonly (Place & { readonly with: Place })[];
+  /** Inputs of which exactly one has to be given, each list by the plugin's order. */
+  readonly exactlyOne?: readonly (readonly Place[])[];
+  /** Outputs that nobody can tell beforehand as soon as the input changes. */
+  readonly recomputes?: Readonly<Record<string, readonly string[]>>;
   readonly rules?: Readonly<Record<string, Rule>>;
   /** Combinations that the plugin refuses before it plans; returns its words. The problem is with `length`, the one place it is used. */
   readonly refuseInputs?: (inputs: Properties) => string | undefined;
@@ -91,15 +103,25 @@ export interface ResourceKind {
   readonly create: (cloud: CloudContext, inputs: Properties, urn: string) => Created;
   /** Computed outputs after a change; the default keeps them all. */
   readonly update?: (cloud: CloudContext, object: CloudObject, inputs: Properties, prior: Properties) => Properties;
-  /** Throws by `refuse` where the API keeps an object that is in use; removes what goes with it. */
-  readonly delete?: (cloud: CloudContext, object: CloudObject, prior: Properties) => void;
+  /** What it reads back as where it is a part of another object, and nothing of its own is in the cloud. Undefined: it is gone. */
+  readonly view?: (cloud: CloudContext, id: string, prior: Properties | undefined) => Properties | undefined;
+  /** What a read brings of what the cloud holds, where that is not all of it. Without a state (`prior`) somebody imports. */
+  readonly read?: (found: Properties, prior: Properties | undefined) => Properties;
+  /** What else changes when somebody changes the object by hand. */
+  readonly byHand?: (outputs: Properties, now: Date) => Properties;
+  /** Throws by `refuse` where the API keeps an object that is in use; removes what goes with it. What it returns stays in its place. */
+  readonly delete?: (cloud: CloudContext, object: CloudObject, prior: Properties) => Properties | void;
   /**
    * What a read of something that is gone does, where the plugin does not drop it from the state: it ends with an error, or finds this
    * in its place.
    */
   readonly gone?: "error" | ((prior: Properties) => Properties);
+  /** A delete of something that is gone ends with an error. */
+  readonly deletesOnce?: true;
   /** The id of what a user imports, where they have to write it otherwise than the plugin keeps it; undefined: not in that form. */
-  readonly importId?: (written: string) => string | undefined;
+  readonly importId?: (written: string, cloud: CloudContext) => string | undefined;
+  /** That form, in words. */
+  readonly importForm?: string;
   /** What a deployment needs after the object exists; a returned text is its failure. Only Apps deploy. */
   readonly deploys?: boolean;
   /** It runs a command, which a deployment fault makes end badly; the object is created all the same. */

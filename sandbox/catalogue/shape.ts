@@ -34,13 +34,17 @@ export interface Shapes {
   readonly functions: Readonly<Record<string, FunctionShape>>;
 }
 
-/** What the published schemas lack and the recordings show: their texts were taken out, and with them every property called `aliases`. */
-const supplements: Readonly<Record<string, Raw>> = Object.fromEntries(
-  ["ContainerNetworksAdvanced", "ServiceTaskSpecNetworksAdvanced"].map((name) => [
-    `docker:index/${name}:${name}`,
-    { aliases: { type: "array", items: { type: "string" }, willReplaceOnChanges: true } },
-  ]),
-);
+/** What the published schemas lack and the recordings show: their texts were taken out, and with them every property called `aliases` or `description`. */
+const supplements: Readonly<Record<string, Raw>> = {
+  ...Object.fromEntries(
+    ["ContainerNetworksAdvanced", "ServiceTaskSpecNetworksAdvanced"].map((name) => [
+      `docker:index/${name}:${name}`,
+      { aliases: { type: "array", items: { type: "string" }, willReplaceOnChanges: true } },
+    ]),
+  ),
+  "github:index/IssueLabelsLabel:IssueLabelsLabel": { description: { type: "string" } },
+  "github:index/repository:Repository": { description: { type: "string" } },
+};
 
 type Raw = Record<string, unknown> & { $ref?: string; oneOf?: unknown };
 
@@ -81,7 +85,11 @@ export function loadShapes(provider: string): Shapes {
   const resources = Object.fromEntries(
     Object.entries(file.resources).map(([token, resource]) => [
       token,
-      { ...resource, inputs: all(resource.inputs), outputs: all(resource.outputs) },
+      {
+        ...resource,
+        inputs: all({ ...resource.inputs, ...supplements[token] }),
+        outputs: all({ ...resource.outputs, ...supplements[token] }),
+      },
     ]),
   );
   return { version: file.version, resources, functions: file.functions ?? {} };

@@ -106,6 +106,18 @@ export function check(
     fail(one.path, `Conflicting configuration arguments. "${one.own}": conflicts with ${other.own}`);
     fail(other.path, `Conflicting configuration arguments. "${other.own}": conflicts with ${one.own}`);
   }
+  for (const places of kind.exactlyOne ?? []) {
+    const given = places.filter(({ path }) => isGiven(at(news, path))).map(({ own }) => own);
+    const all = places.map(({ own }) => own).join(",");
+    for (const { path, own } of given.length === 1 ? [] : places) {
+      if (given.length === 0) fail(path, `Invalid combination of arguments. "${own}": one of \`${all}\` must be specified`);
+      else if (given.includes(own))
+        fail(
+          path,
+          `Invalid combination of arguments. "${own}": only one of \`${all}\` can be specified, but \`${given.join(",")}\` were specified.`,
+        );
+    }
+  }
   if (needsName(shape, inputs)) {
     inputs.name = keptName(olds) ?? `${resource.name}-${Buffer.from(resource.seed).toString("hex").slice(0, 7).padEnd(7, "0")}`;
     inputs.__defaults = [...(inputs.__defaults as string[]), "name"].sort();
@@ -175,6 +187,13 @@ function applyRule(rule: Rule, value: unknown, own: string, fail: (text: string)
     if (!new RegExp(rule.pattern).test(text)) fail(twice(`'${text}' doesn't match the pattern '${rule.pattern}'`));
   } else if ("duration" in rule) {
     if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text)) fail(twice(`'${text}' is not a valid duration`));
+  } else if ("match" in rule) {
+    if (!new RegExp(rule.match).test(text)) fail(`invalid value for ${own} (${rule.words})`);
+  } else if ("secretName" in rule) {
+    // The plugin says "secret" of variables too.
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(text))
+      fail("Error. secret names can only contain alphanumeric characters or underscores and must not start with a number");
+    if (text.toUpperCase().startsWith("GITHUB_")) fail("Error. secret names must not start with the GITHUB_ prefix");
   } else if ("base64" in rule) {
     if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) fail(twice(`'${text}' is not base64 decodeable`));
   } else if (!isPresent(value) || value === "" || value === 0) {

@@ -39,6 +39,10 @@ export function planState(kind: ResourceKind, shape: ResourceShape, inputs: Prop
     } else if (isComputed(kind, shape, name)) planned[name] = prior ? prior[name] : unknown;
     else planned[name] = kind.absent?.[name] ?? null;
   }
+  for (const [input, outputs] of Object.entries(kind.recomputes ?? {})) {
+    if (!prior || planned[input] === prior[input]) continue;
+    for (const name of outputs) planned[name] = unknown;
+  }
   return planned;
 }
 

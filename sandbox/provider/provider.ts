@@ -51,6 +51,23 @@ const configurations: Readonly<Record<string, readonly string[]>> = {
     "spacesSecretKey",
     "token",
   ],
+  github: [
+    "appAuth",
+    "baseUrl",
+    "cachePath",
+    "insecure",
+    "legacyClient",
+    "maxPerPage",
+    "maxRetries",
+    "organization",
+    "owner",
+    "parallelRequests",
+    "readDelayMs",
+    "retryDelayMs",
+    "retryableErrors",
+    "token",
+    "writeDelayMs",
+  ],
   random: [],
 };
 
@@ -63,6 +80,7 @@ export class Provider {
   readonly #provider: string;
   readonly #shapes: Shapes;
   readonly #backing: Backing | undefined;
+  #config: Properties = {};
 
   /** @param backing What makes it all real. Without it things exist in the stored cloud only. */
   constructor(provider: string, store: CloudStore, backing?: Backing) {
@@ -77,6 +95,7 @@ export class Provider {
   }
 
   configure(config: Properties): void {
+    this.#config = config;
     this.#backing?.configure(config);
   }
 
@@ -141,7 +160,8 @@ export class Provider {
         if (kind.provider === "framework")
           return { id: created.id, outputs: withoutNulls(kind.withoutId ? state : { ...state, id: created.id }) };
         const outputs = { ...state, id: created.id };
-        this.#put(cloud, kind, { id: created.id, type: resource.type, provider: this.#provider, name: created.name, inputs, outputs });
+        const object = { id: created.id, type: resource.type, provider: this.#provider, name: created.name, inputs };
+        if (!kind.view) this.#put(cloud, kind, { ...object, outputs: { ...outputs, ...created.beside } });
         return { id: created.id, outputs };
       },
       make,
@@ -165,27 +185,45 @@ export class Provider {
     const kind = this.#kind(resource.type);
     if (kind.provider === "framework") return { id: written, inputs: inputs ?? {}, outputs: properties };
     // Without inputs somebody imports, and has written the id.
-    const id = inputs === undefined && kind.importId ? kind.importId(written) : written;
-    if (id === undefined) throw new Error(`"${written}" is not an id that can be imported: two parts joined by a comma are wanted`);
+    const imports = inputs === undefined;
+    const id = imports && kind.importId ? this.#store.transaction(() => kind.importId?.(written, this.#context())) : written;
+    if (id === undefined)
+      throw new Error(`"${written}" is not an id that can be imported: ${kind.importForm ?? "two parts joined by a comma"} are wanted`);
     const real = this.#real(resource.type, id);
     const look = real && (() => real.backing.read(real.object));
     return this.#request(
       resource.type,
       "read",
-      "Error reading",
+      kind.failed.read ?? "Error reading",
       (cloud, now) => {
         if (real && now === undefined) cloud.store.remove(resource.type, id);
         if (real && now !== undefined) cloud.store.put({ ...real.object, outputs: now });
-        const found = cloud.store.get(resource.type, id);
-        if (!found && kind.gone === "error")
-          return cloud.refuse(`GET ${address(kind)}/${id}`, 404, "The resource you were accessing could not be found.");
-        const outputs =
-          found?.outputs ?? (inputs && typeof kind.gone === "function" ? { ...properties, ...kind.gone(properties) } : undefined);
+        const prior = imports ? undefined : properties;
+        const found = this.#find(cloud, resource.type, id, prior);
+        if (!found && kind.gone === "error") return this.#refuseLost(cloud, "GET", kind, id);
+        const lost = inputs && typeof kind.gone === "function" ? { ...properties, ...kind.gone(properties) } : undefined;
+        const outputs = found ? (kind.read ? kind.read(found.outputs, prior) : found.outputs) : lost;
         if (!outputs) return undefined;
-        return { id, inputs: projectInputs(kind, this.shape(resource.type).inputs, outputs, inputs), outputs };
+        const shape = this.shape(resource.type);
+        const own = Object.fromEntries(Object.entries(outputs).filter(([name]) => name === "id" || name in shape.outputs));
+        return { id, inputs: projectInputs(kind, shape.inputs, own, inputs), outputs: own };
       },
       look,
     );
+  }
+
+  /** What the cloud holds of a resource: an object of its own, or a part of another one. */
+  #find(cloud: CloudContext, type: string, id: string, prior: Properties | undefined): CloudObject | undefined {
+    const { view } = this.#kind(type);
+    if (!view) return cloud.store.get(type, id);
+    const outputs = view(cloud, id, prior);
+    return outputs && { id, type, provider: this.#provider, name: id, inputs: {}, outputs: { ...outputs, id } };
+  }
+
+  /** Something that a request is about is gone. */
+  #refuseLost(cloud: CloudContext, method: string, kind: ResourceKind, id: string): never {
+    const words = this.#provider === "github" ? "Not Found []" : "The resource you were accessing could not be found.";
+    return cloud.refuse(`${method} ${address(kind)}/${id}`, 404, words);
   }
 
   /** Answers a look-up; refuses a function that the catalogue does not know, and arguments that it does not take. */
@@ -224,12 +262,15 @@ export class Provider {
       "update",
       kind.failed.update,
       (cloud, made) => {
-        const object = cloud.store.get(resource.type, id);
-        if (!object) return cloud.refuse(`PUT ${address(kind)}/${id}`, 404, "The resource you were accessing could not be found.");
+        const object = this.#find(cloud, resource.type, id, prior);
+        if (!object) return this.#refuseLost(cloud, "PUT", kind, id);
         before = object.outputs;
         const changed = made ?? (sends ? (kind.update?.(cloud, object, inputs, prior) ?? {}) : {});
         const outputs = { ...stateOf(kind, shape, inputs, changed, object.outputs), id };
-        if (sends) this.#put(cloud, kind, { ...object, name: nameOf(inputs) ?? object.name, inputs, outputs });
+        const name = nameOf(inputs) ?? object.name;
+        // What the cloud keeps beside the resource stays; the change itself may have touched it.
+        const held = { ...(cloud.store.get(resource.type, id) ?? object).outputs, ...outputs };
+        if (sends && !kind.view) this.#put(cloud, kind, { ...object, name, inputs, outputs: held });
         return outputs;
       },
       change,
@@ -253,10 +294,12 @@ export class Provider {
       "delete",
       kind.failed.delete,
       (cloud) => {
-        const object = cloud.store.get(resource.type, id);
+        const object = this.#find(cloud, resource.type, id, prior);
+        if (!object && kind.deletesOnce) return this.#refuseLost(cloud, "DELETE", kind, id);
         if (!object) return; // already gone, which is what was asked for
-        if (!real) kind.delete?.(cloud, object, prior);
-        cloud.store.remove(resource.type, id);
+        const rest = real ? undefined : kind.delete?.(cloud, object, prior);
+        if (rest) cloud.store.put({ ...object, outputs: rest });
+        else if (!kind.view) cloud.store.remove(resource.type, id);
       },
       remove,
     );
@@ -333,7 +376,7 @@ export class Provider {
         await sleep(20 * 2 ** attempt);
       }
     } catch (error) {
-      if (error instanceof ApiError) throw new Error(`${failed}: ${error.message}`, { cause: error });
+      if (error instanceof ApiError) throw new Error(failed === "" ? error.message : `${failed}: ${error.message}`, { cause: error });
       throw error;
     }
   }
@@ -346,10 +389,13 @@ export class Provider {
     return {
       store: this.#store,
       now: new Date(),
+      config: this.#config,
       fails: false,
       uuid,
       refuse: (request, status, message) => {
-        throw new ApiError(request, status, `(request "${uuid("request", this.#store.next("request"))}") ${message}`);
+        // GitHub's client says nothing of the request's number.
+        const number = this.#provider === "github" ? "" : `(request "${uuid("request", this.#store.next("request"))}") `;
+        throw new ApiError(request, status, number + message);
       },
     };
   }

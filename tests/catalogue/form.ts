@@ -20,6 +20,17 @@ const forms: Readonly<Record<string, RegExp>> = {
   "spaceskey.accessKey": /^DO[0-9A-F]{18}$/,
   "spaceskey.id": /^DO[0-9A-F]{18}$/,
   "spaceskey.secretKey": /^[0-9a-f]{40}$/,
+  ...Object.fromEntries(
+    [
+      "repo.repoId",
+      ...["ghenv", "ghenvsecret", "ghenvvar", "ghfile", "ghpolicy", "ghsecret", "ghvar"].map((name) => `${name}.repositoryId`),
+    ].map((path) => [path, /^\d{4,9}$/]),
+  ),
+  "repo.etag": /^W\/"[0-9a-f]{64}"$/,
+  "repo.nodeId": /^UmVwb3NpdG9yeTo[0-9A-Za-z=]+$/,
+  "ghenvsecret.keyId": /^\d{18}$/,
+  "ghenvsecret.value": /^[0-9a-f]{40}$/,
+  "ghsecret.keyId": /^\d{18}$/,
   "str.id": /^[a-z0-9]{8}$/,
   "str.result": /^[a-z0-9]{8}$/,
 };
@@ -37,6 +48,7 @@ function form(text: string): string {
     .replaceAll(/^[0-9a-z]{25}$/g, "<swarm id>")
     .replaceAll(/^[0-9a-f]{64}$/g, "<container id>")
     .replaceAll(/^[0-9a-f]{12}$/g, "<short id>")
+    .replaceAll("github.example.com", "github.com")
     .replaceAll(/^10\.0\.\d+\.\d+/g, "<address>")
     .replaceAll(/^02(:[0-9a-f]{2}){5}$/g, "<MAC>");
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as digitalocean from "@pulumi/digitalocean";
 import * as docker from "@pulumi/docker";
+import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
@@ -11,7 +12,7 @@ const entries = JSON.parse(readFileSync(process.env["RECORDED_PROGRAM"] ?? "", "
   program: unknown;
 }[];
 type Class = new (name: string, args: unknown) => pulumi.CustomResource;
-const packages: Record<string, unknown> = { digitalocean, docker, random };
+const packages: Record<string, unknown> = { digitalocean, docker, github, random };
 const registered = new Map<string, pulumi.CustomResource>();
 
 /** `{$ref: "pg.id"}` is another resource's output, `{$secret: …}` a secret. */

@@ -54,7 +54,7 @@ export const isCatalogued = (type: string): boolean => Object.values(kinds).some
 
 /** What was recorded of the types that the catalogue has. */
 export function readRecordings() {
-  const files = ["digitalocean", "docker", "random"].flatMap((provider) => readShared<File>(`recordings/${provider}.json`) ?? []);
+  const files = ["digitalocean", "docker", "github", "random"].flatMap((provider) => readShared<File>(`recordings/${provider}.json`) ?? []);
   const all = Object.assign({}, ...files.map((file) => file.resources)) as Record<string, Recorded>;
   const resources = Object.fromEntries(Object.entries(all).filter(([, { type }]) => isCatalogued(type)));
   /** References to types that the catalogue does not have become what they were. */

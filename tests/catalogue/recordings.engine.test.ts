@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { account } from "../../sandbox/catalogue/github/account.ts";
 import { CloudStore } from "../../sandbox/cloud/store.ts";
 import { Provider } from "../../sandbox/provider/provider.ts";
 import { TestEngine } from "../engine.ts";
@@ -28,6 +29,7 @@ interface State {
   readonly outputs: Values;
 }
 
+const owner = "acme";
 const program = join(import.meta.dirname, "recorded-program.ts");
 
 describe("the stand-ins do what the real plugins did", () => {
@@ -62,15 +64,20 @@ describe("the stand-ins do what the real plugins did", () => {
     if (absent !== undefined) return;
     engine = await TestEngine.open();
     folder = await engine.project("recordings", program, "dev");
+    await engine.expect(["config", "set", "github:owner", owner], { folder });
+    store = new CloudStore(engine.home.cloud);
+    // The recorded environment has reviewers and a private repository.
+    store.put(account(owner, "enterprise"));
     await pulumi(["up", "--yes", "--skip-preview"], entries());
     const exported = JSON.parse(await pulumi(["stack", "export", "--show-secrets"])) as { deployment: { resources: State[] } };
     for (const one of exported.deployment.resources) states.set(nameOf(one.urn), one);
-    store = new CloudStore(engine.home.cloud);
     providers = {
       digitalocean: new Provider("digitalocean", store),
       docker: new Provider("docker", store),
+      github: new Provider("github", store),
       random: new Provider("random", store),
     };
+    providers.github?.configure({ owner });
   }, 60_000);
 
   afterAll(async () => {
@@ -146,7 +153,7 @@ describe("the stand-ins do what the real plugins did", () => {
       }
     };
     await Promise.all([next(), next()]);
-  }, 180_000);
+  }, 600_000);
 
   test("what a refresh of the untouched stack finds", async () => {
     const preview = JSON.parse(await pulumi(["refresh", "--preview-only", "--json"])) as { steps: (Step & { urn: string })[] };
