@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ContentProblem, ContentVariable } from "../config/rules/content.ts";
 import { contentProblems, describeContent } from "../config/rules/content.ts";
 import { browserSecret } from "../config/rules/table.ts";
-import { isBrowserName } from "../config/rules/secrets.ts";
+import { isBrowserName } from "../config/rules/names.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { Variables } from "../platforms/workloads.ts";
 import type { SecretSet } from "./secret-set.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Environment } from "./environments.ts";
 import { list } from "./problems.ts";
-import { jwtRole } from "./rules/secrets.ts";
+import { jwtRole } from "./rules/keys.ts";
 import { tidy } from "./rules/texts.ts";
 
 /** What a secret that somebody else issues looks like. Every part that is given must be fulfilled. */

@@ -13,6 +13,8 @@ export interface ContentVariable {
   readonly kind: VariableKind;
   /** Undefined where it is not known before the run; then only its name and kind are looked at. */
   readonly value?: string | undefined;
+  /** Whether another resource gives it: then no message shows any of it, since nobody has written it down. */
+  readonly isOutput?: boolean | undefined;
   /** How much chance is in a generated value, in bits. */
   readonly bits?: number | undefined;
 }

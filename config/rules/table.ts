@@ -1,19 +1,14 @@
 import type { Environment } from "../environments.ts";
 import { quote } from "../problems.ts";
 import type { Content, ContentVariable, Severity } from "./content.ts";
-import { isOriginName, openOrigin, originForm, plainOrigin } from "./origins.ts";
-import {
-  hasDefaultLogin,
-  isBrowserName,
-  isSecretName,
-  isSigningName,
-  keyModes,
-  looksRandom,
-  placeholderIn,
-  secretIn,
-  supabaseKey,
-} from "./secrets.ts";
-import { isTrue, listItems, textsIn, tidy, upperSnake } from "./texts.ts";
+import { deployed, everywhere, isBrowserVisible, mayShow, ofValue, ordinary } from "./judging.ts";
+import { entropy, keyModes, looksRandom, secretIn, supabaseKeys, tokensIn } from "./keys.ts";
+import { isAddressName, isHarmless, isPublicName, isSecretName, isSigningName, mustDiffer, supabaseName } from "./names.ts";
+import { isOriginName, isPatternName, openOrigin, originForm, originsIn, ownMachineOrigin, plainOrigin } from "./origins.ts";
+import { hasDefaultLogin, placeholderIn } from "./placeholders.ts";
+import { runningRules } from "./running.ts";
+import { isFalse, readingsOf, textsIn, tidy, unquoted, upperSnake } from "./texts.ts";
+import { transportRules } from "./transport.ts";
 
 /** A rule about the content of variables. */
 export interface ContentRule {
@@ -31,91 +26,29 @@ export interface ContentRule {
   readonly check: (variable: ContentVariable, content: Content) => string | undefined;
 }
 
-/** Local has the same rules, and lets one work on. */
-const ordinary = { local: "warning", staging: "error", production: "error" } as const;
-/** What leaves the machine with the first build, or is out of question anywhere. */
-const everywhere = { local: "error", staging: "error", production: "error" } as const;
-/** What only matters where others reach it. */
-const deployed = { local: "off", staging: "error", production: "error" } as const;
-const productionOnly = { local: "off", staging: "off", production: "error" } as const;
-
-/** A value as a message may show it: never one that is secret, or looks as if it should be. */
-function shown({ name, kind, value = "" }: ContentVariable): string {
-  return kind === "secret" || isSecretName(name) || secretIn(value) !== undefined ? "its value" : quote(value);
-}
-
-const isBrowserVisible = ({ name, kind }: ContentVariable): boolean => kind === "public" || isBrowserName(name);
-
-/** A check of values only: what is not known yet, or empty, breaks nothing. */
-const ofValue =
-  (check: (value: string, variable: ContentVariable, content: Content) => string | undefined): ContentRule["check"] =>
-  (variable, content) =>
-    variable.value === undefined || tidy(variable.value) === "" ? undefined : check(variable.value, variable, content);
-
-/** A check of what a variable of one of these names holds. */
-const named = (names: RegExp, check: Parameters<typeof ofValue>[0]): ContentRule["check"] =>
-  ofValue((value, variable, content) => (names.test(upperSnake(variable.name)) ? check(value, variable, content) : undefined));
-
-const unquoted = (value: string): string => tidy(value).replace(/^["'`]+|["'`]+$/g, "");
-
 /** The first item of a list of origins that a function finds fault with. Secret values are checked without being shown. */
-const ofOrigins = (fault: (origin: string) => string | undefined): ContentRule["check"] =>
+const ofOrigins = (fault: (origin: string, variable: ContentVariable) => string | undefined): ContentRule["check"] =>
   ofValue((value, variable) => {
     if (!isOriginName(variable.name)) return undefined;
-    const isHidden = (origin: string): boolean => variable.kind === "secret" || secretIn(origin) !== undefined;
-    const faults = listItems(value).flatMap((origin) => {
-      const words = fault(origin);
+    const faults = originsIn(value).flatMap((origin) => {
+      const words = fault(origin, variable);
       if (words === undefined) return [];
-      return isHidden(origin)
-        ? ["one of its origins", words.replace(/: browsers send .*$/, ". Write scheme and host.")]
-        : [quote(origin), words];
+      return mayShow(variable, origin)
+        ? [quote(origin), words]
+        : ["one of its origins", words.replace(/: browsers send .*$/, ". Write scheme and host.")];
     });
     return faults.length === 0 ? undefined : `${faults[0]} ${faults[1]}`;
   });
 
-/** Fewest and most processes of a web server, by what the environment is for. */
-const workers: Readonly<Record<Environment, readonly [number, number]>> = {
-  local: [1, Infinity],
-  staging: [2, 4],
-  production: [4, Infinity],
-};
+const openOrigins = ofOrigins((origin) =>
+  openOrigin(origin) ? 'lets every site in. Name each origin, as in "https://dashboard.example.com".' : undefined,
+);
 
-/** How many processes a variable asks a web server for; undefined where it is about something else. */
-function workersIn(name: string, value: string): number | undefined {
-  if (/^(?:WEB_CONCURRENCY|(?:WEB|UVICORN|GUNICORN|HYPERCORN|GRANIAN|PUMA|PM2)_(?:WORKERS|INSTANCES)|WORKERS)$/.test(name))
-    return Number(unquoted(value));
-  if (!/^(?:GUNICORN_CMD_ARGS|UVICORN_(?:CMD_)?ARGS|WEB_ARGS)$/.test(name)) return undefined;
-  const [, count] = /(?:^|\s)(?:--workers[= ]\s*|-w\s*)["']?(\d+)/.exec(unquoted(value)) ?? [];
-  return count === undefined ? undefined : Number(count);
+/** Whether the two hold the same secret, however each is quoted or encoded. */
+function isSame(value: string, other: string): boolean {
+  const readings = new Set(readingsOf(value).map(unquoted));
+  return readingsOf(other).some((text) => readings.has(unquoted(text)));
 }
-
-const levels = ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"];
-const levelName = /^(?:[A-Z0-9]+_)*LOG_?LEVEL$/;
-const debugFlag =
-  /^(?:(?:APP|FLASK|DJANGO|FASTAPI|UVICORN|STARLETTE|SENTRY|ECHO|SQL)_)?DEBUG$|^(?:UVICORN_|FLASK_)?RELOAD$|^SQLALCHEMY_ECHO$/;
-
-/** Hosts that a URL may name without encryption: parts of the same system by their names; texts that only look like addresses. */
-const isInternalHost = (host: string): boolean =>
-  (/^[a-z0-9-]+$/i.test(host) && !/^localhost$/i.test(host) && !/^\d+$/.test(host)) || /^www\.w3\.org$/i.test(host);
-const isOwnMachine = (host: string): boolean =>
-  /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal)$/i.test(host);
-
-function plainHttpHost(value: string, environment: Environment): string | undefined {
-  for (const text of textsIn(value)) {
-    for (const [, host = ""] of text.matchAll(/(?:http|ws):\/\/(?:[^\s/?#@"']*@)?(\[[^\]]*\]|[^\s/?#:@"',;|)\]}]+)/gi)) {
-      if (!isInternalHost(host) && !(environment === "local" && isOwnMachine(host))) return host.toLowerCase();
-    }
-  }
-  return undefined;
-}
-
-/** Two names for keys that must differ: who holds one must not be able to do what the other is for. */
-const mustDiffer = (a: string, b: string): boolean => {
-  const [one, other] = [upperSnake(a), upperSnake(b)];
-  if (isSigningName(one) && isSigningName(other)) return true;
-  const weak = /ANON|PUBLISHABLE|SEARCH_ONLY|READ_?ONLY/;
-  return weak.test(one) !== weak.test(other) && [one, other].every((name) => /KEY|TOKEN/.test(name));
-};
 
 /** What is said of a secret that browsers would see. */
 export const browserSecret = (what: string): string =>
@@ -137,8 +70,8 @@ export const contentRules: readonly ContentRule[] = [
     id: "default-login",
     demands: "No login that a product is delivered with.",
     severity: deployed,
-    check: ofValue((value) => {
-      return hasDefaultLogin(value)
+    check: ofValue((value, { name }) => {
+      return hasDefaultLogin(name, value)
         ? "holds the login that the product is delivered with. Give it a user and a password of its own."
         : undefined;
     }),
@@ -147,21 +80,28 @@ export const contentRules: readonly ContentRule[] = [
     id: "open-origin",
     demands: "No origin is a wildcard or a pattern.",
     severity: ordinary,
-    check: ofOrigins((origin) =>
-      openOrigin(origin) ? 'lets every site in. Name each origin, as in "https://dashboard.example.com".' : undefined,
-    ),
+    check(variable, content) {
+      const { name, value = "" } = variable;
+      if (isOriginName(name) && isFalse(value)) return undefined;
+      if (isOriginName(name) && isPatternName(name) && tidy(value) !== "")
+        return "is a pattern, and lets more sites in than anybody meant. Name each origin.";
+      return openOrigins(variable, content);
+    },
   },
   {
     id: "origin-form",
     demands: "An origin is what browsers send: scheme, host, a port where it is not the usual one, nothing behind it.",
     severity: ordinary,
-    check: ofOrigins((origin) => (openOrigin(origin) ? undefined : originForm(origin))),
+    check: ofOrigins((origin, { name }) => (openOrigin(origin) || isPatternName(name) || isFalse(origin) ? undefined : originForm(origin))),
   },
   {
     id: "origin-https",
     demands: "Origins are encrypted outside local.",
     severity: deployed,
-    check: ofOrigins((origin) => (plainOrigin(origin) ? "is not encrypted. Use https outside local." : undefined)),
+    check: ofOrigins((origin) => {
+      if (plainOrigin(origin)) return "is not encrypted. Use https outside local.";
+      return ownMachineOrigin(origin) ? "is a page on anybody's own machine. Leave it to local." : undefined;
+    }),
   },
   {
     id: "browser-secret",
@@ -170,8 +110,8 @@ export const contentRules: readonly ContentRule[] = [
     check(variable) {
       if (!isBrowserVisible(variable)) return undefined;
       const { name, kind, value = "" } = variable;
-      const what =
-        kind === "secret" ? "is a secret" : isSecretName(name) ? "has the name of a secret" : secretIn(value) && `holds ${secretIn(value)}`;
+      const isNamed = (isSecretName(name) || isAddressName(name)) && (value === "" || !isHarmless(name, value));
+      const what = kind === "secret" ? "is a secret" : isNamed ? "has the name of a secret" : secretIn(value) && `holds ${secretIn(value)}`;
       return what === undefined ? undefined : browserSecret(what);
     },
   },
@@ -184,7 +124,7 @@ export const contentRules: readonly ContentRule[] = [
       secretIn(value) === undefined &&
       !isSecretName(variable.name) &&
       looksRandom(value) &&
-      !/(?:COMMIT|SHA|HASH|DIGEST|REVISION|BUILD)(?:_ID)?$/.test(upperSnake(variable.name))
+      !isPublicName(variable.name)
         ? "looks like a secret, and visitors can read it in their browsers. If it is one, keep it on the server."
         : undefined,
     ),
@@ -196,11 +136,10 @@ export const contentRules: readonly ContentRule[] = [
     check: ofValue((value, variable) => {
       const { kind, name } = variable;
       if (kind !== "plain" || isBrowserVisible(variable)) return undefined;
-      const what =
-        secretIn(value) ??
-        (isSecretName(name) && !isTrue(value) && !/^(?:false|no|off|\d{1,6})$/i.test(unquoted(value))
-          ? "a secret, by its name"
-          : undefined);
+      const isNamed = isSecretName(name) && !isHarmless(name, value);
+      const isKey =
+        /(?:^|_)(?:API_?KEY|ACCESS_TOKEN|TOKEN|KEY)(?:_\d+)?$/.test(upperSnake(name)) && !isPublicName(name) && looksRandom(value);
+      const what = secretIn(value) ?? (isNamed ? "a secret, by its name" : isKey ? "what looks like a key" : undefined);
       return what === undefined
         ? undefined
         : `holds ${what}, in the open. Provide it (groundwork:provided) and hand it over in a SecretSet.`;
@@ -220,17 +159,20 @@ export const contentRules: readonly ContentRule[] = [
   },
   {
     id: "jwt-role",
-    demands: "Supabase's service key has the role service_role, and its anon key has not.",
+    demands: "Supabase's service key has the role service_role, and its anon key has not; every token is signed.",
     severity: ordinary,
     check: ofValue((value, { name }) => {
-      const key = supabaseKey(value);
-      const upper = upperSnake(name);
-      if (/SUPABASE_(?:SERVICE|SECRET)(?:_ROLE)?(?:_KEY)?$/.test(upper) && key === "publishable") {
+      const keys = supabaseKeys(value);
+      const asked = supabaseName(name);
+      if (asked === "secret" && (keys.has("publishable") || keys.has("nameless")))
         return "is not the service key: its role is another one than service_role. Take it from the project's settings, API keys.";
-      }
-      if (/SUPABASE_(?:ANON|PUBLISHABLE)/.test(upper) && key === "secret")
+      if (asked === "publishable" && keys.has("secret"))
         return "is the service key, which passes every row's policy. Take the anon or publishable key.";
-      return undefined;
+      const isUnsigned = textsIn(value).some((text) => tokensIn(text).some(({ algorithm }) => algorithm === "none"));
+      if (isUnsigned) return "is a token that nobody signed (alg none). Take the one that its issuer signed.";
+      return /(?:^|_)JWT_ALG(?:ORITHMS?)?$/.test(upperSnake(name)) && textsIn(value).some((text) => /^none$/i.test(text))
+        ? "takes tokens that nobody signed. Name the algorithm that the issuer signs with."
+        : undefined;
     }),
   },
   {
@@ -239,7 +181,7 @@ export const contentRules: readonly ContentRule[] = [
     severity: ordinary,
     check: ofValue((value, { name }, { variables }) => {
       const twin = variables.find(
-        (other) => other.name < name && other.value !== undefined && tidy(other.value) === tidy(value) && mustDiffer(other.name, name),
+        (other) => other.name < name && mustDiffer(other.name, name) && tidy(other.value ?? "") !== "" && isSame(other.value ?? "", value),
       );
       return twin === undefined ? undefined : `has the value of ${twin.name}. Give each its own.`;
     }),
@@ -255,128 +197,14 @@ export const contentRules: readonly ContentRule[] = [
           ? `is generated with ${Math.floor(bits)} bits, and ${least} are the least. Ask for more bytes or characters.`
           : undefined;
       if (kind !== "secret" || value === undefined || least < 256 || tidy(value) === "") return undefined;
-      return unquoted(value).length < 32
-        ? "is shorter than 32 characters, and others are signed or encrypted with it. Generate a longer one."
+      const text = unquoted(value);
+      if (text.length < 32) return "is shorter than 32 characters, and others are signed or encrypted with it. Generate a longer one.";
+      // Sixteen different characters, all equally often, have 4 bits each; what somebody typed over and over has fewer.
+      return entropy(text) < 2.9 || "0123456789".repeat(10).includes(text)
+        ? "repeats itself, and others are signed or encrypted with it. Generate one."
         : undefined;
     },
   },
-  {
-    id: "plain-http",
-    demands: "URLs are encrypted outside local; inside the system its services call each other by name.",
-    severity: ordinary,
-    check: ofValue((value, variable, { environment }) => {
-      if (isOriginName(variable.name)) return undefined;
-      const host = plainHttpHost(value, environment);
-      if (host === undefined || (environment === "local" && isOwnMachine(host))) return undefined;
-      const own = isOwnMachine(host) ? "leads to the container itself" : "is not encrypted";
-      return `${variable.kind === "secret" ? "a URL" : `the URL of ${quote(host)}`} ${own}. Use https, or http://<service>:<port> for a service of this system.`;
-    }),
-  },
-  {
-    id: "tls-off",
-    demands: "Nobody switches the check of certificates or the encryption of connections off.",
-    severity: deployed,
-    check: ofValue((value, { name }) => {
-      const upper = upperSnake(name);
-      const off = /^["']*(?:0|f|false|n|no|off|none|disabled?)["']*$/i.test(tidy(value));
-      if (
-        /^(?:NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY|(?:[A-Z0-9]+_)*(?:SSL|TLS)_VERIFY|(?:[A-Z0-9]+_)*VERIFY_(?:SSL|TLS))$/.test(
-          upper,
-        ) &&
-        off
-      ) {
-        return "switches the check of certificates off. Remove it, or give the service the authority's certificate.";
-      }
-      if (/(?:^|_)(?:PG)?SSL_?MODE$/.test(upper) && /^["']*(?:disable|allow)["']*$/i.test(tidy(value)))
-        return 'lets connections go unencrypted. Use "require" or more.';
-      const inUrl = textsIn(value).some((text) => /[?&](?:ssl_?mode|ssl)=(?:disable|allow|false|0)(?:&|$)/i.test(text));
-      return inUrl ? 'is a URL whose connection is not encrypted. Use "sslmode=require" or more.' : undefined;
-    }),
-  },
-  {
-    id: "log-level",
-    demands: "LOG_LEVEL is one of the levels.",
-    severity: ordinary,
-    check: named(levelName, (value, variable) =>
-      levels.includes(unquoted(value).toUpperCase()) ? undefined : `${shown(variable)} is no level. Use DEBUG, INFO, WARNING or ERROR.`,
-    ),
-  },
-  {
-    id: "debug",
-    demands: "Production runs without debugging: it slows down, and shows code and data in errors and logs.",
-    severity: productionOnly,
-    check: ofValue((value, { name }) => {
-      const upper = upperSnake(name);
-      if (levelName.test(upper) && /^(?:debug|trace)$/i.test(unquoted(value)))
-        return "writes everything down, personal data too. Use INFO or WARNING.";
-      return (debugFlag.test(upper) && isTrue(value)) || (upper === "DEBUG" && unquoted(value).includes("*"))
-        ? "switches debugging on. Remove it."
-        : undefined;
-    }),
-  },
-  {
-    id: "log-quiet",
-    demands: "Production logs warnings and errors.",
-    severity: { local: "off", staging: "off", production: "warning" },
-    check: named(levelName, (value) =>
-      /^(?:trace|debug|info|notice)$/i.test(unquoted(value)) ? "is talkative for production, where WARNING is usual." : undefined,
-    ),
-  },
-  {
-    id: "log-format",
-    demands: "Logs are JSON outside local, so that they can be searched.",
-    severity: deployed,
-    check: named(/^(?:[A-Z0-9]+_)*LOG_?FORMAT$/, (value, variable) =>
-      unquoted(value).toLowerCase() === "json" ? undefined : `${shown(variable)} cannot be searched. Use json outside local.`,
-    ),
-  },
-  {
-    id: "ui-in-production",
-    demands: "The API's own pages are off in production.",
-    severity: productionOnly,
-    check: named(/^(?:[A-Z0-9]+_)*(?:WITH|ENABLE|SHOW|SERVE)_(?:UI|DOCS|SWAGGER|PLAYGROUND|GRAPHIQL)$/, (value) =>
-      isTrue(value) ? "shows the API's own pages to everybody. Set it to false in production." : undefined,
-    ),
-  },
-  {
-    id: "error-tracking",
-    demands: "Local sends no errors to Sentry; elsewhere its DSN is an https URL.",
-    severity: ordinary,
-    bound: true,
-    check: named(/(?:^|_)SENTRY_DSN$/, (value, _, { environment }) => {
-      if (environment === "local") return "is set, so errors of this machine would be reported beside real ones. Leave it empty in local.";
-      return /^https:\/\/[^\s@/]+@[^\s/]+\/\S+$/i.test(unquoted(value))
-        ? undefined
-        : "is no DSN. Take it from the project's settings in Sentry, or leave it out.";
-    }),
-  },
-  {
-    id: "workers",
-    demands: "A web server has 2 to 4 processes in staging, and 4 at least in production.",
-    severity: ordinary,
-    bound: true,
-    check: ofValue((value, variable, { environment }) => {
-      const count = workersIn(upperSnake(variable.name), value);
-      if (count === undefined) return undefined;
-      const [least, most] = workers[environment];
-      if (Number.isInteger(count) && count >= least && count <= most) return undefined;
-      const range = most === Infinity ? `${least} processes at least` : `${least} to ${most} processes`;
-      return `${shown(variable)} does not fit ${environment}: it takes ${range}.`;
-    }),
-  },
-  {
-    id: "environment-name",
-    demands: "What tells a service its environment tells the truth.",
-    severity: everywhere,
-    bound: true,
-    check: ofValue((value, variable, { environment }) => {
-      const upper = upperSnake(variable.name);
-      const text = unquoted(value).toLowerCase();
-      if (/^(?:SENTRY_)?ENVIRONMENT$/.test(upper) && text !== environment)
-        return `${shown(variable)} is not this stack's environment, which is ${quote(environment)}.`;
-      return upper === "NODE_ENV" && environment !== "local" && text !== "production"
-        ? `${shown(variable)} makes Node's frameworks run for developers. Use production.`
-        : undefined;
-    }),
-  },
+  ...transportRules,
+  ...runningRules,
 ];

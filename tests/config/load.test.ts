@@ -25,7 +25,7 @@ const right: Record<string, unknown> = {
   "groundwork:zone": "example.com",
   "groundwork:sizes": { backend: { memory: "1 GB" }, database: { memory: "1 GB" } },
   "groundwork:images": { backend: `ghcr.io/acme/backend@${digest}`, worker: `ghcr.io/acme/worker@${digest}` },
-  "groundwork:provided": { apiKey: "key-1" },
+  "groundwork:provided": { apiKey: "k1-9f8a7b" },
   "digitalocean:httpRetryMax": "2",
 };
 
@@ -215,7 +215,7 @@ describe("one thing wrong gives one line", () => {
     ["number as a secret", { "groundwork:provided": { apiKey: 12345 } }, `provided/apiKey: must be text. Set it with ${keyCommand}`],
     [
       "unknown secret",
-      { "groundwork:provided": { apiKey: "key-1", "sk-live-oops": "x" } },
+      { "groundwork:provided": { apiKey: "k1-9f8a7b", "sk-live-oops": "x" } },
       'provided: holds a key that is not known (not shown, in case it is a secret). Known: "apiKey", "sentryDsn".',
     ],
     [

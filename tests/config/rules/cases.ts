@@ -1,8 +1,9 @@
 import type { Environment } from "../../../config/environments.ts";
 import type { ContentVariable, VariableKind } from "../../../config/rules/content.ts";
+import { anon, jwt, key, service, strong } from "./keys.ts";
 
 /** A variable in one line: `["NAME", "value"]`, plain unless a kind is named; `bits` stands in for the value of what is generated. */
-type Told = readonly [name: string, value: string | undefined, kind?: VariableKind, bits?: number];
+export type Told = readonly [name: string, value: string | undefined, kind?: VariableKind, bits?: number];
 
 /** What one rule has to catch, and what looks like it and is right. */
 export interface RuleCases {
@@ -17,17 +18,8 @@ export interface RuleCases {
 
 export const variable = ([name, value, kind = "plain", bits]: Told): ContentVariable => ({ name, value, kind, bits });
 
-/** Made-up keys are put together here, so that no scanner takes this file for a leak. */
-const key = (prefix: string, rest = "4f1d07aBcDeF4f1d07aBcDeF"): string => `${prefix}${rest}`;
 const live = key("sk_live_");
 const testKey = key("sk_test_");
-const jwt = (role: string): string => {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return `${part({ alg: "HS256", typ: "JWT" })}.${part({ iss: "supabase", role, exp: 2_000_000_000 })}.c2lnbmF0dXJl`;
-};
-const service = jwt("service_role");
-const anon = jwt("anon");
-const strong = "kQ8vZ2nW5xR7tY1uP4sD6fG9hJ3lA0cE";
 const pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----";
 
 export const cases: readonly RuleCases[] = [
@@ -546,6 +538,34 @@ export const cases: readonly RuleCases[] = [
       ["ENVIRONMENT", '"Production"'],
       ["NODE_ENV", "production"],
       ["ENVIRONMENT_COLOUR", "red"],
+    ],
+  },
+  {
+    rule: "payment-mode",
+    environment: "production",
+    evasions: [
+      ["STRIPE_MODE", "test"],
+      ["paypalMode", ' "Sandbox" '],
+      ["PLAID_ENV", "development"],
+    ],
+    passes: [
+      ["STRIPE_MODE", "live"],
+      ["PAYPAL_MODE", "Production"],
+      ["GAME_MODE", "sandbox"],
+    ],
+  },
+  {
+    rule: "payment-mode",
+    environment: "staging",
+    evasions: [
+      ["STRIPE_MODE", "live"],
+      ["APP_PAYPAL_MODE", "'LIVE'"],
+      ["SQUARE_ENVIRONMENT", "production"],
+    ],
+    passes: [
+      ["STRIPE_MODE", "test"],
+      ["STRIPE_MODE", "payment"],
+      ["LIVE_MODE", "live"],
     ],
   },
 ];

@@ -6,8 +6,10 @@ import { contentProblems } from "../../../config/rules/content.ts";
 import { originProblem } from "../../../config/rules/origins.ts";
 import { contentRules } from "../../../config/rules/table.ts";
 import type { RuleCases } from "./cases.ts";
-import { cases, variable } from "./cases.ts";
+import { attacks, innocents } from "./attacks.ts";
+import { cases as table, variable } from "./cases.ts";
 
+const cases = [...table, ...attacks];
 const order: readonly Environment[] = ["local", "staging", "production"];
 const rank = { off: 0, warning: 1, error: 2 } as const;
 
@@ -37,6 +39,14 @@ test.each(each("passes"))("passes: %s", (_, one, told) => {
   expect(judge(told, one, one.environment).filter(({ rule }) => rule === one.rule)).toEqual([]);
 });
 
+test.each(
+  order.flatMap((environment) =>
+    innocents[environment].map((told) => [`${told[0]}=${JSON.stringify(told[1])}`, environment, told] as const),
+  ),
+)("no rule finds anything: %s in %s", (_, environment, told) => {
+  expect(judge(told, {}, environment)).toEqual([]);
+});
+
 test("every rule has three evasions that are caught and three near misses that pass, at least", () => {
   const counts = contentRules.map(({ id }) => {
     const own = cases.filter(({ rule }) => rule === id);
@@ -59,7 +69,7 @@ describe("a stricter environment never lacks what a laxer one has", () => {
 
   test("what is wrong stays wrong, except where a rule is bound to its environment", () => {
     const bound = contentRules.filter((rule) => rule.bound).map(({ id }) => id);
-    expect(bound).toEqual(["key-mode", "error-tracking", "workers", "environment-name"]);
+    expect(bound).toEqual(["key-mode", "error-tracking", "workers", "environment-name", "payment-mode"]);
     for (const [name, one, told] of [...each("evasions"), ...each("passes")]) {
       const found = order.map((environment) => judge(told, one, environment).filter(({ rule }) => !bound.includes(rule)));
       for (const [index, problems] of found.slice(0, -1).entries()) {
