@@ -18,7 +18,7 @@ function fake(name: string, stack: string, { prefixes, jwtRole, schemes }: Secre
   const mode = stack.startsWith("production") ? "live" : "test";
   if (jwtRole !== undefined) {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-    return [part({ alg: "none" }), part({ role: jwtRole, iss: "sandbox-fake", sub: chance }), "sandbox-fake"].join(".");
+    return [part({ alg: "HS256" }), part({ role: jwtRole, iss: "sandbox-fake", sub: chance }), "sandbox-fake"].join(".");
   }
   if (prefixes !== undefined) {
     const prefix = prefixes.find((one) => one.includes(mode)) ?? prefixes[0];
