@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { teamRegistryOf } from "../config/images.ts";
-import { append, failedRecord, healthyRecord, recordType } from "../config/releases.ts";
+import { append, failedRecord, healthyRecord, nextNumber, recordType } from "../config/releases.ts";
 import type { Past, Release } from "../config/releases.ts";
 import type { Deployed } from "../platforms/platform.ts";
 
@@ -17,26 +17,31 @@ class ReleaseRecord extends pulumi.ComponentResource {
  * run nor one of an unrelated resource loses what was known before. Only a deployment changes anything here.
  *
  * @param release What this run deploys, if it deploys.
+ * @returns The deployments that came to serve, with this run's.
  */
 export function recordReleases(
   past: Past,
   deployed: Deployed | undefined,
-  release: Pick<Release, "images" | "time" | "commit" | "run">,
-): void {
+  release: Pick<Release, "images" | "time" | "commit" | "run" | "unproven">,
+): pulumi.Output<readonly Release[]> {
   // App Platform's spec does not say which registry of DigitalOcean is meant, so that is written down before it is asked for.
   new ReleaseRecord(failedRecord, { failures: past.failures, teamRegistry: teamRegistryOf(release.images) });
-  const { recorded, attempt } = past;
+  const { recorded, attempt, failures } = past;
   if (deployed === undefined) {
     const { serving, asked, releases } = recorded;
     new ReleaseRecord(healthyRecord, { serving, asked: asked === undefined ? undefined : pulumi.secret(asked), releases });
-    return;
+    return pulumi.output(releases as Release[]);
   }
   // Whether anything was asked for that is new is no secret, though what was asked for is.
-  const number = (asked: string): string =>
+  const count = (asked: string): string =>
     asked === recorded.asked ? (recorded.serving ?? "1") : String(Number(recorded.serving ?? 0) + 1);
-  const serving = deployed.serving ?? pulumi.unsecret(deployed.asked.apply(number));
+  const serving = deployed.serving ?? pulumi.unsecret(deployed.asked.apply(count));
+  const number = nextNumber(recorded.releases, failures);
   const releases = serving.apply((serving) =>
-    serving === recorded.serving ? recorded.releases : append(recorded.releases, { verdict: "healthy", serving, attempt, ...release }),
+    serving === recorded.serving
+      ? recorded.releases
+      : append(recorded.releases, { number, verdict: "healthy", serving, attempt, ...release }),
   );
   new ReleaseRecord(healthyRecord, { serving, asked: deployed.asked, releases });
+  return releases;
 }

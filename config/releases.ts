@@ -3,6 +3,8 @@ import { findResource, type StateResource } from "./state.ts";
 
 /** One deployment of a system, whatever became of it. */
 export interface Release {
+  /** Counts the deployments of a stack, from 1. Missing in what version 0.1 wrote. */
+  readonly number?: number;
   readonly verdict: "healthy" | "failed";
   /** Service → image that it was to run. */
   readonly images: Readonly<Record<string, string>>;
@@ -14,6 +16,8 @@ export interface Release {
   readonly time?: string;
   readonly commit?: string;
   readonly run?: string;
+  /** Services whose image was taken by name, though the environment before never ran it healthy. */
+  readonly unproven?: readonly string[];
 }
 
 /** What a platform did last, by what the state knows of it. */
@@ -77,12 +81,12 @@ export function resolvePast(state: readonly StateResource[], last: LastDeploymen
   const isUnrecorded = isEach && recorded.asked === undefined && isDeepStrictEqual({ ...registered, ...images }, registered);
   if (isUnrecorded) return { running: registered, attempt, recorded, failures };
   if (serving !== "" && serving !== recorded.serving) {
-    const unnoticed: Release = { verdict: "healthy", images, serving, attempt };
+    const unnoticed: Release = { number: nextNumber(recorded.releases, failures), verdict: "healthy", images, serving, attempt };
     const releases = append(recorded.releases, unnoticed);
     return { running: { ...registered, ...images }, attempt, recorded: { serving, asked, releases }, failures };
   }
   if ((serving !== "" || isEach) && asked === recorded.asked) return { running: { ...registered, ...images }, attempt, recorded, failures };
-  const failure: Release = { verdict: "failed", images, serving, attempt };
+  const failure: Release = { number: nextNumber(recorded.releases, failures), verdict: "failed", images, serving, attempt };
   const known = failures.some((other) => other.serving === serving && other.attempt === attempt);
   return {
     running: isEach ? registered : { ...registered, ...recorded.releases.at(-1)?.images },
@@ -91,6 +95,11 @@ export function resolvePast(state: readonly StateResource[], last: LastDeploymen
     recorded,
     failures: known ? failures : append(failures, failure),
   };
+}
+
+/** The number of the release that comes after these. */
+export function nextNumber(...lists: readonly (readonly Release[])[]): number {
+  return 1 + Math.max(0, ...lists.flatMap((releases) => releases.map(({ number = 0 }, index) => Math.max(number, index + 1))));
 }
 
 /** Adds a release, and lets the oldest go. */

@@ -17,6 +17,8 @@ export interface Source {
   readonly commit?: string | undefined;
   /** `GROUNDWORK_RUN`: address or number of the run, where a workflow runs it; for the list of releases. */
   readonly run?: string | undefined;
+  /** `GROUNDWORK_UNPROVEN`: digests that this run takes though no other environment ran them healthy. */
+  readonly unproven?: string | undefined;
 }
 
 /**
@@ -33,6 +35,7 @@ export function readSource(): Source {
     images: process.env["GROUNDWORK_IMAGES"] || undefined,
     commit: process.env["GROUNDWORK_COMMIT"] || undefined,
     run: process.env["GROUNDWORK_RUN"] || undefined,
+    unproven: process.env["GROUNDWORK_UNPROVEN"] || undefined,
   };
 }
 

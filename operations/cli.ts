@@ -1,70 +1,47 @@
-// `npm run ops -- <verb>`: what people and workflows run around `pulumi`. Exit codes: 0 fine, 1 error, 2 bad usage or
-// configuration.
+// `npm run ops -- <verb>`: what people and workflows run around `pulumi`. Each verb has a file in `verbs/`, loaded only when it is used.
+import { list, didYouMean } from "../config/problems.ts";
 import { parseCommandLine, runCommand, UsageError } from "../sandbox/command-line.ts";
-import { Home } from "../sandbox/home.ts";
-import { Sandbox } from "../sandbox/sandbox.ts";
-import { type ExportedResource } from "./settle.ts";
-import { target } from "./target.ts";
-import { unlock } from "./unlock.ts";
+import { UnexpectedChanges } from "./deploy.ts";
+import type { Verb } from "./verbs/verb.ts";
 
-const usage = `usage: npm run ops -- <verb> --stack <name> (repeatable) [--system <name>] [--sandbox]
+const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>> = {
+  releases: () => import("./verbs/releases.ts"),
+  promote: () => import("./verbs/promote.ts"),
+  cost: () => import("./verbs/cost.ts"),
+  unlock: () => import("./verbs/unlock.ts"),
+};
 
-  cost     what stacks cost a month, by their stack files (all of them without --stack); what no source tells is unknown.
-           Needs no account and changes nothing.
-      --json                   for machines, with source and date of each price
+const common = `  --system <name or path>    which system (the template without)
+  --sandbox                  runs a verb against the sandbox
+  --help                     of a verb, with its options
 
-  unlock   makes a stack usable after a run was killed: removes the lock (refuses while its holder lives) and settles
-           what the run was creating. Changes nothing in the cloud.
-      --created '<urn>=<id>'   says what an interrupted create made ('<urn>=' for nothing); repeatable
-      --force                  the backend does not show the holder, and you know that nobody works on the stack
+Exit codes: 0 fine, 1 error, 2 bad usage or configuration, 7 findings: changes where none were expected.`;
 
-  --sandbox runs a verb against the sandbox. Exit codes: 0 fine, 1 error, 2 bad usage or configuration.`;
+async function overview(): Promise<string> {
+  const rows = await Promise.all(
+    Object.entries(verbs).map(async ([name, load]) => `  ${name.padEnd(10)} ${(await load()).default.summary}`),
+  );
+  return `usage: npm run ops -- <verb> [options]\n\n${rows.join("\n")}\n\n${common}`;
+}
 
-const options = {
-  stack: { type: "string", multiple: true, default: [] as string[] },
-  system: { type: "string", default: "template" },
-  sandbox: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  created: { type: "string", multiple: true, default: [] as string[] },
-  force: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h" },
-} as const;
-
-async function main(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseCommandLine(args, options);
-  const [verb, ...rest] = positionals;
-  if (values.help || verb === "help") return console.log(usage);
-  if (verb === "cost") return cost(values, rest);
-  if (verb !== "unlock") throw new UsageError(verb === undefined ? "no verb given" : `unknown verb "${verb}"`);
-  if (rest.length > 0) throw new UsageError(`unlock takes no arguments, got ${rest.join(" ")}`);
-  if (values.stack.length === 0) throw new UsageError("which stack? Add --stack <name>");
-  const created = new Map(values.created.map(parseCreated));
-  for (const stack of values.stack) {
-    const opened = values.sandbox ? await Sandbox.open(new Home(), values.system) : undefined;
-    const { runner, holder, find, clean } = target({ system: values.system, stack, opened });
-    await unlock(runner, {
-      stack,
-      holder,
-      clean,
-      force: values.force,
-      find: (resource: ExportedResource) => (created.has(resource.urn) ? (created.get(resource.urn) ?? null) : find(resource)),
-      say: (line) => console.log(line),
-    });
+async function main([name, ...rest]: readonly string[]): Promise<void> {
+  if (name === undefined) throw new UsageError(`no verb given\n\n${await overview()}`);
+  if (name === "--help" || name === "-h" || name === "help") return console.log(await overview());
+  const load = verbs[name];
+  if (!load) throw new UsageError(`unknown verb "${name}".${didYouMean(name, Object.keys(verbs))} Verbs: ${list(Object.keys(verbs))}`);
+  const { default: verb } = await load();
+  const help = `usage: npm run ops -- ${name} ${verb.usage}\n\n${common}`;
+  try {
+    const { values, positionals } = parseCommandLine(rest, { ...verb.options, help: { type: "boolean", short: "h" } });
+    if (values["help"]) return console.log(help);
+    if (positionals.length > 0) throw new UsageError(`${name} takes no arguments, got ${positionals.join(" ")}`);
+    process.exitCode = await verb.run(values as never);
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${error.message}\n\n${help}`);
+    if (!(error instanceof UnexpectedChanges)) throw error;
+    console.error(`error: ${error.message}`);
+    process.exitCode = 7;
   }
 }
 
-async function cost({ system, stack, json }: { system: string; stack: string[]; json: boolean }, rest: string[]): Promise<void> {
-  if (rest.length > 0) throw new UsageError(`cost takes no arguments, got ${rest.join(" ")}`);
-  // Loads the SDK, which the other verbs do without.
-  const { costOf, renderCost } = await import("./cost/cost.ts");
-  const costs = await costOf(system, stack);
-  console.log(json ? JSON.stringify(costs, null, 2) : renderCost(costs));
-}
-
-function parseCreated(text: string): [string, string | null] {
-  const at = text.indexOf("=");
-  if (at < 0 || !text.startsWith("urn:pulumi:")) throw new UsageError(`--created takes '<urn>=<id>', got '${text}'`);
-  return [text.slice(0, at), text.slice(at + 1) || null];
-}
-
-await runCommand(main, usage);
+await runCommand(main, "");

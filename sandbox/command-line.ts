@@ -18,7 +18,7 @@ export async function runCommand(main: (args: readonly string[]) => Promise<void
     await main(process.argv.slice(2));
   } catch (error) {
     const isUsage = error instanceof UsageError;
-    console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage ? `\n\n${usage}` : ""}`);
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage && usage !== "" ? `\n\n${usage}` : ""}`);
     process.exitCode = isUsage || (error instanceof Error && error.name === "ConfigError") ? 2 : 1;
   }
 }

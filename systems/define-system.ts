@@ -18,8 +18,20 @@ import { formatOf } from "../config/secret-format.ts";
 import type { Source } from "../config/source.ts";
 import { readSource, stackFile } from "../config/source.ts";
 import type { Identity } from "../config/held.ts";
+import type { Promotions } from "../config/promotion.ts";
+import {
+  imagesOf,
+  newToStack,
+  parseForced,
+  promotionProblems,
+  provenOutput,
+  readProven,
+  unproven,
+  usualPromotions,
+} from "../config/promotion.ts";
 import { sizeSchemas } from "../config/schema.ts";
 import { heldBy, heldProblems } from "../config/held.ts";
+import type { Past } from "../config/releases.ts";
 import { describeReturn, resolvePast } from "../config/releases.ts";
 import { readState } from "../config/state.ts";
 import { readLastDeployment as readFromApp } from "../platforms/app-platform/last-deployment.ts";
@@ -37,6 +49,11 @@ export interface SystemDefinition<Service extends string, Provided extends z.Zod
   Provided,
   Own
 > {
+  /**
+   * Environment → the one that has to have run an image healthy before it may come there; `{}` where there is no such rule. A change
+   * acts on the next new image. @default `{ production: "staging" }`
+   */
+  readonly promotes?: Promotions;
   /** The stack named `shared`: what environments have in common, such as the DNS zone. */
   shared(config: SharedConfig & { readonly system: string }): StackOutputs;
   /** Every other stack: one environment. Runs to its end without waiting; the platform is completed afterwards. */
@@ -51,6 +68,8 @@ export interface System {
   readonly provided: readonly string[];
   /** What each of these secrets looks like. */
   readonly formats: Readonly<Record<string, SecretFormat>>;
+  /** Environment → the one whose images it takes. */
+  readonly promotes: Promotions;
   /** What is wrong with a stack's configuration by itself: images may be running already, so none is missed. Registers nothing. */
   problems(source: Source): readonly Problem[];
   /** The `versions` of an environment's stack file with their defaults, by what they are of; nothing for a system that has none. */
@@ -58,7 +77,7 @@ export interface System {
   /** Its stack files as editors check them. */
   schemas(): Record<StackKind, JsonSchema>;
   /** Registers the resources of the current stack. */
-  start(): Promise<StackOutputs>;
+  start(): Promise<Readonly<Record<string, pulumi.Input<string | readonly string[]> | undefined>>>;
 }
 
 /** The stack that environments share; the only name that is not an environment's. */
@@ -83,8 +102,10 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       throw error;
     }
   };
+  const { promotes = usualPromotions } = definition;
   return {
     services: definition.services,
+    promotes,
     provided: Object.keys(definition.provided),
     formats: Object.fromEntries(Object.entries(definition.provided).map(([name, schema]) => [name, formatOf(schema)])),
     schemas: () => stackFileSchemas(definition),
@@ -114,6 +135,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       refuse(source, [...chosen.problems, ...held, ...(await lookForExisting(checked.existing))]);
       const config = Object.freeze({ ...checked, images: chosen.images }) as typeof checked;
       const images = imageTexts(config.images);
+      const forced = await refuseUnproven(source, promotes[checked.environment], images, past);
       const taken = Object.keys(images).length === 0 ? Object.keys(past.running) : [];
       if (taken.length > 0)
         void pulumi.log.warn(`images: none takes away what runs: ${taken.join(", ")}. Without it, they stay as they are.`);
@@ -134,8 +156,10 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       await platform.checked();
       const deployed = platform.complete();
       register();
-      recordReleases(past, deployed, { images, time: new Date().toISOString(), ...defined({ commit: source.commit, run: source.run }) });
-      return defined({ ...outputs, ...identityOf(config) });
+      const about = defined({ commit: source.commit, run: source.run });
+      const time = new Date().toISOString();
+      const releases = recordReleases(past, deployed, { images, time, ...about, ...(forced.length > 0 ? { unproven: forced } : {}) });
+      return { ...defined({ ...outputs, ...identityOf(config) }), [provenOutput]: releases.apply(imagesOf) };
     },
   };
 }
@@ -163,6 +187,20 @@ async function registryOutputs(choice: RegistryChoice | undefined): Promise<Stac
 async function lookForExisting(...[existing, zone]: Parameters<typeof missing>): Promise<readonly Problem[]> {
   const isAllMade = [existing.zone ?? "create", existing.project].every((from) => from === "create");
   return isAllMade ? [] : (await import("../components/existing.ts")).missing(existing, zone);
+}
+
+/**
+ * Refuses images that the environment before never ran healthy. Only what is new here is asked about, so a run without new images
+ * needs no other stack. Returns the services whose image is taken by name.
+ */
+async function refuseUnproven(source: Source, before: string | undefined, images: Record<string, string>, past: Past): Promise<string[]> {
+  const { digests, problems } = parseForced(source.unproven, images);
+  refuse(source, problems);
+  const unknown = newToStack(images, past);
+  if (before === undefined || unknown.length === 0) return [];
+  const proven = await readProven(source.project, before);
+  refuse(source, promotionProblems({ images, unknown, stack: source.stack, source: before, proven, forced: digests }));
+  return unproven({ images, unknown, proven });
 }
 
 function refuse(source: Source, problems: readonly Problem[]): void {

@@ -31,6 +31,8 @@ export interface CloudOptions {
   readonly state?: Readonly<Record<string, unknown>>;
   /** Exit code of every job that runs in a container. @default 0 */
   readonly exitCode?: number;
+  /** What other stacks say that they ran healthy. @default nothing */
+  readonly proven?: readonly string[];
   /** What look-ups answer, by the last part of their token. @default each one throws */
   readonly lookups?: Readonly<Record<string, Record<string, unknown>>>;
   /** Record secrets as they are instead of as words, to see where they come from. @default false */
@@ -42,12 +44,22 @@ export interface CloudOptions {
  * function throws: none is expected but the engine's own of the stack's state.
  */
 export async function record<Result>(program: () => Result | Promise<Result>, options: CloudOptions = {}): Promise<Recording<Result>> {
-  const { project = "template", stack = "staging", preview = false, state = {}, exitCode = 0, lookups = {}, reveal = false } = options;
+  const {
+    project = "template",
+    stack = "staging",
+    preview = false,
+    state = {},
+    exitCode = 0,
+    proven = [],
+    lookups = {},
+    reveal = false,
+  } = options;
   const resources: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
       call: ({ token }) => {
         if (token === "pulumi:pulumi:readStackResourceOutputs") return { outputs: state };
+        if (token === "pulumi:pulumi:readStackOutputs") return { outputs: { provenImages: proven } };
         const answer = lookups[token.split(":").at(-1) ?? ""];
         if (answer === undefined) throw new Error(`unexpected call of ${token}`);
         return answer;

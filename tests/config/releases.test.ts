@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LastDeployment, Release } from "../../config/releases.ts";
-import { append, describeReturn, keptReleases, resolvePast } from "../../config/releases.ts";
+import { append, describeReturn, keptReleases, nextNumber, resolvePast } from "../../config/releases.ts";
 import type { StateResource } from "../../config/state.ts";
 
 const record = (name: string, outputs: Record<string, unknown>): StateResource => ({
@@ -45,7 +45,7 @@ describe("the last deployment", () => {
     expect(past.running).toEqual({ web: "b" });
     expect(past.failed).toBeUndefined();
     expect(past.attempt).toBe(0);
-    expect(past.recorded).toEqual({ serving: "d2", asked: "f2", releases: [first, release({ web: "b" }, "d2")] });
+    expect(past.recorded).toEqual({ serving: "d2", asked: "f2", releases: [first, release({ web: "b" }, "d2", { number: 2 })] });
   });
 
   test("failed: what was asked for does not serve", () => {
@@ -54,14 +54,14 @@ describe("the last deployment", () => {
     expect(past.failed).toEqual({ web: "b" });
     expect(past.attempt).toBe(1);
     expect(past.recorded.releases).toEqual([first]);
-    expect(past.failures).toEqual([release({ web: "b" }, "d1", { verdict: "failed" })]);
+    expect(past.failures).toEqual([release({ web: "b" }, "d1", { number: 2, verdict: "failed" })]);
   });
 
   test("failed and was the first: nothing runs", () => {
     const past = resolvePast([], last({ serving: "" }));
     expect(past.running).toEqual({});
     expect(past.attempt).toBe(1);
-    expect(past.failures).toEqual([release({ web: "b" }, "", { verdict: "failed" })]);
+    expect(past.failures).toEqual([release({ web: "b" }, "", { number: 1, verdict: "failed" })]);
   });
 
   test("failed again: each failure is listed once", () => {
@@ -70,7 +70,7 @@ describe("the last deployment", () => {
     expect(resolvePast(known, last({ asked: "f2" })).failures).toEqual(failures);
     const again = resolvePast(known, last({ asked: "f3", images: { web: "c" }, attempt: 1 }));
     expect(again.attempt).toBe(2);
-    expect(again.failures).toEqual([...failures, release({ web: "c" }, "d1", { verdict: "failed", attempt: 1 })]);
+    expect(again.failures).toEqual([...failures, release({ web: "c" }, "d1", { number: 2, verdict: "failed", attempt: 1 })]);
   });
 
   test("failed, and the release before it never reached its service's own output", () => {
@@ -80,6 +80,12 @@ describe("the last deployment", () => {
     ];
     expect(resolvePast(lagging, last({ serving: "d2", asked: "f3", images: { web: "c" } })).running).toEqual({ web: "b" });
   });
+});
+
+test("numbers go on after those of both lists, also where version 0.1 wrote none", () => {
+  expect(nextNumber([], [])).toBe(1);
+  expect(nextNumber([first, first], [first])).toBe(3);
+  expect(nextNumber([release({}, "d9", { number: 9 })], [release({}, "d9", { number: 31 })])).toBe(32);
 });
 
 test("the oldest release goes when there are too many", () => {

@@ -93,8 +93,8 @@ const rounds: readonly [Victim, readonly Moment[]][] = [
 /** The one command, as far as it goes without a process of its own. */
 async function recover(engine: TestEngine): Promise<string[]> {
   const said: string[] = [];
-  const { runner, holder, find, clean } = target({ system: "template", stack: "staging", opened: engine.sandbox });
-  await unlock(runner, { stack: "staging", holder, force: false, find, clean, say: (line) => said.push(line) });
+  const { holder, find, clean } = target({ system: "template", stack: "staging", opened: engine.sandbox });
+  await unlock(engine.sandbox, { stack: "staging", holder, force: false, find, clean, say: (line) => said.push(line) });
   expect(said.at(-1)).toBe("staging can be used again. The next up finishes what was interrupted.");
   cloud(engine, (store) => store.clearFaults());
   return said;
@@ -239,8 +239,8 @@ test("two ups of one stack at once: one works, one names the lock and its holder
   const second = await engine.run(["up", "--stack", "shared", "--yes", "--skip-preview"]);
   expect(second.code).not.toBe(0);
   expect(second.stderr).toMatch(/currently locked by 1 lock.*created by \S+@\S+ \(pid \d+\) at /s);
-  const { runner, holder, find, clean } = target({ system: "template", stack: "shared", opened: engine.sandbox });
-  await expect(unlock(runner, { stack: "shared", holder, force: true, find, clean, say: () => undefined })).rejects.toThrow(
+  const { holder, find, clean } = target({ system: "template", stack: "shared", opened: engine.sandbox });
+  await expect(unlock(engine.sandbox, { stack: "shared", holder, force: true, find, clean, say: () => undefined })).rejects.toThrow(
     /is held by .* which is still running/,
   );
   expect((await first).code).toBe(0);

@@ -38,7 +38,7 @@ async function run(stack: string, { preview = false, images = image, config = {}
       const started = (await importSystem("template", ".")).start();
       return started.catch((error: unknown) => ({ error }));
     },
-    { stack, preview, state, lookups: { getRecords: { records: [] } } },
+    { stack, preview, state, proven: Object.values(JSON.parse(image) as Record<string, string>), lookups: { getRecords: { records: [] } } },
   );
 }
 

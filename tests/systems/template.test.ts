@@ -92,7 +92,7 @@ async function variables(stack: Stack, service: string, backend: Record<string, 
       pulumi.runtime.setAllConfig(Object.fromEntries(text) as Record<string, string>);
       return (await importSystem("template", ".")).start();
     },
-    { stack, lookups: { getRecords: { records: [] } }, reveal: true },
+    { stack, proven: [image], lookups: { getRecords: { records: [] } }, reveal: true },
   );
   const found = resources.flatMap(({ name, inputs }): Record<string, string>[] => {
     const { spec, taskSpec } = inputs as Inputs;

@@ -18,6 +18,8 @@ const source = { github: "acme/site", branch: "main", folder: "web", build: "npm
 export default defineSystem({
   services: ["web", "worker"],
   provided: {},
+  // Its production comes up alone.
+  promotes: {},
 
   schema: () => ({
     change: z.record(z.string(), z.record(z.string(), z.unknown())).default({}).describe("Options that are put over those below."),

@@ -1,0 +1,151 @@
+import { renderStep, planOf, type PlannedStep } from "./plan.ts";
+import type { Pulumi, Screen, Variables } from "./pulumi.ts";
+import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
+import { readExport } from "./stack-state.ts";
+
+/** What a deployment of images is to be. */
+export interface Deployment {
+  readonly stack: string;
+  /** Service → image; the other services keep what they run. */
+  readonly images: Readonly<Record<string, string>>;
+  /** What the images were built from, for the list of releases. */
+  readonly commit?: string | undefined;
+  /** Digests that are taken though no environment before ran them healthy. */
+  readonly unproven?: readonly string[];
+  /** Refuse where anything but the images would change. */
+  readonly imagesOnly?: boolean;
+}
+
+/** How a verb talks to whoever called it. */
+export interface Surroundings {
+  readonly pulumi: Pulumi;
+  /** Tells what happens. */
+  readonly say: (line: string) => void;
+  /** Where Pulumi's progress goes. */
+  readonly progress: Screen;
+  /** Whether to go on after the plan; undefined: nobody can be asked. */
+  readonly confirm: (() => Promise<boolean>) | undefined;
+}
+
+/** What a run would change, the images' own change apart from everything else. */
+export interface DeploymentPlan {
+  readonly before: StackReleases;
+  /** Service → image that runs and image that is to run, where they differ. */
+  readonly images: Readonly<Record<string, { readonly from: string | undefined; readonly to: string }>>;
+  /** All steps. */
+  readonly steps: readonly PlannedStep[];
+  /** Steps that a run without these images would do as well. */
+  readonly others: readonly PlannedStep[];
+}
+
+/** What became of it. */
+export interface Deployed {
+  readonly stack: string;
+  readonly plan: DeploymentPlan;
+  /** What serves afterwards; undefined where only the plan was wanted. */
+  readonly release?: NumberedRelease;
+}
+
+/** What was asked for is not what serves. */
+export class DeploymentError extends Error {}
+
+/** Something would change that was not asked for. */
+export class UnexpectedChanges extends Error {}
+
+/**
+ * Plans a deployment by real previews. What else than the images would change is what a preview without them shows: the diff of an App
+ * itself hides everything, since its services stand in one list with their secrets.
+ */
+export async function planDeployment(pulumi: Pulumi, deployment: Deployment): Promise<DeploymentPlan> {
+  const { stack, images } = deployment;
+  const before = listReleases(stack, await readExport(pulumi, stack));
+  const running = before.serving?.images ?? {};
+  const steps = await planOf(pulumi, stack, variablesOf(deployment));
+  const differing = Object.entries(images).filter(([service, image]) => running[service] !== image);
+  const isFirst = Object.keys(running).length === 0;
+  const others = isFirst || steps.length === 0 ? steps : await planOf(pulumi, stack, { GROUNDWORK_IMAGES: undefined });
+  return { before, images: Object.fromEntries(differing.map(([service, to]) => [service, { from: running[service], to }])), steps, others };
+}
+
+/** Refuses a plan that does more than it was asked for. */
+export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others }: DeploymentPlan): void {
+  // The return after a failure is a deployment by itself, and cannot be told from a change of the App.
+  const unexpected = others.filter(({ type }) => before.failure === undefined || type !== "App");
+  if (!imagesOnly || unexpected.length === 0) return;
+  const lines = unexpected.map((step) => `  ${renderStep(step)}`);
+  throw new UnexpectedChanges(
+    [
+      `with --images-only nothing but images may change in ${stack}, and these would as well:`,
+      ...lines,
+      `Deploy them by themselves first: pulumi up --stack ${stack}`,
+    ].join("\n"),
+  );
+}
+
+/** A plan for people. */
+export function renderPlan(stack: string, { images, steps, others }: DeploymentPlan): string {
+  if (steps.length === 0) return `${stack}: nothing to do`;
+  const rows = Object.entries(images).map(([service, { from, to }]) => `  ${service}: ${from ?? "nothing"} → ${to}`);
+  const rest = others.map((step) => `  ${renderStep(step)}`);
+  return [
+    `${stack}: ${rows.length === 0 ? "no image changes" : "images"}`,
+    ...rows,
+    ...(rest.length === 0 ? ["Nothing else changes."] : ["Beside the images:", ...rest]),
+  ].join("\n");
+}
+
+/** A deployment, or the plan of one, as JSON shows it. */
+export function forMachines({ stack, plan, release }: Deployed): Record<string, unknown> {
+  return { stack, images: plan.images, steps: plan.steps, others: plan.others, ...(release ? { release } : {}) };
+}
+
+/** Plans, asks, runs `pulumi up` and looks at what serves afterwards. Throws where that is not what was asked for. */
+export async function deploy(deployment: Deployment, { pulumi, say, progress, confirm }: Surroundings): Promise<Deployed> {
+  const { stack, images } = deployment;
+  const plan = await planDeployment(pulumi, deployment);
+  say(renderPlan(stack, plan));
+  refuseOthers(deployment, plan);
+  if (confirm === undefined || !(await confirm())) return { stack, plan };
+  const { code, stderr, stdout } = await pulumi.show(
+    ["up", "--stack", stack, "--yes", "--skip-preview"],
+    variablesOf(deployment),
+    progress,
+  );
+  const after = listReleases(stack, await readExport(pulumi, stack));
+  if (code !== 0) throw new DeploymentError(failureText(stack, after, `${stdout}${stderr}`));
+  return { stack, plan, release: servingRelease(stack, images, after) };
+}
+
+/** The release that serves, where it runs these images. A run that ended well proves nothing: a failed deployment turns green by a mere read. */
+export function servingRelease(
+  stack: string,
+  images: Readonly<Record<string, string>>,
+  { serving, failure }: StackReleases,
+): NumberedRelease {
+  const wrong = Object.entries(images).filter(([service, image]) => serving?.images[service] !== image);
+  if (serving && wrong.length === 0 && failure === undefined) return serving;
+  const lines = wrong.map(([service, image]) => `  ${service}: ${serving?.images[service] ?? "nothing"} instead of ${image}`);
+  throw new DeploymentError(
+    [`${stack} does not run what was asked for:`, ...lines, ...(failure === undefined ? [] : [failure])].join("\n"),
+  );
+}
+
+function failureText(stack: string, { serving, failure }: StackReleases, said: string): string {
+  const runs = serving ? `release ${serving.number} still serves` : "nothing serves";
+  const locked = /currently locked|failed to load checkpoint/.test(said);
+  const way = locked
+    ? ` Somebody else deploys it, or a run was killed: npm run ops -- unlock --stack ${stack}`
+    : serving
+      ? " The next run without new images returns to it and says so."
+      : "";
+  const errors = [...new Set([...said.matchAll(/^ *error: (.*)$/gm)].map(([, text = ""]) => text))].map((text) => `  ${text}`);
+  return [`the deployment of ${stack} failed; ${runs}.${way}`, ...errors, ...(failure === undefined ? [] : [`  ${failure}`])].join("\n");
+}
+
+function variablesOf({ images, commit, unproven = [] }: Deployment): Variables {
+  return {
+    GROUNDWORK_IMAGES: JSON.stringify(images),
+    GROUNDWORK_COMMIT: commit,
+    GROUNDWORK_UNPROVEN: unproven.length === 0 ? undefined : unproven.join(","),
+  };
+}

@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { findSystem } from "../sandbox/systems.ts";
+
+export interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Variables for one command; undefined takes one away that would be inherited. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Where progress is shown. */
+export type Screen = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Whoever runs pulumi for a verb: in the sandbox, or with the user's own environment. */
+export class Pulumi {
+  readonly #command: string;
+  readonly #folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  private constructor(command: string, folder: string, environment: NodeJS.ProcessEnv) {
+    this.#command = command;
+    this.#folder = folder;
+    this.#environment = environment;
+  }
+
+  /** The pulumi of the user's PATH, with the user's backend and credentials. */
+  static real(system: string): Pulumi {
+    return new Pulumi("pulumi", findSystem(system).project, process.env);
+  }
+
+  static sandbox({ engine, home, system, environment }: Pick<Sandbox, "engine" | "home" | "system" | "environment">): Pulumi {
+    return new Pulumi(engine.pulumi, home.project(system), environment);
+  }
+
+  /** Runs a command quietly. */
+  capture(args: readonly string[], variables: Variables = {}): Promise<Result> {
+    return this.#run([...args, "--non-interactive"], variables);
+  }
+
+  /** Runs a command whose progress is shown: as Pulumi draws it on a terminal, else line by line to `to`. */
+  show(args: readonly string[], variables: Variables, to: Screen): Promise<Result> {
+    if (to.isTTY) return this.#run(args, variables, "inherit");
+    return this.#run([...args, "--non-interactive", "--color", "never"], variables, to);
+  }
+
+  #run(args: readonly string[], variables: Variables, show?: "inherit" | Screen): Promise<Result> {
+    const env = { ...this.#environment, ...variables };
+    const output = show === "inherit" ? "inherit" : "pipe";
+    const child = spawn(this.#command, [...args], {
+      cwd: this.#folder,
+      env,
+      stdio: [show === "inherit" ? "inherit" : "ignore", output, output],
+    });
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name]?.on("data", (data: Buffer) => {
+        texts[name] += data.toString();
+        if (typeof show === "object") show.write(data);
+      });
+    }
+    // The terminal sends an interrupt to both, and the engine ends its work in order; other signals are handed on.
+    const wait = (): void => undefined;
+    const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+    process.on("SIGINT", wait).on("SIGTERM", pass);
+    return new Promise<Result>((resolve, reject) => {
+      child.once("error", () => reject(new Error("there is no pulumi on PATH. Install it, or add --sandbox")));
+      child.once("close", (code) => resolve({ code: code ?? 255, ...texts }));
+    }).finally(() => process.off("SIGINT", wait).off("SIGTERM", pass));
+  }
+}

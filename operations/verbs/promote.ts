@@ -1,0 +1,85 @@
+import { UsageError } from "../../sandbox/command-line.ts";
+import { findSystem } from "../../sandbox/systems.ts";
+import type { System } from "../../systems/define-system.ts";
+import { forMachines } from "../deploy.ts";
+import { promote } from "../promote.ts";
+import { defineVerb, json, openPulumi, place, surroundings } from "./verb.ts";
+
+export default defineVerb({
+  summary: "brings the images that one environment ran healthy to the next one",
+  usage: `--to <stack> [--yes | --plan] [--json]
+
+  Takes what serves in the environment before (production takes from staging, unless the system says otherwise), shows what would
+  change, deploys, and looks at what serves afterwards.
+      --from <stack>           takes from there
+      --release <number>       an earlier release of it, by its number
+      --commit <sha>           … by its commit; with --images: what they were built from
+      --images '<json>'        these instead: {"backend":"ghcr.io/acme/backend@sha256:…"}
+      --images-only            refuses (exit code 7) where anything but the images would change, and says what
+      --unproven <digest>      takes this digest though the environment before never ran it healthy; repeatable, kept in the release
+      --yes                    deploys without asking
+      --plan                   shows what would change, and stops`,
+  options: {
+    ...place,
+    ...json,
+    to: { type: "string" },
+    from: { type: "string" },
+    release: { type: "string" },
+    commit: { type: "string" },
+    images: { type: "string" },
+    "images-only": { type: "boolean", default: false },
+    unproven: { type: "string", multiple: true, default: [] as string[] },
+    yes: { type: "boolean", default: false },
+    plan: { type: "boolean", default: false },
+  },
+  async run({ to, from, release, commit, images, unproven, ...rest }) {
+    if (to === undefined) throw new UsageError("where to? Add --to <stack>");
+    if (images !== undefined && (from !== undefined || release !== undefined))
+      throw new UsageError("--images stands in place of another stack's, so --from and --release mean nothing beside it");
+    if (from === to)
+      throw new UsageError(`${to} cannot be promoted to itself. To return to an earlier release: npm run ops -- rollback --stack ${to}`);
+    if (commit !== undefined && !/^[0-9a-f]{7,40}$/.test(commit))
+      throw new UsageError(`--commit takes at least seven characters of a commit, got "${commit}"`);
+    const given = images === undefined ? undefined : parseImages(images);
+    const { pulumi, opened } = await openPulumi(rest);
+    await opened?.ensureStack(to);
+    const around = surroundings(pulumi, rest);
+    const source = given ? undefined : (from ?? (await before(rest.system, to)));
+    const options = { to, from: source, commit, release: parseNumber(release), images: given, imagesOnly: rest["images-only"], unproven };
+    const result = await promote(options, around);
+    const { from: taken } = result;
+    if (rest.json)
+      console.log(
+        JSON.stringify({ ...forMachines(result), from: taken && { stack: taken.stack, release: taken.release.number } }, null, 2),
+      );
+    else if (result.release) around.say(`${to} runs release ${result.release.number}.`);
+    return 0;
+  },
+});
+
+/** The stack whose images an environment takes, by the system. */
+async function before(wish: string, stack: string): Promise<string> {
+  const { default: system } = (await import(findSystem(wish).file)) as { default: System };
+  const [environment = ""] = stack.split("-");
+  const source = system.promotes[environment as keyof System["promotes"]];
+  if (source === undefined)
+    throw new UsageError(`${stack} takes no other environment's images. Pass them with --images, or name a stack with --from.`);
+  return source;
+}
+
+function parseNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--release takes a number, as npm run ops -- releases shows it, got "${text}"`);
+  return Number(text);
+}
+
+/** The images as the program reads them; what is wrong with one, the program says. */
+function parseImages(text: string): Record<string, string> {
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, string>;
+  } catch {
+    // said below
+  }
+  throw new UsageError(`--images takes one image per service, as in {"backend":"ghcr.io/acme/backend@sha256:…"}, got '${text}'`);
+}

@@ -1,0 +1,43 @@
+import { UsageError } from "../../sandbox/command-line.ts";
+import type { ExportedResource } from "../settle.ts";
+import { target } from "../target.ts";
+import { unlock } from "../unlock.ts";
+import { defineVerb, openPulumi, place, stacks } from "./verb.ts";
+
+export default defineVerb({
+  summary: "makes a stack usable after a run was killed",
+  usage: `--stack <name> (repeatable)
+
+  Removes the lock (refuses while its holder lives) and settles what the run was creating. Changes nothing in the cloud.
+      --created '<urn>=<id>'   says what an interrupted create made ('<urn>=' for nothing); repeatable
+      --force                  the backend does not show the holder, and you know that nobody works on the stack`,
+  options: {
+    ...place,
+    ...stacks,
+    created: { type: "string", multiple: true, default: [] as string[] },
+    force: { type: "boolean", default: false },
+  },
+  async run(values) {
+    if (values.stack.length === 0) throw new UsageError("which stack? Add --stack <name>");
+    const created = new Map(values.created.map(parseCreated));
+    const { pulumi, opened } = await openPulumi(values);
+    for (const stack of values.stack) {
+      const { holder, find, clean } = target({ system: values.system, stack, opened });
+      await unlock(pulumi, {
+        stack,
+        holder,
+        clean,
+        force: values.force,
+        find: (resource: ExportedResource) => (created.has(resource.urn) ? (created.get(resource.urn) ?? null) : find(resource)),
+        say: (line) => console.log(line),
+      });
+    }
+    return 0;
+  },
+});
+
+function parseCreated(text: string): [string, string | null] {
+  const at = text.indexOf("=");
+  if (at < 0 || !text.startsWith("urn:pulumi:")) throw new UsageError(`--created takes '<urn>=<id>', got '${text}'`);
+  return [text.slice(0, at), text.slice(at + 1) || null];
+}

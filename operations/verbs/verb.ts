@@ -1,0 +1,82 @@
+import { createInterface } from "node:readline/promises";
+import type { parseArgs, ParseArgsConfig } from "node:util";
+import { Home } from "../../sandbox/home.ts";
+import { UsageError } from "../../sandbox/command-line.ts";
+import { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Surroundings } from "../deploy.ts";
+import { Pulumi } from "../pulumi.ts";
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+type Values<Own extends Options> = ReturnType<typeof parseArgs<{ options: Own; allowPositionals: true }>>["values"];
+
+/** One verb of `npm run ops`. */
+export interface Verb {
+  /** One line. */
+  readonly summary: string;
+  /** Its arguments, line by line, below `npm run ops -- <verb>`. */
+  readonly usage: string;
+  readonly options: Options;
+  /** Returns the exit code: 0 fine, 7 findings; everything else is thrown. */
+  readonly run: (values: never) => Promise<number>;
+}
+
+/** Makes a verb, with the types of its options. */
+export function defineVerb<const Own extends Options>(
+  verb: Omit<Verb, "options" | "run"> & { options: Own; run: (values: Values<Own>) => Promise<number> },
+): Verb {
+  return verb;
+}
+
+/** Which system, and where. */
+export const place = {
+  system: { type: "string", default: "template" },
+  sandbox: { type: "boolean", default: false },
+} as const;
+
+/** The stacks that a verb is for. */
+export const stacks = { stack: { type: "string", multiple: true, default: [] as string[] } } as const;
+
+/** Output for machines on stdout; everything else goes to stderr then. */
+export const json = { json: { type: "boolean", default: false } } as const;
+
+/** Finds something before it is proved that the rest makes sense. */
+export interface Place {
+  readonly system: string;
+  readonly sandbox: boolean;
+}
+
+/** What verbs run pulumi with. */
+export async function openPulumi({ system, sandbox }: Place): Promise<{ pulumi: Pulumi; opened: Sandbox | undefined }> {
+  const opened = sandbox ? await Sandbox.open(new Home(), system) : undefined;
+  return { pulumi: opened ? Pulumi.sandbox(opened) : Pulumi.real(system), opened };
+}
+
+/** The one stack that a verb is for. */
+export function oneStack(given: readonly string[]): string {
+  const [stack, another] = given;
+  if (stack === undefined) throw new UsageError("which stack? Add --stack <name>");
+  if (another !== undefined) throw new UsageError(`one stack at a time, got ${given.join(", ")}`);
+  return stack;
+}
+
+/** Where a verb that deploys talks to. `yes` goes on without asking, `plan` never does. */
+export function surroundings(pulumi: Pulumi, { json, yes, plan }: { json: boolean; yes: boolean; plan: boolean }): Surroundings {
+  const out = json ? process.stderr : process.stdout;
+  if (!yes && !plan && !process.stdin.isTTY)
+    throw new UsageError("nobody can be asked here: add --yes to deploy, or --plan to see what would change");
+  return {
+    pulumi,
+    say: (line) => void out.write(`${line}\n`),
+    progress: out,
+    confirm: plan ? undefined : yes ? () => Promise.resolve(true) : ask,
+  };
+}
+
+async function ask(): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("Deploy this? yes or no: ")).trim());
+  } finally {
+    terminal.close();
+  }
+}
