@@ -7,7 +7,7 @@ import { findResource } from "../../config/state.ts";
 import { refuse } from "../../platforms/gather.ts";
 import type { PlatformCloud } from "../../platforms/platform.ts";
 import type { CacheArgs, CacheServer } from "../cache.ts";
-import { renderCluster, renderSource } from "../database/managed.ts";
+import { patience, renderCluster, renderSource } from "../database/managed.ts";
 import { clusterType, shrinking, sourceProblems } from "../database/resolve.ts";
 import { isNeverSent, neverSent } from "../database/settings.ts";
 import type { CloudNetwork } from "../network.ts";
@@ -34,7 +34,7 @@ export function createManaged(
         evictionPolicy: eviction.replace("-", "_"),
       },
       // It keeps the name that it was made with, as a database does.
-      { ...kept, ignoreChanges: ["name"] },
+      { ...kept, customTimeouts: patience, ignoreChanges: ["name"] },
     );
     // Always said, since what is only left out stays as it was.
     new DatabaseValkeyConfig(

@@ -41,7 +41,7 @@ export function createManaged(
       },
       // It keeps the name that it was made with: a component that is renamed would otherwise take a new cluster, without the data. Where
       // it came from is told once, too; the provider would call a change an update, and do nothing.
-      { ...kept, ignoreChanges: ["name", ...(restoreFrom === undefined ? [] : ["backupRestore"])] },
+      { ...kept, customTimeouts: patience, ignoreChanges: ["name", ...(restoreFrom === undefined ? [] : ["backupRestore"])] },
     );
     // Deleting a database or a user before its cluster would only cost time, and a mistake would cost the data.
     const inCluster = { ...kept, deletedWith: cluster };
@@ -127,6 +127,12 @@ function connect(name: string, { pool, replica, ...target }: Target, { cluster, 
     sslmode: "require",
   };
 }
+
+/**
+ * How long a new cluster may take. The provider gives up after half an hour and forgets what it made, which is then paid for and in no
+ * state; a large backup takes longer to restore.
+ */
+export const patience = { create: "2h" } as const;
 
 /** What every managed cluster is told, whatever runs in it. */
 export function renderCluster(

@@ -56,7 +56,7 @@ export function refuseHost(host: string, answer: HostAnswer): void {
     headers.length > 0 &&
       `headers: App Platform adds none of its own (${headers.join(", ")}). Let the service send them, or leave them out on this platform.`,
     answer.minimumTls !== undefined &&
-      "minimumTls: the provider cannot set it. App Platform speaks TLS 1.2 and newer; leave it out, or set it by hand in the control panel.",
+      "minimumTls: the provider cannot set it. App Platform speaks TLS 1.2 and newer; leave it out. Set by hand, it would be gone with the next deployment.",
   ]);
 }
 

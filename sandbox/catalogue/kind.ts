@@ -122,12 +122,18 @@ export interface ResourceKind {
   readonly importId?: (written: string, cloud: CloudContext) => string | undefined;
   /** That form, in words. */
   readonly importForm?: string;
+  /** Nothing that stands can be imported: what only the reply to the create holds is lost. */
+  readonly withoutImport?: boolean;
   /** What a deployment needs after the object exists; a returned text is its failure. Only Apps deploy. */
   readonly deploys?: boolean;
   /** It runs a command, which a deployment fault makes end badly; the object is created all the same. */
   readonly runs?: boolean;
-  /** What the cloud keeps where it never gives a secret back as it was sent. */
-  readonly seal?: (cloud: CloudContext, outputs: Properties) => Properties;
+  /** What the cloud keeps where that is not what was sent: secrets, which it never gives back, and what is sent apart. `held` is what it has. */
+  readonly seal?: (cloud: CloudContext, outputs: Properties, held: Properties | undefined) => Properties;
+  /** Seconds that the plugin waits for a new one, and what it says then. It forgets the id, so what it made is in no state. */
+  readonly waits?: { readonly seconds: number; readonly words: string };
+  /** Requests that the API takes of one token in so many seconds, where that is less than for everything else. */
+  readonly limit?: { readonly requests: number; readonly seconds: number };
   /** Which kind of plugin it is. One of the newer framework (random) holds nothing in the cloud, and each of its inputs replaces. */
   readonly provider?: "bridged" | "framework";
   /** The plugin keeps no id among the outputs. */

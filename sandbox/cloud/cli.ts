@@ -15,10 +15,11 @@ const usage = `usage: npm run sandbox:cloud -- <verb>
   get <id>                    one object as JSON; an App with its deployments
   set <id> <path> <json>      changes what the provider reads back: set <id> spec.services[0].instanceCount 3
   delete <id>                 deletes as if by hand, with what goes with it
-  fail <type|*> <operation> --with <429|500|crash|slow|deployment> [--nth n] [--times n]
+  fail <type|*> <operation> --with <429|500|crash|slow|late|deployment> [--nth n] [--times n]
                               operation: create, read, update or delete; type: App, or Pulumi's token
       --after                 strike after the effect: it happened, and the reply is lost
-      --seconds n             how long "slow" takes (default 10)
+      --seconds n             how long "slow" takes (default 10); or how long a database that is "late" would take, which nobody
+                              waits for (default 3600): the plugin gives up after half an hour, or the program's own time
       --phase <build|deploy>  where a deployment fails (App only, default deploy)
       --log <line>            a line of the failed deployment's log; repeatable
   fail                        the faults that wait or have struck
@@ -142,7 +143,7 @@ function faults(store: CloudStore): void {
     console.log(`${shortType(type).padEnd(18)} ${operation.padEnd(8)} ${kind.padEnd(11)} struck ${struck} of ${times}`);
 }
 
-const faultKinds: readonly FaultKind[] = ["429", "500", "crash", "slow", "deployment"];
+const faultKinds: readonly FaultKind[] = ["429", "500", "crash", "slow", "late", "deployment"];
 const operations: readonly Operation[] = ["create", "read", "update", "delete"];
 
 function fail(store: CloudStore, given: { type: string; operation: string }, values: Values): void {
@@ -156,10 +157,13 @@ function fail(store: CloudStore, given: { type: string; operation: string }, val
   if (kind === "deployment" && !deploys) {
     throw new UsageError("a deployment fails when an App is created or updated, or a Container created: fail App update --with deployment");
   }
+  const waits = Object.values(kinds).some((of) => of[type]?.waits !== undefined);
+  if (kind === "late" && (!waits || operation !== "create"))
+    throw new UsageError("what is late is a database that is made: fail DatabaseCluster create --with late");
   const foreign = [
     kind !== "deployment" && values.phase !== undefined && "phase",
     kind !== "deployment" && values.log !== undefined && "log",
-    kind !== "slow" && values.seconds !== undefined && "seconds",
+    kind !== "slow" && kind !== "late" && values.seconds !== undefined && "seconds",
   ].find((name) => name !== false);
   if (foreign !== undefined) throw new UsageError(`--${foreign} means nothing with --with ${kind}`);
   if (values.phase !== undefined && values.phase !== "build" && values.phase !== "deploy") {

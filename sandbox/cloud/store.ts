@@ -18,7 +18,7 @@ export interface CloudObject {
   readonly outputs: Properties;
 }
 
-export type FaultKind = "429" | "500" | "crash" | "slow" | "deployment";
+export type FaultKind = "429" | "500" | "crash" | "slow" | "late" | "deployment";
 export type Operation = "create" | "read" | "update" | "delete";
 
 /** A fault that waits for its turn; written by `sandbox:cloud fail`. */
@@ -74,6 +74,7 @@ export class CloudStore {
       );
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS places (type TEXT NOT NULL, id TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (type, id));
+      CREATE TABLE IF NOT EXISTS turns (name TEXT NOT NULL, at INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
     `);
     this.#database.prepare("INSERT OR IGNORE INTO settings (name, value) VALUES ('seed', ?)").run(seed ?? defaultSeed);
@@ -159,14 +160,29 @@ export class CloudStore {
       .run(fault.type, fault.operation, fault.kind, fault.after ? 1 : 0, JSON.stringify(fault.details), nth - 1, times);
   }
 
-  /** Counts one operation and returns the fault that strikes it, if any. Deployments and requests fail apart from each other. */
-  takeFault(type: string, operation: Operation, of: "request" | "deployment"): Fault | undefined {
+  /**
+   * Takes one of the requests of a kind that may be made in a time. Returns 0, or how many milliseconds are left until the next may be.
+   */
+  takeTurn(name: string, requests: number, milliseconds: number, now: number): number {
+    return this.transaction(() => {
+      this.#database.prepare("DELETE FROM turns WHERE name = ? AND at <= ?").run(name, now - milliseconds);
+      const taken = this.#database.prepare("SELECT at FROM turns WHERE name = ? ORDER BY at").all(name) as { at: number }[];
+      const [oldest] = taken;
+      if (taken.length >= requests && oldest !== undefined) return oldest.at + milliseconds - now;
+      this.#database.prepare("INSERT INTO turns (name, at) VALUES (?, ?)").run(name, now);
+      return 0;
+    });
+  }
+
+  /** Counts one operation and returns the fault that strikes it, if any. Requests, waits and deployments fail apart from each other. */
+  takeFault(type: string, operation: Operation, of: "request" | "wait" | "deployment"): Fault | undefined {
+    const kinds = { request: "NOT IN ('late', 'deployment')", wait: "= 'late'", deployment: "= 'deployment'" };
     return this.transaction(() => {
       const rows = this.#database
         .prepare(
-          "SELECT * FROM faults WHERE operation = ? AND (type = '*' OR type = ?) AND (kind = 'deployment') = ? AND struck < times ORDER BY id",
+          `SELECT * FROM faults WHERE operation = ? AND (type = '*' OR type = ?) AND kind ${kinds[of]} AND struck < times ORDER BY id`,
         )
-        .all(operation, type, of === "deployment" ? 1 : 0) as unknown as (Omit<Fault, "details" | "after"> & {
+        .all(operation, type) as unknown as (Omit<Fault, "details" | "after"> & {
         details: string;
         skip: number;
         after: number;

@@ -143,7 +143,8 @@ export class Provider {
     return { ...planState(this.#kind(resource.type), this.shape(resource.type), inputs, prior), id: prior.id };
   }
 
-  async create(resource: Resource, inputs: Properties): Promise<{ id: string; outputs: Properties }> {
+  /** @param timeout Seconds that the program lets the plugin wait; 0: as long as it does by itself. */
+  async create(resource: Resource, inputs: Properties, timeout = 0): Promise<{ id: string; outputs: Properties }> {
     this.#refusePlan(resource, inputs);
     const kind = this.#kind(resource.type);
     const fails = kind.runs === true && this.#store.takeFault(resource.type, "create", "deployment") !== undefined;
@@ -166,6 +167,9 @@ export class Provider {
       },
       make,
     );
+    const late = kind.waits && this.#store.takeFault(resource.type, "create", "wait");
+    if (kind.waits && late && (late.details.seconds ?? 3600) > (timeout || kind.waits.seconds))
+      throw new Error(`${kind.failed.create}: ${kind.waits.words}`);
     if (kind.deploys)
       this.#deploy(resource.type, "create", id, outputs, inputs, {
         activeDeploymentId: "",
@@ -186,6 +190,7 @@ export class Provider {
     if (kind.provider === "framework") return { id: written, inputs: inputs ?? {}, outputs: properties };
     // Without inputs somebody imports, and has written the id.
     const imports = inputs === undefined;
+    if (imports && kind.withoutImport) throw new Error(`resource ${resource.type} doesn't support import`);
     const id = imports && kind.importId ? this.#store.transaction(() => kind.importId?.(written, this.#context())) : written;
     if (id === undefined)
       throw new Error(`"${written}" is not an id that can be imported: ${kind.importForm ?? "two parts joined by a comma"} are wanted`);
@@ -321,7 +326,12 @@ export class Provider {
 
   #put(cloud: CloudContext, kind: ResourceKind, object: CloudObject): void {
     const seal = kind.seal ?? ((_: CloudContext, properties: Properties) => properties);
-    cloud.store.put({ ...object, inputs: seal(cloud, withoutDefaults(object.inputs)), outputs: seal(cloud, object.outputs) });
+    const held = cloud.store.get(object.type, object.id);
+    cloud.store.put({
+      ...object,
+      inputs: seal(cloud, withoutDefaults(object.inputs), held?.inputs),
+      outputs: seal(cloud, object.outputs, held?.outputs),
+    });
   }
 
   /** An app goes live, or its deployment fails where a fault says so; the app exists either way, and keeps `before` as what it serves. */
@@ -364,6 +374,13 @@ export class Provider {
     };
     try {
       for (let attempt = 0; ; attempt++) {
+        const tooSoon = this.#tooSoon(type);
+        if (tooSoon > 0) {
+          // The reply says when to come back, and the real client does.
+          if (attempt >= retries) throw unanswered(type, operation, "429", attempt + 1);
+          await sleep(tooSoon);
+          continue;
+        }
         const fault = this.#store.takeFault(type, operation, "request");
         if (!fault) return await perform();
         const done = fault.after ? { result: await perform() } : undefined;
@@ -372,13 +389,19 @@ export class Provider {
           await sleep((fault.details.seconds ?? 10) * 1000);
           return done ? done.result : await perform();
         }
-        if (attempt >= retries) throw unanswered(type, operation, fault, attempt + 1);
+        if (attempt >= retries) throw unanswered(type, operation, fault.kind, attempt + 1);
         await sleep(20 * 2 ** attempt);
       }
     } catch (error) {
       if (error instanceof ApiError) throw new Error(failed === "" ? error.message : `${failed}: ${error.message}`, { cause: error });
       throw error;
     }
+  }
+
+  /** Milliseconds until the API takes another request for a type that it limits; 0: it takes this one. */
+  #tooSoon(type: string): number {
+    const limit = kinds[this.#provider]?.[type]?.limit;
+    return limit === undefined ? 0 : this.#store.takeTurn(type, limit.requests, limit.seconds * 1000, Date.now());
   }
 
   #context(): CloudContext {
@@ -407,12 +430,12 @@ const methods: Readonly<Record<Operation, string>> = { create: "POST", read: "GE
 const address = ({ request: { collection } }: ResourceKind): string =>
   collection.startsWith("/") ? `https://api.digitalocean.com${collection}` : collection;
 
-function unanswered(type: string, operation: Operation, fault: Fault, attempts: number): ApiError {
+function unanswered(type: string, operation: Operation, status: Fault["kind"], attempts: number): ApiError {
   const kind = Object.values(kinds).find((of) => of[type])?.[type];
-  const text = fault.kind === "429" ? "Too many requests" : "Server Error";
+  const text = status === "429" ? "Too many requests" : "Server Error";
   return new ApiError(
     `${methods[operation]} ${kind ? address(kind) : ""}`,
-    Number(fault.kind),
+    Number(status),
     `${text}: giving up after ${attempts} attempts`,
   );
 }

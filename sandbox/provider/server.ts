@@ -140,7 +140,7 @@ export async function serve(provider: Provider, version: string): Promise<number
       if (request.getPreview()) {
         response.setProperties(outputs(resource.type, provider.previewCreate(resource, inputs)));
       } else {
-        const created = await provider.create(resource, inputs);
+        const created = await provider.create(resource, inputs, request.getTimeout());
         response.setId(created.id);
         response.setProperties(outputs(resource.type, created.outputs));
       }

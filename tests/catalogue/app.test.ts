@@ -123,6 +123,63 @@ test("credentials for images come back sealed, so they differ from what was sent
   expect(JSON.stringify(outputs)).not.toContain("t0p");
 });
 
+describe("a variable without a type", () => {
+  test("makes the state hold what the API gives back, secrets of the same component sealed", async () => {
+    using account = new Account();
+    const untyped = { key: "MODE", scope: "RUN_TIME", value: "fast" };
+    const made = await app(account, {}, { envs: [envs[0], untyped] });
+    expect(envOf(made.outputs, "TOKEN")).toMatch(sealed);
+    expect(envOf(made.outputs, "MODE")).toBe("fast");
+    const again = await account.update(made, { spec: spec({}, { envs }) });
+    expect(envOf(again.outputs, "TOKEN")).toBe("t0p");
+  });
+});
+
+describe("who is told of alerts", () => {
+  const people = (name: string): Values => ({ destinations: { emails: [`${name}@example.com`] } });
+  const told = (account: Account, made: Made): string[] => {
+    const { alerts, services, workers } = account.store.get(types.app, made.id)?.outputs.spec as Record<string, Values[]>;
+    const all = [...(alerts ?? []), ...[...(services ?? []), ...(workers ?? [])].flatMap((one) => one.alerts as Values[])];
+    return all.map(({ destinations }) => ((destinations as Values | null)?.emails as string[] | undefined)?.join() ?? "nobody");
+  };
+  const alert = (more: Values) => ({ rule: "CPU_UTILIZATION", operator: "GREATER_THAN", value: 80, window: "FIVE_MINUTES", ...more });
+
+  test("of the app's own alerts: nobody, unless the first one has somebody; and who was told stays", async () => {
+    using account = new Account();
+    const [failed, domain] = [{ rule: "DEPLOYMENT_FAILED" }, { rule: "DOMAIN_FAILED" }];
+    const made = await app(account, { alerts: [failed, { ...domain, ...people("ops") }] });
+    expect(told(account, made)).toEqual(["nobody", "nobody"]);
+    const first = {
+      alerts: [
+        { ...failed, ...people("dev") },
+        { ...domain, ...people("ops") },
+      ],
+    };
+    const both = await account.update(made, { spec: spec(first) });
+    expect(told(account, both)).toEqual(["dev@example.com", "ops@example.com"]);
+    const none = await account.update(both, { spec: spec({ alerts: [failed, domain] }) });
+    expect(told(account, none)).toEqual(["dev@example.com", "ops@example.com"]);
+  });
+
+  test("of two components with one rule: those of the last", async () => {
+    using account = new Account();
+    const workers = [{ name: "jobs", alerts: [alert(people("jobs"))] }];
+    const made = await app(account, { workers }, { alerts: [alert(people("web"))] });
+    expect(told(account, made)).toEqual(["jobs@example.com", "jobs@example.com"]);
+  });
+});
+
+test("an address of one's own to the outside is known once it is asked for", async () => {
+  using account = new Account();
+  const made = await app(account);
+  expect(made.outputs.dedicatedIps).toBeNull();
+  const own = await account.update(made, { spec: spec({ egresses: [{ type: "DEDICATED_IP" }] }) });
+  expect(own.outputs.dedicatedIps).toEqual([
+    { id: expect.any(String) as string, ip: expect.stringMatching(/^198\.51\.100\./), status: "ASSIGNED" },
+  ]);
+  await expect(account.update(own, { spec: spec({ egresses: [{ type: "FIXED" }] }) })).rejects.toThrow("FIXED is not supported");
+});
+
 describe("deployments that fail", () => {
   const log = ["Traceback (most recent call last):", "sqlalchemy.exc.OperationalError"];
   const serving = ({ outputs }: { outputs: Values }) => ({

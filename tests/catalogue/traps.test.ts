@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { kinds } from "../../sandbox/catalogue/index.ts";
 import { types } from "../../sandbox/catalogue/digitalocean/common.ts";
 import { Account, cluster, type Made, type Values, vpc } from "./account.ts";
 
@@ -99,6 +101,8 @@ describe("Spaces", () => {
     const made = await key("read");
     const changed = await account.update(made, { name: "other", grants: [] });
     expect(changed.outputs.secretKey).toBe(made.outputs.secretKey);
+    const resource = { urn: "", type: types.spacesKey, name: "read" };
+    await expect(account.provider.read(resource, made.id, undefined, {})).rejects.toThrow("doesn't support import");
   });
 
   test("a CDN that is gone is an error; its certificate stays as long as it is used", async () => {
@@ -115,6 +119,53 @@ describe("Spaces", () => {
     await expect(account.read(made)).rejects.toThrow("404");
     await account.delete(certificate);
   });
+});
+
+describe("what takes too long", () => {
+  test("a database that is not there in time is forgotten, and its name is taken", async () => {
+    using account = new Account();
+    account.fail(types.cluster, "create", "late", { details: { seconds: 1801 } });
+    await expect(cluster(account)).rejects.toThrow("Timeout waiting to database cluster to become online");
+    expect(account.store.list(types.cluster)).toHaveLength(1);
+    await expect(cluster(account)).rejects.toThrow("name is not available");
+  });
+
+  test("one that comes within the program's own time is kept", async () => {
+    using account = new Account();
+    account.fail(types.cluster, "create", "late", { details: { seconds: 1801 } });
+    const inputs = { name: "house-pg", engine: "pg", version: "17", size: "db-s-1vcpu-2gb", region: "fra1", nodeCount: 1 };
+    const made = await account.provider.create({ urn: "urn", type: types.cluster, name: "pg" }, inputs, 7200);
+    expect(account.store.list(types.cluster).map(({ id }) => id)).toEqual([made.id]);
+  });
+
+  test("CDN endpoints take five requests in ten seconds; the client waits as it is told", async () => {
+    using account = new Account();
+    let now = 0;
+    const turn = () => account.store.takeTurn("cdn", 5, 10_000, now);
+    expect([turn(), turn(), turn(), turn(), turn()]).toEqual([0, 0, 0, 0, 0]);
+    now = 4000;
+    expect(turn()).toBe(6000);
+    now = 10_000;
+    expect(turn()).toBe(0);
+    // Only the next one of the real kind has to wait: its requests are counted apart.
+    const files = await bucket(account);
+    await account.create(types.cdn, "cdn", { origin: files.outputs.bucketDomainName });
+    for (let spent = 0; spent < 4; spent++) account.store.takeTurn(types.cdn, 5, 10_000, Date.now() - 9900);
+    const before = Date.now();
+    await expect(account.create(types.cdn, "cdn", { origin: files.outputs.bucketDomainName })).rejects.toThrow("already exists");
+    expect(Date.now() - before).toBeGreaterThan(50);
+  });
+});
+
+test("credentials of a registry, whose delete crashes the plugin, are no type here, and no component imports them", () => {
+  expect(kinds.digitalocean?.["digitalocean:index/containerRegistryDockerCredentials:ContainerRegistryDockerCredentials"]).toBeUndefined();
+  const sources = ["components", "platforms", "systems"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => readFileSync(`${folder}/${name}`, "utf8")),
+  );
+  expect(sources.some((text) => text.includes("digitalocean/spacesKey"))).toBe(true);
+  expect(sources.filter((text) => /ContainerRegistryDockerCredentials/i.test(text))).toEqual([]);
 });
 
 describe("monitoring", () => {

@@ -1,14 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Description } from "./data-program.ts";
-import { DataStack } from "./data.ts";
+import { DataStack, twice } from "./data.ts";
+import { fail, types } from "./faults.ts";
 import { cloud } from "./template.ts";
-
-/** Each trap of the provider twice: as the components leave it, and with the countermeasure taken off the resource. */
-const twice = (strip: Description["strip"]) =>
-  [
-    ["with the countermeasure", {}, true],
-    ["without it", { strip }, false],
-  ] as const;
 
 const has = ({ engine }: DataStack, type: string): string[] =>
   cloud(engine, (store) =>
@@ -28,6 +22,37 @@ describe.each(twice({ SpacesBucket: ["replaceOnChanges"] }))("a bucket with anot
     // What names the bucket does not find it: here the project that shows it.
     expect(code === 0, stdout + stderr).toBe(holds);
     if (!holds) expect(stdout + stderr).toContain("resource do:space:acme-new could not be found");
+  });
+});
+
+describe.each(twice({ SpacesBucketCorsConfiguration: ["replaceOnChanges"] }))("CORS rules go with their bucket: %s", (_, more, holds) => {
+  test("when it gets another name, and a refresh finds them", async () => {
+    await using stack = await DataStack.open();
+    const bucket = (bucketName: string) => ({ bucketName, cors: [{ origins: ["https://a.example.com"], methods: ["GET" as const] }] });
+    await stack.up({ ...more, bucket: bucket("acme-old") });
+    await stack.up({ ...more, bucket: bucket("acme-new") });
+    const { code, stdout, stderr } = await stack.run(["refresh", "--preview-only"], { ...more, bucket: bucket("acme-new") });
+    expect(code === 0, stdout + stderr).toBe(holds);
+    if (!holds) expect(stdout + stderr).toContain("404");
+  });
+});
+
+describe.each(twice({ DatabaseCluster: ["customTimeouts"] }))("a database that takes an hour: %s", (_, more, holds) => {
+  test("is waited for, or stands outside of the state, is paid for and blocks its name", async () => {
+    await using stack = await DataStack.open();
+    const description: Description = { ...more, database: { version: "17", size: { memory: 1024, standby: 0 } } };
+    fail(stack.engine, { type: types.cluster, operation: "create", kind: "late", details: { seconds: 3600 } });
+    const { code, stdout, stderr } = await stack.run(["up", "--yes", "--skip-preview"], description);
+    expect(code === 0, stdout + stderr).toBe(holds);
+    expect(has(stack, "DatabaseCluster")).toHaveLength(1);
+    if (holds) return;
+    expect(stdout + stderr).toContain("Timeout waiting to database cluster to become online");
+    const again = await stack.run(["up", "--yes", "--skip-preview"], description);
+    expect(again.stdout + again.stderr).toContain("name is not available");
+    // What is documented as the way out: nothing is in it yet.
+    cloud(stack.engine, (store) => store.list(types.cluster).forEach(({ type, id }) => store.remove(type, id)));
+    await stack.up(description);
+    expect(has(stack, "DatabaseCluster")).toHaveLength(1);
   });
 });
 

@@ -61,3 +61,10 @@ export class DataStack implements AsyncDisposable {
     return this.engine[Symbol.asyncDispose]();
   }
 }
+
+/** Each trap of the provider twice: as the components leave it, and with the countermeasure taken off the resource again. */
+export const twice = (strip: Description["strip"], without: Description["without"] = {}) =>
+  [
+    ["with the countermeasure", {}, true],
+    ["without it", { strip, without }, false],
+  ] as const;

@@ -41,13 +41,17 @@ test("a plugin that crashes is reported, and the next up converges", async () =>
   expect(mismatches(engine, ["shared", "staging"])).toEqual([]);
 });
 
-test("a lost reply leaves an orphan that the next up runs into, as with the real API", async () => {
+test("a lost reply leaves an orphan that the next up runs into, as with the real API; deleted by hand, the next up converges", async () => {
   await using engine = await sharedUp();
   fail(engine, { type: types.vpc, operation: "create", kind: "500", after: true });
   const failed = await up(engine);
   expect(failed.code).not.toBe(0);
   expect(failed.stdout).toContain("This name is already taken");
   expect(mismatches(engine, ["shared", "staging"])).toEqual([expect.stringContaining("only in the cloud: digitalocean:index/vpc:Vpc")]);
+  expect((await up(engine)).stdout).toContain("This name is already taken");
+  cloud(engine, (store) => store.list(types.vpc).forEach(({ type, id }) => store.remove(type, id)));
+  expect((await up(engine)).code).toBe(0);
+  expect(mismatches(engine, ["shared", "staging"])).toEqual([]);
 });
 
 test("an App whose first deployment fails exists, serves nothing, and stays in the state", async () => {

@@ -5,6 +5,7 @@ import { cloud } from "./template.ts";
 export const types = {
   app: "digitalocean:index/app:App",
   cluster: "digitalocean:index/databaseCluster:DatabaseCluster",
+  firewall: "digitalocean:index/databaseFirewall:DatabaseFirewall",
   record: "digitalocean:index/dnsRecord:DnsRecord",
   vpc: "digitalocean:index/vpc:Vpc",
 };

@@ -395,7 +395,7 @@ const cases: readonly Case[] = [
     asks: "host: oldest TLS",
     program: host({ routes: [whole], minimumTls: "1.3" }),
     app: refused(
-      "www.example.com:\n  minimumTls: the provider cannot set it. App Platform speaks TLS 1.2 and newer; leave it out, or set it by hand in the control panel.",
+      "www.example.com:\n  minimumTls: the provider cannot set it. App Platform speaks TLS 1.2 and newer; leave it out. Set by hand, it would be gone with the next deployment.",
     ),
     docker: refused(
       "www.example.com:\n  minimumTls: a Docker host speaks plain http on this machine only. Leave it out in this environment.",

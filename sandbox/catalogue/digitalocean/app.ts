@@ -1,6 +1,7 @@
 import type { Properties } from "../../cloud/store.ts";
 import type { CloudContext, Kinds, Rule } from "../kind.ts";
 import { isObject, text, unknown } from "../values.ts";
+import { syncDestinations } from "./app-alerts.ts";
 import { refuseIngress, refuseParts } from "./app-spec.ts";
 import { appRegions, appSizes, defaultProject, goTime, isTaken, types } from "./common.ts";
 
@@ -37,6 +38,9 @@ function refuseSpec(cloud: CloudContext, request: string, id: string | undefined
     : [];
   const lost = routed.find((name) => !names.includes(name));
   if (lost) refuse(`error validating app spec field "ingress.rules": component "${lost}" could not be found`);
+  const egress = text(list(spec.egresses)[0]?.type ?? "");
+  if (egress !== "" && !["AUTOASSIGN", "DEDICATED_IP"].includes(egress))
+    refuse(`error validating app spec field "egress.type": ${egress} is not supported`);
   for (const domain of list(spec.domainNames)) {
     const other = cloud.store
       .list(types.app)
@@ -168,9 +172,9 @@ export const app: Kinds = {
           ...serving({ id }, spec, cloud.uuid("deployment", id, 1)),
           appUrn: `do:app:${id}`,
           createdAt: time,
-          dedicatedIps: null,
+          dedicatedIps: dedicatedIps(cloud, id, spec),
           projectId: inputs.projectId ?? defaultProject(cloud),
-          spec: sealCredentials(cloud, filledIn(spec)),
+          spec: asRead(cloud, filledIn(spec)),
           updatedAt: time,
         },
       };
@@ -179,15 +183,36 @@ export const app: Kinds = {
       const spec = inputs.spec as Properties;
       refuseSpec(cloud, `PUT ${api}/${object.id}`, object.id, spec);
       const deployment = cloud.uuid("deployment", object.id, 1 + cloud.store.next(`deployments ${object.id}`));
-      return { ...serving(object, spec, deployment), spec: sealCredentials(cloud, filledIn(spec)), updatedAt: goTime(cloud.now) };
+      return {
+        ...serving(object, spec, deployment),
+        dedicatedIps: dedicatedIps(cloud, object.id, spec),
+        spec: asRead(cloud, filledIn(spec)),
+        updatedAt: goTime(cloud.now),
+      };
     },
-    seal: (cloud, outputs) => ({ ...outputs, spec: sealSpec(cloud, outputs.spec) }),
+    seal: (cloud, outputs, held) => ({ ...outputs, spec: sealSpec(cloud, syncDestinations(outputs.spec, held?.spec)) }),
   },
 };
 
-/** Unlike those of variables, the plugin takes credentials as the API gives them back: so they differ from what a program says in every preview. */
-function sealCredentials(cloud: CloudContext, spec: Properties): Properties {
-  return seal(cloud, spec, (value) => ("registryCredentials" in value ? "registryCredentials" : undefined)) as Properties;
+/** Addresses of its own to the outside, where they are asked for. */
+function dedicatedIps(cloud: CloudContext, id: string, spec: Properties): Properties[] | null {
+  if (list(spec.egresses)[0]?.type !== "DEDICATED_IP") return null;
+  const [byte = 0] = cloud.store.derive("egress", id);
+  return [{ id: cloud.uuid("egress", id), ip: `198.51.100.${byte}`, status: "ASSIGNED" }];
+}
+
+/**
+ * What the state holds after a write. Unlike secrets, the plugin takes credentials as the API gives them back: so they differ from what a
+ * program says in every preview. Secrets it keeps as they were sent, but only where all of a component's variables were known when it was
+ * planned. A variable without a type is not: the API decides it. Then all of them are what the API gives back, and each preview differs.
+ */
+function asRead(cloud: CloudContext, spec: Properties): Properties {
+  const untyped = ({ type }: Properties): boolean => text(type ?? "") === "";
+  const sealVariables = (owner: Properties): Properties =>
+    list(owner.envs).some(untyped) ? { ...owner, envs: list(owner.envs).map((env) => sealSpec(cloud, env)) } : owner;
+  const parts = components.filter((name) => Array.isArray(spec[name])).map((name) => [name, list(spec[name]).map(sealVariables)] as const);
+  const credentials = (value: Properties): string | undefined => ("registryCredentials" in value ? "registryCredentials" : undefined);
+  return seal(cloud, { ...sealVariables(spec), ...Object.fromEntries(parts) }, credentials) as Properties;
 }
 
 /** The API never gives a secret back: it keeps `EV[1:<nonce>:<text>]`, and what is sent in that form stays as it is. */

@@ -63,6 +63,7 @@ export const databases: Kinds = {
       delete: "Error deleting database cluster",
     },
     request: { collection: "/v2/databases" },
+    waits: { seconds: 1800, words: "Timeout waiting to database cluster to become online" },
     sets: ["tags"],
     computed: ["privateNetworkUuid", "projectId", "storageSizeMib"],
     rules: {

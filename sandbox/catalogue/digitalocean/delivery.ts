@@ -65,6 +65,8 @@ export const delivery: Kinds = {
   [types.cdn]: {
     failed: { create: "Error creating CDN", update: "Error updating CDN", delete: "Error deleting CDN" },
     request: { collection: "/v2/cdn/endpoints" },
+    // Source: the API description's part on rate limits.
+    limit: { requests: 5, seconds: 10 },
     gone: "error",
     rules: { origin: notEmpty, ttl: { atLeast: 0 } },
     create(cloud, inputs, urn) {

@@ -130,6 +130,7 @@ export const spaces: Kinds = {
   [types.spacesKey]: {
     failed: { create: "Error creating Spaces key", update: "Error updating Spaces key", delete: "Error deleting Spaces key" },
     request: { collection: "/v2/spaces/keys" },
+    withoutImport: true,
     create(cloud, inputs, urn) {
       refuseGrants(cloud, `POST ${keys}`, inputs);
       const count = cloud.store.next(urn);

@@ -118,7 +118,7 @@ export const edge: readonly Row[] = [
     change: { edge: { minimumTls: "1.3" } },
     plan: {
       refused:
-        "app.staging.example.info:\n  minimumTls: the provider cannot set it. App Platform speaks TLS 1.2 and newer; leave it out, or set it by hand in the control panel.",
+        "app.staging.example.info:\n  minimumTls: the provider cannot set it. App Platform speaks TLS 1.2 and newer; leave it out. Set by hand, it would be gone with the next deployment.",
     },
   },
   {
