@@ -174,9 +174,7 @@ test("an address of one's own to the outside is known once it is asked for", asy
   const made = await app(account);
   expect(made.outputs.dedicatedIps).toBeNull();
   const own = await account.update(made, { spec: spec({ egresses: [{ type: "DEDICATED_IP" }] }) });
-  expect(own.outputs.dedicatedIps).toEqual([
-    { id: expect.any(String) as string, ip: expect.stringMatching(/^198\.51\.100\./), status: "ASSIGNED" },
-  ]);
+  expect(own.outputs.dedicatedIps).toMatchObject([{ ip: expect.stringMatching(/^198\.51\.100\.\d+$/) as string, status: "ASSIGNED" }]);
   await expect(account.update(own, { spec: spec({ egresses: [{ type: "FIXED" }] }) })).rejects.toThrow("FIXED is not supported");
 });
 
