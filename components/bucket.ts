@@ -73,7 +73,7 @@ export interface BucketArgs {
   /** Keys for services, by name; `env(name)` hands one over. A new permission acts at once. @default none */
   readonly keys?: Readonly<Record<string, "read" | "readwrite" | BucketKeyArgs>>;
   /**
-   * Serves what is public from near its readers. Included in the price of Spaces (5 USD a month for all buckets of a team). Taken away, its
+   * Serves what is public from near its readers. Costs nothing beside Spaces, whose price is unknown. Taken away, its
    * addresses answer no more. @default none
    */
   readonly cdn?: {
@@ -95,7 +95,7 @@ export interface BucketArgs {
 /** Seconds that resolvers may keep the record of the CDN's host. */
 const timeToLive = 300;
 
-/** A private Spaces bucket. All buckets of a team together cost 5 USD a month with 250 GiB; more costs by the GiB. */
+/** A private Spaces bucket. It costs by the team and by the GiB; no source of ours tells the price, so it counts as unknown. */
 export class Bucket extends pulumi.ComponentResource {
   /** Its name, known once it is there. */
   public readonly bucketName: pulumi.Output<string>;

@@ -19,7 +19,7 @@ export interface CacheArgs {
   readonly network: Network;
   /**
    * Memory, vCPUs and standby nodes, one at most. A larger size is taken on in place, with a short failover; a smaller one is refused. The
-   * smallest, 1 GB without standby, costs about 15 USD a month, and a standby node as much again. Where the platform runs it, it is a limit, and another one restarts it.
+   * smallest, 1 GB without standby, costs 15 USD a month; other prices, a standby node among them, are unknown. Where the platform runs it, it is a limit, and another one restarts it.
    */
   readonly size: DatabaseSize;
   /** Version of Valkey; there is one, and others are refused. @default "8" */

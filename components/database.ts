@@ -55,7 +55,7 @@ export interface DatabaseArgs {
   readonly network: Network;
   /**
    * Memory, vCPUs and standby nodes. A larger size is taken on in place, with a short failover; a smaller one is refused.
-   * The smallest, 1 GB without standby, costs about 15 USD a month, and each standby node as much again. Where the platform runs it, it
+   * The smallest, 1 GB without standby, costs 15.15 USD a month; other prices, standby nodes among them, are unknown. Where the platform runs it, it
    * is a limit, and another one restarts it.
    */
   readonly size: DatabaseSize;
@@ -81,8 +81,8 @@ export interface DatabaseArgs {
    */
   readonly allow?: readonly AllowedSource[];
   /**
-   * Servers for reads, by name, in the same network and behind the same firewall; `url({ replica })` connects to one. Each costs as much
-   * as a primary of its size. One that leaves the list is deleted. Cloud only. @default none
+   * Servers for reads, by name, in the same network and behind the same firewall; `url({ replica })` connects to one. Each costs
+   * more, how much is unknown. One that leaves the list is deleted. Cloud only. @default none
    */
   readonly replicas?: Readonly<Record<string, ReplicaArgs>>;
   /** Its disk. Cloud only. @default what comes with the size, and it does not grow by itself */

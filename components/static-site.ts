@@ -35,7 +35,7 @@ export interface StaticSiteContainer {
   readonly memory?: number;
 }
 
-/** Files that are built from source and served as they are. App Platform serves three for nothing in each App, and more for 3 USD a month. */
+/** Files that are built from source and served as they are. Its price is unknown: no source of ours tells it. */
 export class StaticSite extends pulumi.ComponentResource {
   /** Its name inside the system; a host leads to it by this. */
   public readonly name: string;

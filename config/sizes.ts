@@ -18,7 +18,7 @@ export interface Scale {
 /** What a database wants to run on. */
 export interface DatabaseSize {
   /**
-   * Memory of one node, in MiB. In the cloud more is taken on in place, with a short failover, and costs more: 1 GB is about 15 USD a month;
+   * Memory of one node, in MiB. In the cloud more is taken on in place, with a short failover, and costs more: 1 GB is 15.15 USD a month, others are unknown;
    * less is refused. Where the platform runs it, it is a limit, and another one restarts.
    */
   readonly memory: number;
@@ -27,7 +27,7 @@ export interface DatabaseSize {
    * memory: any other is refused, and that one changes nothing. @default the node's own, or no limit
    */
   readonly cpu?: number | undefined;
-  /** Nodes that stand by to take over. Each costs as a node does, and one more restarts nothing. Cloud only. */
+  /** Nodes that stand by to take over. Each costs more, how much is unknown, and one more restarts nothing. Cloud only. */
   readonly standby: number;
 }
 

@@ -4,14 +4,14 @@ import { dirname, join, relative } from "node:path";
 import { findSystem, repository, systemNames } from "../sandbox/systems.ts";
 import { costOf } from "./cost/cost.ts";
 import { totalText } from "./cost/lines.ts";
-import type { System } from "../systems/define-system.ts";
+import { loadSystem } from "../systems/load-system.ts";
 
 /** Path in the repository → text. */
 async function generated(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const name of systemNames()) {
     const { file } = findSystem(name);
-    const { default: system } = (await import(file)) as { default: System };
+    const system = await loadSystem(file);
     for (const [kind, schema] of Object.entries(system.schemas())) {
       files.set(relative(repository, join(dirname(file), `${kind}.schema.json`)), `${JSON.stringify(schema, null, 2)}\n`);
     }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { findSystem, stacksOf, systemNames } from "../sandbox/systems.ts";
-import type { System } from "../systems/define-system.ts";
+import { loadSystem } from "../systems/load-system.ts";
 
 /** Where versions differ, a line for each thing. */
 export function versionDifferences(byStack: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {
@@ -19,7 +19,7 @@ export function versionDifferences(byStack: Readonly<Record<string, Readonly<Rec
 /** The versions that the environments of a system are built on. */
 export async function versionsOf(wish: string): Promise<Record<string, Readonly<Record<string, string>>>> {
   const { file, project } = findSystem(wish);
-  const { default: system } = (await import(file)) as { default: System };
+  const system = await loadSystem(file);
   const environments = stacksOf(project)
     .filter((stack) => stack !== "shared")
     .sort();

@@ -1,4 +1,5 @@
 // `npm run sandbox [-- [--system <name>] <pulumi arguments>]`: see the README.
+import { UsageError } from "./command-line.ts";
 import { Home } from "./home.ts";
 import { showTemplate } from "./main-job.ts";
 import { Sandbox } from "./sandbox.ts";
@@ -14,5 +15,5 @@ try {
 } catch (error) {
   // What the toolchain could not get is said in full already; a stack trace would bury it.
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type SecretFormat } from "../config/secret-format.ts";
 import { type MadeUp, writeWhole } from "./home.ts";
+import { loadSystem } from "../systems/load-system.ts";
 import { type SystemFolder } from "./systems.ts";
 
 /** What a system declares that somebody outside has to give. */
@@ -51,7 +52,7 @@ async function declared({ name, file }: SystemFolder, root: string): Promise<Dec
   const stamp = createHash("sha256").update(readFileSync(file)).digest("hex");
   const cache = join(root, "declared", `${name}-${stamp.slice(0, 16)}.json`);
   if (existsSync(cache)) return JSON.parse(readFileSync(cache, "utf8")) as Declared;
-  const { default: definition } = (await import(file)) as { default: Declared };
+  const definition: Declared = await loadSystem(file);
   const answer = { services: definition.services, formats: definition.formats };
   writeWhole(cache, JSON.stringify(answer));
   return answer;

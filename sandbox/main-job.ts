@@ -30,13 +30,13 @@ export async function showTemplate(sandbox: Sandbox): Promise<number> {
   for (const { type, name, id } of store.list()) console.log(`  ${(type.split(":").at(-1) ?? "").padEnd(18)} ${name.padEnd(34)} ${id}`);
   store.close();
   console.log(`\n${clean.join(", ")}: up, and a second preview is clean (${((Date.now() - started) / 1000).toFixed(0)} s).`);
-  const wrapper = `npm run sandbox --${sandbox.system === "template" ? "" : ` --system ${sandbox.system}`}`;
+  const wrapper = `npm run sandbox -- ${sandbox.choice}`;
   const shown = stacks.find((stack) => stack !== "shared") ?? stacks[0];
   console.log(`
 Try next:
-  ${wrapper} preview --stack ${shown} --diff
+  ${wrapper}preview --stack ${shown} --diff
   npm run sandbox:cloud -- list
-  ${wrapper} destroy --stack ${shown} --yes`);
+  ${wrapper}destroy --stack ${shown} --yes`);
   return 0;
 }
 

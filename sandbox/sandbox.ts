@@ -20,6 +20,8 @@ const changing = new Set(["up", "update", "destroy", "refresh", "import"]);
 export class Sandbox {
   readonly home: Home;
   readonly system: string;
+  /** The words that choose the system on the command line, with a space behind them; nothing for the template. */
+  readonly choice: string;
   /** The folder with the tracked stack files. */
   readonly source: string;
   readonly engine: Engine;
@@ -36,10 +38,14 @@ export class Sandbox {
     environment: NodeJS.ProcessEnv,
     stacks: readonly string[],
     imagesAreGiven: boolean,
+    wish: string,
   ) {
     this.#imagesAreGiven = imagesAreGiven;
     this.home = home;
     this.system = system.name;
+    // As it was asked for: a system that stands somewhere else is not found by its name.
+    this.choice =
+      wish === "template" ? "" : `--system ${/^[\w@%+=:,./-]+$/.test(wish) ? wish : `'${wish.replaceAll("'", String.raw`'\''`)}'`} `;
     this.source = system.project;
     this.engine = engine;
     this.environment = environment;
@@ -54,7 +60,7 @@ export class Sandbox {
     const madeUp = await makeUp(system, home.root);
     const stacks = home.prepare(system, madeUp);
     home.writeExports(engine);
-    return new Sandbox(home, system, engine, home.environment(engine, madeUp, from), stacks, from.GROUNDWORK_IMAGES !== undefined);
+    return new Sandbox(home, system, engine, home.environment(engine, madeUp, from), stacks, from.GROUNDWORK_IMAGES !== undefined, wish);
   }
 
   /** Runs a pulumi command for the user: same output, same exit code; then says what the command itself cannot know. */
@@ -156,8 +162,7 @@ export class Sandbox {
   }
 
   #sayHowToGoOn(stack: string, before: Lock | undefined): void {
-    const command = (script: string, words: string): string =>
-      `  npm run ${script} -- ${this.system === "template" ? "" : `--system ${this.system} `}${words}`;
+    const command = (script: string, words: string): string => `  npm run ${script} -- ${this.choice}${words}`;
     const recover = `Recover with:\n${command("ops", `unlock --sandbox --stack ${stack}`)}`;
     if (before) {
       if (isHeld(before) === true)

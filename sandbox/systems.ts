@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { didYouMean, list } from "../config/problems.ts";
+import { UsageError } from "./command-line.ts";
 
 export const repository = resolve(import.meta.dirname, "..");
 
@@ -30,12 +31,12 @@ export function findSystem(wish: string): SystemFolder {
   if (!existsSync(file)) {
     const known = systemNames();
     const hint = isPath ? ` It has no system.ts.` : didYouMean(wish, known);
-    throw new Error(`there is no system "${wish}".${hint} Systems: ${list(known)}, or the path of a folder with a system.ts.`);
+    throw new UsageError(`there is no system "${wish}".${hint} Systems: ${list(known)}, or the path of a folder with a system.ts.`);
   }
   const project = existsSync(join(folder, "Pulumi.yaml")) ? folder : repository;
   const name = String(parseDocument(readFileSync(join(project, "Pulumi.yaml"), "utf8")).get("name"));
   if (project === repository && name !== wish) {
-    throw new Error(`the system "${wish}" has no project of its own: add ${relative(repository, join(folder, "Pulumi.yaml"))}`);
+    throw new UsageError(`the system "${wish}" has no project of its own: add ${relative(repository, join(folder, "Pulumi.yaml"))}`);
   }
   return { name, project, file };
 }

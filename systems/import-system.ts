@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { didYouMean, list } from "../config/errors.ts";
 import type { System } from "./define-system.ts";
+import { loadSystem } from "./load-system.ts";
 
 /**
  * Loads the system of a Pulumi project, and no other: the `system.ts` beside its `Pulumi.yaml`, so that a system may stand anywhere,
@@ -17,16 +17,11 @@ export async function importSystem(project: string, folder: string): Promise<Sys
       // A copied Pulumi.yaml: with the other system's name, this one would be planned over the other one's state.
       throw new pulumi.RunError(`Pulumi.yaml:\n  name: "${project}" is the system in systems/${project}. Give this one a name of its own.`);
     }
-    return load(pathToFileURL(file).href);
+    return loadSystem(file);
   }
-  if (known.includes(project)) return load(`./${project}/system.ts`);
+  if (known.includes(project)) return loadSystem(`${import.meta.dirname}/${project}/system.ts`);
   throw new pulumi.RunError(
     `Pulumi.yaml:\n  name: there is no system "${project}".${didYouMean(project, known) || ` Systems: ${list(known)}.`} ` +
       "A project has its system.ts beside its Pulumi.yaml, or is named after a folder in systems/.",
   );
-}
-
-async function load(file: string): Promise<System> {
-  const { default: system } = (await import(file)) as { default: System };
-  return system;
 }

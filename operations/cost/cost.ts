@@ -1,3 +1,5 @@
+import { didYouMean, list, quote } from "../../config/problems.ts";
+import { UsageError } from "../../sandbox/command-line.ts";
 import { Home } from "../../sandbox/home.ts";
 import { makeUp } from "../../sandbox/made-up.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
@@ -16,8 +18,10 @@ export async function costOf(wish: string, stacks: readonly string[]): Promise<r
   const system = findSystem(wish);
   const known = stacksOf(system.project);
   const unknown = stacks.filter((stack) => !known.includes(stack));
-  if (unknown.length > 0)
-    throw new Error(`${system.name} has no stack file for ${unknown.join(", ")}. Stacks: ${known.sort().join(", ")}.`);
+  if (unknown.length > 0) {
+    const hints = unknown.map((stack) => `${quote(stack)}.${didYouMean(stack, known)}`);
+    throw new UsageError(`${system.name} has no stack file for ${hints.join(" ")} Stacks: ${list(known.sort())}.`);
+  }
   const madeUp = await makeUp(system, new Home().root);
   const costs: StackCost[] = [];
   for (const stack of stacks.length > 0 ? stacks : known.sort()) {

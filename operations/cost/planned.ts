@@ -8,7 +8,7 @@ import { plain } from "../../config/state.ts";
 import { textProblems } from "../../config/stack-file.ts";
 import type { MadeUp } from "../../sandbox/home.ts";
 import type { SystemFolder } from "../../sandbox/systems.ts";
-import type { System } from "../../systems/define-system.ts";
+import { loadSystem } from "../../systems/load-system.ts";
 import type { Resource } from "./lines.ts";
 
 /**
@@ -55,7 +55,7 @@ export async function plannedResources(
   process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(stack === "shared" ? [] : ["groundwork:provided"]);
   process.env["GROUNDWORK_IMAGES"] = JSON.stringify(madeUp.images);
 
-  const { default: system } = (await import(file)) as { default: System };
+  const system = await loadSystem(file);
   await system.start();
   await pulumi.runtime.disconnect();
   return resources;

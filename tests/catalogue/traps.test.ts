@@ -48,6 +48,17 @@ describe("databases", () => {
     await expect(replica("db-s-2vcpu-4gb")).rejects.toThrow("replica name is not available");
     await expect(account.update(made, { ...inputsOf(made), size: "db-s-1vcpu-2gb" })).rejects.toThrow("can not be reduced");
   });
+
+  test("a replica goes with its primary, and its firewall with it", async () => {
+    using account = new Account();
+    const made = await cluster(account, { size: "db-s-1vcpu-2gb" });
+    const replica = { clusterId: made.id, name: "reader", region: "fra1", size: "db-s-1vcpu-2gb" };
+    const { outputs } = await account.create(types.databaseReplica, "reader", replica);
+    const rules = [{ type: "ip_addr", value: "10.0.0.0/16" }];
+    await account.create(types.databaseFirewall, "reader", { clusterId: outputs.uuid, rules });
+    await account.delete(made);
+    expect(account.store.list().filter(({ type }) => type.includes("database"))).toEqual([]);
+  });
 });
 
 describe("Spaces", () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -110,6 +110,46 @@ test("a production of the smallest sizes costs what README says", () => {
   expect(readFileSync(join(repository, "README.md"), "utf8")).toContain("that production costs 28.15 USD a month");
 });
 
+test("what comments say of prices is in the table", () => {
+  const known = new Set(priced.map((item) => priceOf(item)?.usd));
+  const folders = ["components", "config", "platforms", "systems"];
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(folder, name)),
+  );
+  const told = files.flatMap((file) => {
+    const text = readFileSync(join(repository, file), "utf8").replaceAll(/\n\s*\*/g, " ");
+    return [...text.matchAll(/(\d+(?:\.\d+)?(?: and \d+)*|basic \d+ and professional \d+) USD/g)].flatMap(([said]) =>
+      [...said.matchAll(/\d+(?:\.\d+)?/g)].map(([usd]) => ({ file, usd: Number(usd) })),
+    );
+  });
+  expect(told.length).toBeGreaterThan(8);
+  expect(told.filter(({ usd }) => !known.has(usd))).toEqual([]);
+});
+
+test("a stack that has no file is a wrong call: exit code 2 and the nearest name", () => {
+  const { status, stderr } = run("--stack", "nope");
+  expect(status).toBe(2);
+  expect(stderr).toContain('template has no stack file for "nope". Stacks: ');
+  const near = run("--stack", "stagin");
+  expect(near.status).toBe(2);
+  expect(near.stderr).toContain('"stagin". Did you mean "staging"?');
+});
+
+test("a system anywhere finds its packages, though it has no node_modules in reach", () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "groundwork-elsewhere-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(join(repository, "tests", "systems", "tiny"), folder, { recursive: true });
+  const file = join(folder, "system.ts");
+  // It imports zod by its name, and components by where they are.
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll('"../../../', `"${repository}/`));
+  const { status, stdout, stderr } = run("--system", folder, "--stack", "staging");
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout).toContain("staging: ");
+});
+
 test("a wrong stack file is refused with everything that is wrong, and exit code 2", () => {
   const folder = copy((file) => file.replace("memory: 1 GB, replicas: 1", "memory: 1 TB, replcias: 1"));
   const { status, stderr } = run("--system", folder, "--stack", "staging");
@@ -117,10 +157,4 @@ test("a wrong stack file is refused with everything that is wrong, and exit code
   expect(stderr).toContain("Pulumi.staging.yaml:");
   expect(stderr).toContain("sizes/backend/memory");
   expect(stderr).toContain('Did you mean "replicas"?');
-});
-
-test("a stack without a file is named, with those that have one", () => {
-  const { status, stderr } = run("--stack", "prod");
-  expect(status).toBe(1);
-  expect(stderr).toContain("template has no stack file for prod. Stacks: local, production, shared, staging.");
 });

@@ -62,6 +62,6 @@ test("a lock of another machine is only taken away by force", async () => {
 test("a path without a system is refused", async () => {
   prepare({ pid: 1, host: hostname() });
   const { code, said } = await ops("unlock", "--system", "tests/systems/none", "--stack", "staging");
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(said).toContain('error: there is no system "tests/systems/none". It has no system.ts.');
 });

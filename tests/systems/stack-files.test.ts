@@ -114,7 +114,7 @@ test("npm run sandbox -- --system <unknown> says what exists, and nothing else",
   const { status, stdout, stderr } = spawnSync(process.execPath, ["sandbox/cli.ts", "--system", "templat", "preview"], {
     encoding: "utf8",
   });
-  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr).toContain('error: there is no system "templat". Did you mean "template"? Systems: "template", or the path');
 });
 

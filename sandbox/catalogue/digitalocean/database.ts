@@ -141,8 +141,11 @@ export const databases: Kinds = {
       return {};
     },
     delete(cloud, object) {
+      // A replica has a firewall of its own, under its own id, and goes with its primary.
+      const replicas = cloud.store.list(types.databaseReplica).filter(({ outputs }) => outputs.clusterId === object.id);
+      const gone = new Set<unknown>([object.id, ...replicas.map(({ outputs }) => outputs.uuid)]);
       for (const type of children)
-        for (const child of cloud.store.list(type)) if (child.outputs.clusterId === object.id) cloud.store.remove(type, child.id);
+        for (const child of cloud.store.list(type)) if (gone.has(child.outputs.clusterId)) cloud.store.remove(type, child.id);
     },
   },
   [types.database]: {

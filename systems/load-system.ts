@@ -1,0 +1,34 @@
+import { registerHooks } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { System } from "./define-system.ts";
+
+const repository = pathToFileURL(`${resolve(import.meta.dirname, "..")}/`).href;
+let shared = false;
+
+/**
+ * Loads a system from its file, wherever that stands. One outside this repository has no `node_modules` in reach, so packages that it
+ * names and does not have itself are those of this repository.
+ */
+export async function loadSystem(file: string): Promise<System> {
+  const { href } = pathToFileURL(file);
+  if (!href.startsWith(repository)) sharePackages();
+  const { default: system } = (await import(href)) as { default: System };
+  return system;
+}
+
+function sharePackages(): void {
+  if (shared) return;
+  shared = true;
+  registerHooks({
+    resolve(specifier, context, next) {
+      try {
+        return next(specifier, context);
+      } catch (error) {
+        const isPackage = !/^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier);
+        if (!isPackage || context.parentURL?.startsWith(repository) === true) throw error;
+        return next(specifier, { ...context, parentURL: import.meta.url });
+      }
+    },
+  });
+}
