@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { environments } from "../config/environments.ts";
 import type { DatabaseSize } from "../config/sizes.ts";
+import type { PostgresVersion } from "../config/versions.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { createManaged } from "./database/managed.ts";
 import { createStateful } from "./database/stateful.ts";
@@ -47,10 +48,10 @@ export interface DatabaseArgs {
   /** What it speaks; there is one so far, and others are refused. */
   readonly engine: "postgres";
   /**
-   * Major version. In the cloud a higher one upgrades in place, with minutes of downtime, and a lower one is refused. A platform
-   * that runs PostgreSQL itself has "17" only so far.
+   * Major version. In the cloud a higher one upgrades in place, with minutes of downtime, and a lower one is refused: it has "14" to
+   * "17". A platform that runs PostgreSQL itself has "17" and "18", and reads the data of one version with no other.
    */
-  readonly version: "14" | "15" | "16" | "17";
+  readonly version: PostgresVersion;
   /** Where it lives, and the only place that it can be reached from. Another network replaces it and loses the data. */
   readonly network: Network;
   /**
@@ -125,6 +126,8 @@ export interface Target {
   readonly database?: string;
   readonly pool?: string;
   readonly replica?: string;
+  /** Where the connection starts: `outside` is for addresses that `allow` names, and never for services. @default on the private network */
+  readonly from?: "outside";
 }
 
 /** A {@link Connection} whose parts are known once the server stands. */
@@ -168,8 +171,8 @@ export class Database extends pulumi.ComponentResource {
   }
 
   /**
-   * Connection URL on the private network, as a driver reads it; in the cloud encrypted connections only. As the user `app` to the
-   * database `app`, or to another one; or through a pool. Secret.
+   * Connection URL as a driver reads it, on the private network, or from outside for those that `allow` names; in the cloud encrypted
+   * connections only. As the user `app` to the database `app`, or to another one; or through a pool. Secret.
    */
   public url({ driver, ...target }: { readonly driver: Driver } & Target): pulumi.Output<string> {
     return pulumi.secret(pulumi.output(this.server.connect(target)).apply((connection) => renderUrl(driver, connection)));

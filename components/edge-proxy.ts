@@ -1,6 +1,7 @@
 import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 import { environments } from "../config/environments.ts";
+import type { RateLimit } from "../config/rate-limit.ts";
 import type { Cors, HostAnswer, Platform } from "../platforms/platform.ts";
 import { type HostTarget, resolveHosts } from "./edge-proxy/hosts.ts";
 import { checkHsts, type Hsts, promiseHsts, sendsHsts } from "./edge-proxy/hsts.ts";
@@ -28,6 +29,11 @@ export interface EdgeProxyArgs<Host extends string> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Oldest TLS that is spoken. App Platform refuses it. A change ends connections of older clients. @default the platform's, 1.2 */
   readonly minimumTls?: "1.2" | "1.3";
+  /**
+   * How often one address may ask one host; what comes beyond gets 429. App Platform refuses it, and so does a Docker host whose proxy has
+   * no module for it (`platform.proxyImage`). A change restarts the proxy. @default everybody may ask as often as he likes
+   */
+  readonly rateLimit?: RateLimit | undefined;
   /** Promise to browsers that the hosts speak https, which cannot be taken back for `maxAgeSeconds`. Acts at once. @default none */
   readonly hsts?: Hsts;
   /** Seconds that resolvers may keep a record: so long does the world look at the old place after a move. A change acts on the records at once. @default 300 */
@@ -44,7 +50,7 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
   public readonly urls: Readonly<Record<Host, string>>;
 
   constructor(name: string, args: EdgeProxyArgs<Host>, opts?: pulumi.ComponentResourceOptions) {
-    const { platform, zone, domain, hosts, cors, headers, minimumTls, hsts, timeToLiveSeconds = 300 } = args;
+    const { platform, zone, domain, hosts, cors, headers, minimumTls, rateLimit, hsts, timeToLiveSeconds = 300 } = args;
     const answers = resolveHosts(name, { hosts, cors, domain, environment: platform.environment });
     checkHsts(name, hsts, platform);
     super("groundwork:components:EdgeProxy", name, {}, opts);
@@ -52,7 +58,7 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
     this.urls = Object.fromEntries(labels.map((label) => [label, platform.origin(`${label}.${domain}`)])) as Record<Host, string>;
     if (hsts !== undefined && zone !== undefined) promiseHsts(name, { hsts, zone, platform, own: answers.map(({ host }) => host) });
     for (const { label, host, answer } of answers) {
-      const target = platform.expose(host, complete(answer, { headers, hsts, minimumTls }));
+      const target = platform.expose(host, complete(answer, { headers, hsts, minimumTls, rateLimit }));
       if (target === undefined) continue;
       if (zone === undefined) throw new Error(`${name}: ${host} needs a DNS record. Pass the zone that holds its domain.`);
       const { type, value } = target;
@@ -72,12 +78,14 @@ interface Common {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly hsts: Hsts | undefined;
   readonly minimumTls: "1.2" | "1.3" | undefined;
+  readonly rateLimit: RateLimit | undefined;
 }
 
 /** Adds what all hosts have in common. One that only sends on to another has no headers of its own. */
-function complete(answer: HostAnswer, { headers, hsts, minimumTls }: Common): HostAnswer {
+function complete(answer: HostAnswer, { headers, hsts, minimumTls, rateLimit }: Common): HostAnswer {
   const tls = minimumTls === undefined ? {} : { minimumTls };
   if ("redirect" in answer) return { ...answer, ...tls };
   const all = { ...headers, ...(hsts === undefined ? {} : sendsHsts(hsts)) };
-  return { ...answer, ...tls, ...(Object.keys(all).length === 0 ? {} : { headers: all }) };
+  const limit = rateLimit === undefined ? {} : { rateLimit };
+  return { ...answer, ...tls, ...limit, ...(Object.keys(all).length === 0 ? {} : { headers: all }) };
 }

@@ -2,6 +2,7 @@
 export const deviations = {
   "one-replica": "losing a machine is an outage until the platform has started another one",
   "no-standby": "losing the database's machine is an outage until its backup is restored",
+  "no-rate-limit": "one visitor can ask as often as he likes, unless the services limit him themselves",
   "nobody-told": "that production is down is noticed by its users first",
 } as const;
 

@@ -4,6 +4,16 @@ import type { Problem } from "./problems.ts";
 import { quote } from "./problems.ts";
 import type { DatabaseSize, Scale } from "./sizes.ts";
 
+/** How much of an instance's lines a Docker host keeps. */
+export const keptLogs = { size: "10 MB", files: 3 } as const;
+
+const localDomains = '"localhost", or one that ends in ".localhost" or "localhost.tiangolo.com"';
+
+/** A domain that leads to the machine that asks, and to nobody else: by its name, or, for `localhost.tiangolo.com`, by public records of 127.0.0.1. */
+function isLocalDomain(domain: string): boolean {
+  return /^(?:[a-z0-9.-]+\.)?localhost(?:\.tiangolo\.com)?$/.test(domain);
+}
+
 /** How a stack file chooses a Docker host. */
 export const dockerHostChoice = z.strictObject({
   type: z.literal("docker-host"),
@@ -20,6 +30,38 @@ export const dockerHostChoice = z.strictObject({
     .max(65535)
     .default(80)
     .describe("Port of this machine at which the hosts answer. Another one restarts the proxy, and the services that are told its origin."),
+  ports: z
+    .array(
+      z.strictObject({
+        host: z
+          .string()
+          .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a host relative to the domain, such as "dashboard"')
+          .describe("The host, relative to the domain."),
+        port: z.int().min(1).max(65535).describe("The port of localhost at which it answers as well: 5173 for http://localhost:5173."),
+      }),
+    )
+    .optional()
+    .describe("Hosts that answer at a port of localhost as well. A change restarts the proxy, and the services that are told the origin."),
+  aliases: z
+    .array(z.string().refine(isLocalDomain, `must be a domain of this machine: ${localDomains}`))
+    .optional()
+    .describe('Domains below which the hosts answer as well, such as "localhost.tiangolo.com". A change restarts the proxy.'),
+  logs: z
+    .strictObject({
+      size: z
+        .string()
+        .regex(/^[1-9]\d* MB$/, 'must be an amount such as "10 MB"')
+        .default(keptLogs.size)
+        .describe("Most that one file holds."),
+      files: z.int().min(1).max(100).default(keptLogs.files).describe("So many files are kept of each instance; the oldest goes first."),
+    })
+    .optional()
+    .describe("How much of the lines of each instance is kept. 3 files of 10 MB where it is left out. A change restarts the services."),
+  proxyImage: z
+    .string()
+    .regex(/^\S+@sha256:[0-9a-f]{64}$/, 'must be an image by its digest, such as "ghcr.io/acme/caddy@sha256:…"')
+    .optional()
+    .describe("Caddy with modules that its own image lacks: rateLimit needs http.handlers.rate_limit. Another one restarts the proxy."),
 });
 
 /** An option of other platforms that would mean nothing here. */
@@ -69,7 +111,7 @@ export function dockerHostProblems(
   const { environment, domain, zone, existing } = values;
   const local: Environment = "local";
   const isHere = (values.platform as { type?: unknown } | undefined)?.type === "docker-host";
-  const isLocalhost = typeof domain === "string" && domain.endsWith(".localhost");
+  const isLocalhost = typeof domain === "string" && isLocalDomain(domain);
   const problems: Problem[] = [];
   const add = (path: string, message: string): void => void problems.push({ path, message });
   if (!isHere) {
@@ -84,8 +126,9 @@ export function dockerHostProblems(
     );
   }
   if (typeof domain === "string" && !isLocalhost) {
-    add("domain", `${quote(domain)} would need DNS and TLS, which a Docker host does not have yet. Use one that ends in ".localhost".`);
+    add("domain", `${quote(domain)} would need DNS and TLS, which a Docker host does not have yet. Use ${localDomains}.`);
   }
+  problems.push(...portProblems(values.platform as { port?: unknown; ports?: unknown }));
   if (existing !== undefined) add("existing", "has no meaning on a Docker host, which has no projects. Remove it.");
   if (zone !== undefined) add("zone", "has no meaning on a Docker host, which needs no DNS records. Remove it.");
   if (!(Array.isArray(disabledProviders) && disabledProviders.some((name) => name === "docker" || name === "*"))) {
@@ -96,4 +139,17 @@ export function dockerHostProblems(
     );
   }
   return problems;
+}
+
+/** One port of the machine has one holder. */
+function portProblems({ port = 80, ports }: { readonly port?: unknown; readonly ports?: unknown }): Problem[] {
+  const taken = new Map<unknown, string>([[port, "the port of all hosts"]]);
+  return (Array.isArray(ports) ? ports : []).flatMap((one: { readonly host?: unknown; readonly port?: unknown } | null, index) => {
+    if (one?.port === undefined) return [];
+    const holder = taken.get(one.port);
+    if (holder === undefined) taken.set(one.port, `the port of ${quote(one.host)}`);
+    return holder === undefined
+      ? []
+      : [{ path: `platform/ports/${index}/port`, message: `${quote(one.port)} is ${holder} already. Choose another one.` }];
+  });
 }

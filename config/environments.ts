@@ -9,15 +9,17 @@ export interface EnvironmentRules {
   readonly minReplicas: number;
   /** Fewest standby nodes of a database that the stack file may ask for. */
   readonly minStandby: number;
+  /** Who asks too often is sent away. */
+  readonly limitRequests: boolean;
   /** Somebody has to be told when it is down. */
   readonly tellSomebody: boolean;
 }
 
 /** Where environments differ without the stack file saying so. Each row is at least as strict as the one above it. */
 export const environments = {
-  local: { keepData: false, minReplicas: 1, minStandby: 0, tellSomebody: false },
-  staging: { keepData: false, minReplicas: 1, minStandby: 0, tellSomebody: false },
-  production: { keepData: true, minReplicas: 2, minStandby: 1, tellSomebody: true },
+  local: { keepData: false, minReplicas: 1, minStandby: 0, limitRequests: false, tellSomebody: false },
+  staging: { keepData: false, minReplicas: 1, minStandby: 0, limitRequests: true, tellSomebody: false },
+  production: { keepData: true, minReplicas: 2, minStandby: 1, limitRequests: true, tellSomebody: true },
 } as const satisfies Record<Environment, EnvironmentRules>;
 
 /** The environment that a stack belongs to by its name: the name itself, or its part before a dash. Undefined where that is no word for one. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Deviation } from "./acknowledge.ts";
+import { type Access, accessSchema } from "./access.ts";
 import { type Alerts, alertsSchema } from "./alerts.ts";
 import { Acknowledged, deviations } from "./acknowledge.ts";
 import { dockerHostChoice, dockerHostSizes } from "./docker-host.ts";
@@ -7,6 +8,9 @@ import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
 import { contentProblems } from "./rules/content.ts";
 import { quote } from "./errors.ts";
+import { type Logs, logsSchema } from "./logs.ts";
+import { type RateLimit, rateLimitSchema } from "./rate-limit.ts";
+import { type PostgresVersion, postgresSchema } from "./versions.ts";
 import { existingEnvironment, existingShared } from "./existing.ts";
 import type { RegionName } from "./regions.ts";
 import { regions } from "./regions.ts";
@@ -17,11 +21,13 @@ import { parseMemory, resolveDatabaseNode, resolveInstance } from "./sizes.ts";
 
 export { secret } from "./secret-format.ts";
 
+const domainProblem = 'must be a domain such as "staging.example.com"';
+
 /** A host or domain: lower-case labels, a top level of letters, no scheme, no path. */
 export const domainName = z
   .string()
   .max(253)
-  .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'must be a domain such as "staging.example.com"');
+  .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, domainProblem);
 
 /** Hosts below the domain, each of them once: `["www", "shop"]`. */
 export const hostNames = z
@@ -56,7 +62,11 @@ export const environmentShape = {
     .enum(Object.keys(environments) as [Environment, ...Environment[]])
     .describe("Decides how strict the rules are. The stack is named after it, or begins with it and a dash."),
   platform: platformChoice.describe("Where the services run."),
-  domain: domainName.describe("The domain of this environment; services get hosts below it."),
+  domain: z
+    .string()
+    .max(253)
+    .regex(/^localhost$|^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, domainProblem)
+    .describe("The domain of this environment; services get hosts below it."),
   zone: domainName
     .optional()
     .describe("The DNS zone that holds the domain; the shared stack made it. A platform without public hosts has none."),
@@ -93,6 +103,16 @@ export interface SizeSchemas {
   readonly variable: <Schema extends z.ZodType>(name: string, schema: Schema) => Schema;
   /** Who is told of what goes wrong: `{ emails: ["ops@example.com"] }`. In production undefined only where that is acknowledged. */
   readonly alerts: z.ZodType<Alerts | undefined>;
+  /** Where the lines of services go: `{ to: "papertrail", endpoint: "logs.papertrailapp.com:12345" }` */
+  readonly logs: z.ZodType<Logs | undefined>;
+  /** How often one visitor may ask: `{ requests: 100, seconds: 60 }`. Where others reach it, undefined only where that is acknowledged. */
+  readonly rateLimit: z.ZodType<RateLimit | undefined>;
+  /** Who may reach a database from outside for a time: `[{ address: "203.0.113.7", until: "2026-11-21T18:00:00Z" }]` */
+  readonly access: z.ZodType<readonly Access[]>;
+  /** A version of PostgreSQL that the platform has. */
+  readonly postgres: z.ZodDefault<z.ZodType<PostgresVersion>>;
+  /** Hosts of the zone that speak https though their record does not show it: `["status.example.com"]`. Production's promise needs them. */
+  readonly httpsReady: z.ZodType<string[]>;
 }
 
 const memory = z.string().transform((text, context) => {
@@ -125,8 +145,17 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
         if (severity === "error") context.addIssue({ code: "custom", message });
       }
     });
-  const alerts = alertsSchema(environment, acknowledged, platform);
-  if (platform === "docker-host") return { ...dockerHostSizes(memory), origins, variable, alerts };
+  const common = {
+    origins,
+    variable,
+    alerts: alertsSchema(environment, acknowledged, platform),
+    logs: logsSchema(platform),
+    rateLimit: rateLimitSchema(environment, acknowledged, platform),
+    access: accessSchema(platform),
+    postgres: postgresSchema(platform),
+    httpsReady: httpsReadySchema(environment),
+  };
+  if (platform === "docker-host") return { ...dockerHostSizes(memory), ...common };
   const { minReplicas, minStandby } = environments[environment];
   const atLeast = (least: number, name: Deviation): string =>
     least > 1 || environment === "production"
@@ -167,10 +196,20 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
         message: atLeast(minStandby, "no-standby"),
       })
       .describe("Memory and CPUs of one node, and how many stand by."),
-    origins,
-    variable,
-    alerts,
+    ...common,
   };
+}
+
+/** Only production promises that all of its zone speaks https, so elsewhere the list would be without effect. */
+function httpsReadySchema(environment: Environment): z.ZodType<string[]> {
+  return z
+    .array(domainName)
+    .refine(
+      (hosts) => hosts.length === 0 || environment === "production",
+      `is for production, and ${environment} promises nothing. Remove it`,
+    )
+    .default([])
+    .describe("Hosts of the zone, in full, that speak https though their record does not show it, as you have seen for yourself.");
 }
 
 /** Refuses a wish that the table cannot fill, at the place where the wish stands. */

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../config/environments.ts";
 import type { ExistingProject } from "../config/existing.ts";
 import type { Image } from "../config/images.ts";
+import type { RateLimit } from "../config/rate-limit.ts";
 import type { Region } from "../config/regions.ts";
 import type { PlatformChoice } from "../config/schema.ts";
 import type { StateResource } from "../config/state.ts";
@@ -60,6 +61,8 @@ interface Answering {
   readonly headers?: Readonly<Record<string, string>>;
   /** Oldest TLS that is spoken. */
   readonly minimumTls?: "1.2" | "1.3";
+  /** How often one address may ask. */
+  readonly rateLimit?: RateLimit;
 }
 
 interface Redirecting {
@@ -133,6 +136,8 @@ export interface Platform {
   addStateful(service: StatefulService): void;
   /** What a browser shows for a host: `https://api.example.com`. */
   origin(host: string): string;
+  /** All that a browser may show for a host, the one above first: on a machine of one's own it may answer at a port of localhost too. */
+  origins(host: string): readonly string[];
   /** Lets the world reach a host. The output is for the host's DNS record; undefined where it needs none. */
   expose(host: string, answer: HostAnswer): DnsTarget | undefined;
   /**
@@ -162,6 +167,8 @@ export interface Deployed {
 
 /** What a platform is made for. */
 export interface PlatformContext extends Pick<Platform, "system" | "stack" | "environment" | "held"> {
+  /** The domain that hosts are below. @default unknown, so that no host has a place of its own */
+  readonly domain?: string;
   /** Mark of the next deployment, raised after a failure so that there is something to deploy. @default 0, no mark */
   readonly attempt?: number;
   /** Where the project of the environment comes from, on platforms that have one. @default "create" */

@@ -145,6 +145,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         system: source.project,
         stack: source.stack,
         environment: config.environment,
+        domain: config.domain,
         attempt: past.attempt,
         pulled: readPulled(state),
         project: config.existing.project,

@@ -106,7 +106,11 @@ interface Made {
 }
 
 /** How to get to a target. */
-function connect(name: string, { pool, replica, ...target }: Target, { cluster, dbs, logins, pools, readers }: Made): FutureConnection {
+function connect(
+  name: string,
+  { pool, replica, from, ...target }: Target,
+  { cluster, dbs, logins, pools, readers }: Made,
+): FutureConnection {
   const refuse = (option: string, value: string, known: Iterable<string>): never => {
     throw new Error(`${name}: there is no ${option} "${value}". It has: ${[...known].join(", ") || "none"}.`);
   };
@@ -121,7 +125,7 @@ function connect(name: string, { pool, replica, ...target }: Target, { cluster, 
   return {
     user: login.name,
     password: login.password,
-    host: server.privateHost,
+    host: from === "outside" ? server.host : server.privateHost,
     port: pool === undefined ? server.port : poolPort,
     database: pool ?? db.name,
     sslmode: "require",

@@ -1,4 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { list } from "../../config/problems.ts";
+import { postgresVersions } from "../../config/versions.ts";
 import { memoryText, parseMemory, resolveDatabaseNode, type Size } from "../../config/sizes.ts";
 import type { StateResource } from "../../config/state.ts";
 import { findResource } from "../../config/state.ts";
@@ -48,6 +50,8 @@ export function resolveManaged(name: string, args: DatabaseArgs): Resolved {
     ...allow.flatMap(sourceProblems),
     ...settingProblems(settings),
   );
+  if (!postgresVersions["app-platform"].some((offered) => offered === args.version))
+    problems.push(`version: the cloud has no PostgreSQL ${args.version}. Versions: ${list(postgresVersions["app-platform"])}.`);
   const wanted = storage?.size === undefined ? undefined : parseMemory(storage.size);
   if (storage?.size !== undefined && (wanted === undefined || wanted < GiB))
     problems.push(`storage.size: must be an amount such as "60 GB", is "${storage.size}".`);

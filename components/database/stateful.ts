@@ -1,12 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import type { DatabaseArgs, DatabaseServer } from "../database.ts";
+import { findResource } from "../../config/state.ts";
 import { refuse } from "../../platforms/gather.ts";
 import { owner } from "./resolve.ts";
 
-/** PostgreSQL's own images, by digest: the same bytes whenever and wherever they are pulled. */
-const images: Readonly<Partial<Record<DatabaseArgs["version"], string>>> = {
-  17: "postgres:17@sha256:d74eeac9a635390a49bc21bd49fccd973de707e2a53a76ac49b552b8712ec46f",
+/** PostgreSQL's own images, by digest: the same bytes whenever and wherever they are pulled; and the folder of their data. */
+const images: Readonly<Partial<Record<DatabaseArgs["version"], { readonly image: string; readonly data: string }>>> = {
+  17: {
+    image: "postgres:17@sha256:d74eeac9a635390a49bc21bd49fccd973de707e2a53a76ac49b552b8712ec46f",
+    data: "/var/lib/postgresql/data",
+  },
+  // From 18 on a folder for each version lies below it.
+  18: { image: "postgres:18@sha256:3a82e1f56c8f0f5616a11103ac3d47e632c3938698946a7ad26da0df1334744a", data: "/var/lib/postgresql" },
 };
 
 const port = 5432;
@@ -27,9 +33,14 @@ const cloudOnly: Readonly<Partial<Record<keyof DatabaseArgs, string>>> = {
 /** PostgreSQL as a service of the platform, its data in a volume. Checks the options, and returns what registers the resources. */
 export function createStateful(name: string, args: DatabaseArgs): (parent: pulumi.Resource, keepData: boolean) => DatabaseServer {
   const { platform, version, size } = args;
-  const image = images[version];
+  const found = images[version];
+  const service = findResource(platform.held ?? [], "docker:index/service:Service", name);
+  const [, held] = /"postgres:(\d+)@/.exec(JSON.stringify(service?.outputs["taskSpec"] ?? "")) ?? [];
   refuse(name, [
-    image === undefined && `version: this platform runs PostgreSQL ${Object.keys(images).join(", ")} only. Ask for that version.`,
+    held !== undefined &&
+      held !== version &&
+      `version: is "${version}", and the volume holds the data of PostgreSQL ${held}, which no other version reads. Keep it, or dump the data, run pulumi destroy and load the dump.`,
+    found === undefined && `version: this platform runs PostgreSQL ${Object.keys(images).join(", ")} only. Ask for that version.`,
     size.standby > 0 && "size.standby: one server keeps the data here. Ask for 0.",
     ...Object.entries(cloudOnly).map(([option, way]) => args[option as keyof DatabaseArgs] !== undefined && `${option}: ${way}`),
   ]);
@@ -39,13 +50,12 @@ export function createStateful(name: string, args: DatabaseArgs): (parent: pulum
     const { result: password } = new RandomPassword(`${name}-password`, { length: 32, special: false }, { parent });
     platform.addStateful({
       name,
-      image: image ?? "", // without one it was refused
+      image: found?.image ?? "", // without one it was refused
       memory: size.memory,
       cpu: size.cpu,
       env: { POSTGRES_USER: owner, POSTGRES_DB: owner },
       secretFiles: { POSTGRES_PASSWORD_FILE: { value: password, generation: 1 } },
-
-      data: { path: "/var/lib/postgresql/data", keep: keepData },
+      data: { path: found?.data ?? "", keep: keepData },
       // Over TCP: while the image sets the database up it answers on its socket already, and nobody else can reach it yet.
       health: ["pg_isready", "--quiet", "--host=127.0.0.1", `--username=${owner}`, `--dbname=${owner}`],
     });

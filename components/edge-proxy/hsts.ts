@@ -14,7 +14,7 @@ export interface Hsts {
   readonly includeSubDomains?: boolean;
   /** Who sends the header: the proxy where it can, or the services themselves, and then only the look at the zone is done here. */
   readonly sentBy: "proxy" | "services";
-  /** Hosts of the zone that speak https though their record does not show it, as you have seen for yourself. @default none */
+  /** Hosts of the zone that speak https though their record does not show it, as you have seen for yourself. One that shows it, or has no record, is refused. @default none */
   readonly httpsReady?: readonly string[];
 }
 
@@ -61,7 +61,11 @@ export function promiseHsts(name: string, { hsts, zone, platform, own }: Look): 
       const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
       const { records } = await getRecords({ domain: zone });
       const plain = plainHosts(zone, records, own, httpsReady);
-      if (plain.length > 0) throw new pulumi.RunError([`${name}:`, ...plain.map(refusal)].join("\n"));
+      const idle = idleHosts(zone, records, own, httpsReady).map(
+        (host) => `  hsts.httpsReady: ${host} needs no word: it has no address in ${zone}, or is seen to speak https. Remove it.`,
+      );
+      const problems = [...plain.map(refusal), ...idle];
+      if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems].join("\n"));
     })(),
   );
 }
@@ -97,4 +101,21 @@ export function plainHosts(zone: string, records: readonly ZoneRecord[], own: re
     }
   }
   return [...new Set(addresses.map(({ name }) => full(name)))].filter((host) => !fine.has(host)).sort();
+}
+
+/**
+ * Hosts that are said to be ready and need not be: left behind, they would hide the day on which somebody gives them an address. A zone
+ * without any record is one that nobody has looked into, such as where costs are added up: it tells nothing.
+ */
+export function idleHosts(zone: string, records: readonly ZoneRecord[], own: readonly string[], ready: readonly string[]): string[] {
+  if (records.length === 0) return [];
+  return ready.filter(
+    (host) =>
+      plainHosts(
+        zone,
+        records,
+        own,
+        ready.filter((other) => other !== host),
+      ).length === plainHosts(zone, records, own, ready).length,
+  );
 }

@@ -76,6 +76,7 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
       throw new Error(`App Platform keeps no data, so it cannot run "${name}". Use the cloud's managed product.`);
     },
     origin: (host) => `https://${host}`,
+    origins: (host) => [`https://${host}`],
     expose(host, answer) {
       refuseHost(host, answer);
       gather(hosts, "host", host, answer);

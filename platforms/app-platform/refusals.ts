@@ -55,6 +55,9 @@ export function refuseHost(host: string, answer: HostAnswer): void {
   refuse(host, [
     headers.length > 0 &&
       `headers: App Platform adds none of its own (${headers.join(", ")}). Let the service send them, or leave them out on this platform.`,
+    "rateLimit" in answer &&
+      answer.rateLimit !== undefined &&
+      "rateLimit: App Platform limits nobody. Let the services limit by themselves, or put a proxy in front of them that does, and leave it out on this platform.",
     answer.minimumTls !== undefined &&
       "minimumTls: the provider cannot set it. App Platform speaks TLS 1.2 and newer; leave it out. Set by hand, it would be gone with the next deployment.",
   ]);

@@ -1,22 +1,35 @@
 import { compare, sorted } from "../gather.ts";
+import type { RateLimit } from "../../config/rate-limit.ts";
 import type { Cors, HostAnswer, Route } from "../platform.ts";
 
 /** Configuration of the proxy: which host and path lead to which service and port. Any other host is nobody's. */
 export function renderCaddyfile(
   hosts: ReadonlyMap<string, HostAnswer>,
-  { portOf, origin }: { readonly portOf: (service: string) => number; readonly origin: (host: string) => string },
+  {
+    portOf,
+    origin,
+    addresses = (host) => [`http://${host}`],
+    ports = [],
+  }: {
+    readonly portOf: (service: string) => number;
+    readonly origin: (host: string) => string;
+    /** Where a host answers, inside the proxy's container. @default at port 80 */
+    readonly addresses?: (host: string) => readonly string[];
+    /** Ports beside 80 that the proxy listens at. @default none */
+    readonly ports?: readonly number[];
+  },
 ): string {
   const sites = sorted(hosts).map(([host, answer]) => {
     const own = (to: string): string => (hosts.has(to) ? origin(to) : `https://${to}`);
     const lines = "redirect" in answer ? renderRedirect(answer.redirect, own) : renderAnswer(answer, portOf);
-    return `\nhttp://${host} {\n${nested(lines).join("\n")}\n}\n`;
+    return `\n${addresses(host).join(", ")} {\n${nested(lines).join("\n")}\n}\n`;
   });
   return `{
 	admin off
 	auto_https off
 }
 ${sites.join("")}
-http:// {
+${["http://", ...ports.map((port) => `http://:${port}`)].join(", ")} {
 	respond 404
 }
 `;
@@ -32,14 +45,16 @@ function renderRedirect(
 }
 
 /** `route` keeps the order of what is in it; else Caddy would sort it by its own rules. */
-function renderAnswer({ routes, cors, headers = {} }: Answering, portOf: (service: string) => number): string[] {
+function renderAnswer({ routes, cors, headers = {}, rateLimit }: Answering, portOf: (service: string) => number): string[] {
   const [only] = routes;
   const added = Object.entries(headers).sort(([a], [b]) => compare(a, b));
-  if (routes.length === 1 && only?.path === "/" && cors === undefined && added.length === 0) return renderProxy(only, portOf);
+  if (routes.length === 1 && only?.path === "/" && cors === undefined && added.length === 0 && rateLimit === undefined)
+    return renderProxy(only, portOf);
   const longestFirst = routes.toSorted((a, b) => b.path.length - a.path.length || compare(a.path, b.path));
   return [
     "route {",
     ...nested([
+      ...(rateLimit === undefined ? [] : renderLimit(rateLimit)),
       ...onAnswer(
         "",
         added.map(([name, value]) => `${name} ${quoted(value)}`),
@@ -55,6 +70,11 @@ function renderAnswer({ routes, cors, headers = {} }: Answering, portOf: (servic
     ]),
     "}",
   ];
+}
+
+/** One count for each address that asks. The module is not part of Caddy's own image. */
+function renderLimit({ requests, seconds }: RateLimit): string[] {
+  return ["rate_limit {", "\tzone visitor {", "\t\tkey {remote_host}", `\t\tevents ${requests}`, `\t\twindow ${seconds}s`, "\t}", "}"];
 }
 
 function renderForward({ path, forward = "whole" }: Route): string[] {

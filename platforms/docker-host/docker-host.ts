@@ -9,18 +9,20 @@ import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Image } from "../../config/images.ts";
 import { imageText } from "../../config/images.ts";
+import { keptLogs } from "../../config/docker-host.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { readState } from "../../config/state.ts";
 import { checkHosts, compare, createGate, sorted } from "../gather.ts";
 import { physicalName } from "../naming.ts";
 import type { HostAnswer, Platform, PlatformContext, StatefulService } from "../platform.ts";
 import type { PlatformJob, PlatformService, PlatformWorker, Source, Variables } from "../workloads.ts";
+import { type Addresses, resolveAddresses } from "./addresses.ts";
 import { renderCaddyfile } from "./caddyfile.ts";
 import type { JobRun } from "./job-runs.ts";
 import { resolveAttempt, resolveJobRuns } from "./job-runs.ts";
 import { fingerprintOf } from "./last-deployment.ts";
 import { refuseAlerts, refuseHost, refuseJob, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
-import type { Mounted } from "./services.ts";
+import type { KeptLogs, Mounted } from "./services.ts";
 import { renderProxy, renderService, renderStateful, renderWorker } from "./services.ts";
 
 /** Longest name of a service, secret or configuration in a swarm. */
@@ -46,6 +48,8 @@ export async function createDockerHost(
     deployed.set(name, resolve);
     return image;
   };
+  const addresses = resolveAddresses(choice, context.domain);
+  const originOf = (host: string): string => addresses.of(host)[0] ?? "";
   const physical = (...parts: readonly string[]): string => physicalName([context.system, context.stack, ...parts], nameLength);
 
   return {
@@ -78,9 +82,10 @@ export async function createDockerHost(
       gather(names, "service", service.name, service.name);
       statefuls.set(service.name, service);
     },
-    origin: (host) => originOf(host, choice.port),
+    origin: (host) => originOf(host),
+    origins: (host) => addresses.of(host),
     expose(host, answer) {
-      refuseHost(host, answer);
+      refuseHost(host, answer, choice.proxyImage);
       gather(hosts, "host", host, answer);
       return undefined; // .localhost is this machine everywhere, without any DNS
     },
@@ -97,10 +102,13 @@ export async function createDockerHost(
     complete() {
       close();
       checkHosts(hosts, new Set(services.keys()));
+      if (hosts.size > 0) addresses.check(hosts.keys());
       // Said with each resource: none ever lands on the engine that a shell happens to point at.
       const provider = new Provider("docker", { host: choice.host });
       const network = new Network("network", { name: physical(), driver: "overlay", attachable: true }, { provider });
-      const kept = sorted(statefuls).map(([, service]) => createStateful(service, { provider, network, physical }));
+      const logs = { ...keptLogs, ...choice.logs };
+      const place = { network: network.id, logs };
+      const kept = sorted(statefuls).map(([, service]) => createStateful(service, { provider, network, physical, logs }));
       const before = [...dependencies, ...kept];
       const run = (
         when: "before" | "after",
@@ -109,7 +117,7 @@ export async function createDockerHost(
         sorted(jobs)
           .filter(([, job]) => job.when === when)
           .map(([name, job]) => {
-            const ended = createJob(job, { provider, network, physical, before: waits, last: runs.get(name) });
+            const ended = createJob(job, { provider, network, physical, logs, before: waits, last: runs.get(name) });
             deployed.get(`job ${name}`)?.(ended.apply(() => job.image));
             return [name, ended] as const;
           });
@@ -117,11 +125,10 @@ export async function createDockerHost(
       const opts = { provider, dependsOn: [...before, ...finished.map(([, job]) => job)] };
       const running = [
         ...sorted(services).map(
-          ([name, service]) =>
-            [service, new Service(name, renderService(physical(name), network.id, service, context.attempt), opts)] as const,
+          ([name, service]) => [service, new Service(name, renderService(physical(name), place, service, context.attempt), opts)] as const,
         ),
         ...sorted(workers).map(
-          ([name, worker]) => [worker, new Service(name, renderWorker(physical(name), network.id, worker, context.attempt), opts)] as const,
+          ([name, worker]) => [worker, new Service(name, renderWorker(physical(name), place, worker, context.attempt), opts)] as const,
         ),
       ];
       for (const [{ name, image }, service] of running) deployed.get(name)?.(service.id.apply(() => image));
@@ -129,7 +136,7 @@ export async function createDockerHost(
         "after",
         running.map(([, service]) => service),
       );
-      if (hosts.size > 0) createProxy(hosts, services, choice.port, { provider, network, physical });
+      if (hosts.size > 0) createProxy(hosts, services, { choice, addresses, originOf }, { provider, network, physical, logs });
       if (running.length === 0) return undefined;
       return {
         asked: askedOf(
@@ -141,20 +148,16 @@ export async function createDockerHost(
   } satisfies Platform;
 }
 
-/** How a browser on this machine reaches a host. */
-function originOf(host: string, port: number): string {
-  return `http://${host}${port === 80 ? "" : `:${port}`}`;
-}
-
 /** What everything on the host is made with. */
 interface Surroundings {
   readonly provider: Provider;
   readonly network: Network;
   readonly physical: (...parts: readonly string[]) => string;
+  readonly logs: KeptLogs;
 }
 
 /** A stateful service with its volume and its secrets. */
-function createStateful(service: StatefulService, { provider, network, physical }: Surroundings): pulumi.CustomResource {
+function createStateful(service: StatefulService, { provider, network, physical, logs }: Surroundings): pulumi.CustomResource {
   const { name, data, secretFiles } = service;
   const volume = new Volume(`${name}-data`, { name: physical(name, "data") }, { provider, protect: data.keep, retainOnDelete: data.keep });
   const secrets = Object.entries(secretFiles).map(([variable, { value, generation }]) => {
@@ -164,7 +167,10 @@ function createStateful(service: StatefulService, { provider, network, physical 
       .replace(/-file$/, "")}`;
     return [variable, createSecret(role, value, generation, { provider, physical })] as const;
   });
-  const args = renderStateful(physical(name), network.id, service, { volume: volume.name, secrets: Object.fromEntries(secrets) });
+  const args = renderStateful(physical(name), { network: network.id, logs }, service, {
+    volume: volume.name,
+    secrets: Object.fromEntries(secrets),
+  });
   return new Service(name, args, { provider });
 }
 
@@ -240,21 +246,43 @@ function askedOf(
   return pulumi.secret(text);
 }
 
+/** Where the world finds the proxy. */
+interface Reached {
+  readonly choice: Extract<PlatformChoice, { type: "docker-host" }>;
+  readonly addresses: Addresses;
+  readonly originOf: (host: string) => string;
+}
+
+/** Addresses as the proxy sees them, which listens at port 80 inside its container, whatever the machine's port is. */
+function insideOf(addresses: Addresses, port: number): (host: string) => readonly string[] {
+  return (host) =>
+    addresses.of(host).map((address) => (port !== 80 && address.endsWith(`:${port}`) ? address.slice(0, -`:${port}`.length) : address));
+}
+
 /** The proxy with its configuration, which is replaced by one with another name: it holds nothing secret, so that is a hash. */
 function createProxy(
   hosts: ReadonlyMap<string, HostAnswer>,
   services: ReadonlyMap<string, PlatformService>,
-  port: number,
-  { provider, network, physical }: Surroundings,
+  { choice, addresses, originOf }: Reached,
+  { provider, network, physical, logs }: Surroundings,
 ): void {
-  const text = renderCaddyfile(hosts, { portOf: (service) => services.get(service)?.port ?? 0, origin: (host) => originOf(host, port) });
+  const portOf = (service: string): number => services.get(service)?.port ?? 0;
+  const text = renderCaddyfile(hosts, { portOf, origin: originOf, addresses: insideOf(addresses, choice.port), ports: addresses.ports });
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
   const config = new ServiceConfig(
     "proxy",
     { name: physical("proxy", hash), data: Buffer.from(text).toString("base64") },
     { provider, deleteBeforeReplace: false },
   );
-  new Service("proxy", renderProxy(physical("proxy"), network.id, config, port), { provider });
+  new Service(
+    "proxy",
+    renderProxy(physical("proxy"), { network: network.id, logs }, config, {
+      port: choice.port,
+      ports: addresses.ports,
+      image: choice.proxyImage,
+    }),
+    { provider },
+  );
 }
 
 /** `KEY=value`, by name; a line with a secret value is secret. */

@@ -54,8 +54,12 @@ export function refuseSite({ name, container, indexDocument, errorDocument, catc
   return container;
 }
 
-export function refuseHost(host: string, answer: HostAnswer): void {
+export function refuseHost(host: string, answer: HostAnswer, proxyImage: string | undefined): void {
   refuse(host, [
+    "rateLimit" in answer &&
+      answer.rateLimit !== undefined &&
+      proxyImage === undefined &&
+      "rateLimit: Caddy's own image has no module for it. Build one that has (xcaddy build --with github.com/mholt/caddy-ratelimit) and name it in platform.proxyImage, or leave it out.",
     answer.minimumTls !== undefined &&
       "minimumTls: a Docker host speaks plain http on this machine only. Leave it out in this environment.",
   ]);

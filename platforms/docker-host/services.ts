@@ -14,6 +14,20 @@ export interface Mounted {
   readonly name: pulumi.Input<string>;
 }
 
+/** How much of an instance's lines is kept. */
+export interface KeptLogs {
+  /** Most that one file holds, such as `"10 MB"`. */
+  readonly size: string;
+  readonly files: number;
+}
+
+/** What all services of a system have in common. */
+interface Place {
+  /** Id of the network. */
+  readonly network: pulumi.Input<string>;
+  readonly logs: KeptLogs;
+}
+
 const MiB = 1024 ** 2;
 
 /** Where the proxy listens inside its container. */
@@ -26,25 +40,25 @@ const grace = 30;
 const proxyImage = "caddy:2.10.2@sha256:c3d7ee5d2b11f9dc54f947f68a734c84e9c9666c92c88a7f30b9cba5da182adb";
 
 /** A service of the system: a new version stands beside the old one until it is ready, and the old one stays when it never is. */
-export function renderService(physical: string, network: pulumi.Input<string>, service: PlatformService, attempt = 0): ServiceArgs {
+export function renderService(physical: string, place: Place, service: PlatformService, attempt = 0): ServiceArgs {
   const { port, health } = service;
   const times = checkTimes(health);
   const tests = ["CMD-SHELL", probe(port, health, { seconds: Math.max(1, times.timeout - 1) })];
-  return renderProgram(physical, network, service, attempt, { tests, times });
+  return renderProgram(physical, place, service, attempt, { tests, times });
 }
 
 /** A worker: nobody asks it anything, but its health may be looked at. */
-export function renderWorker(physical: string, network: pulumi.Input<string>, worker: PlatformWorker, attempt = 0): ServiceArgs {
+export function renderWorker(physical: string, place: Place, worker: PlatformWorker, attempt = 0): ServiceArgs {
   const { live } = worker;
-  if (live === undefined) return renderProgram(physical, network, worker, attempt);
+  if (live === undefined) return renderProgram(physical, place, worker, attempt);
   const times = checkTimes({ live, ready: live });
   const tests = ["CMD-SHELL", probe(live.port, { live, ready: live }, { seconds: Math.max(1, times.timeout - 1) })];
-  return renderProgram(physical, network, worker, attempt, { tests, times });
+  return renderProgram(physical, place, worker, attempt, { tests, times });
 }
 
 function renderProgram(
   physical: string,
-  network: pulumi.Input<string>,
+  place: Place,
   { name, image, command, scale, env, graceSeconds }: PlatformProgram,
   attempt: number,
   health?: { readonly tests: string[]; readonly times: Times },
@@ -53,7 +67,7 @@ function renderProgram(
   const args = render({
     physical,
     alias: name,
-    network,
+    place,
     replicas: scale.replicas,
     order: "start-first",
     limits: limits(scale),
@@ -74,7 +88,7 @@ function renderProgram(
 /** A stateful service: two of them on one volume would destroy it, so the old one stops before the new one starts. */
 export function renderStateful(
   physical: string,
-  network: pulumi.Input<string>,
+  place: Place,
   service: StatefulService,
   { volume, secrets }: { readonly volume: pulumi.Input<string>; readonly secrets: Readonly<Record<string, Mounted>> },
 ): ServiceArgs {
@@ -86,7 +100,7 @@ export function renderStateful(
   return render({
     physical,
     alias: service.name,
-    network,
+    place,
     replicas: 1,
     order: "stop-first",
     limits: limits(service),
@@ -101,15 +115,25 @@ export function renderStateful(
 }
 
 /** The proxy: the only one with a port of the machine, which two instances cannot hold at once. Ends at once on a wrong configuration. */
-export function renderProxy(physical: string, network: pulumi.Input<string>, config: Mounted, port: number): ServiceArgs {
+export function renderProxy(
+  physical: string,
+  place: Place,
+  config: Mounted,
+  {
+    port,
+    ports = [],
+    image = proxyImage,
+  }: { readonly port: number; readonly ports?: readonly number[]; readonly image?: string | undefined },
+): ServiceArgs {
+  const published = [[proxyPort, port] as const, ...ports.map((own) => [own, own] as const)];
   return render({
     physical,
     alias: "proxy",
-    network,
+    place,
     replicas: 1,
     order: "stop-first",
-    ports: [{ protocol: "tcp", publishMode: "host", targetPort: proxyPort, publishedPort: port }],
-    container: { image: proxyImage, configs: [{ configId: config.id, configName: config.name, fileName: "/etc/caddy/Caddyfile" }] },
+    ports: published.map(([targetPort, publishedPort]) => ({ protocol: "tcp", publishMode: "host", targetPort, publishedPort })),
+    container: { image, configs: [{ configId: config.id, configName: config.name, fileName: "/etc/caddy/Caddyfile" }] },
   });
 }
 
@@ -117,7 +141,7 @@ interface Parts {
   readonly physical: string;
   /** Name on the system's network. */
   readonly alias: string;
-  readonly network: pulumi.Input<string>;
+  readonly place: Place;
   readonly replicas: number;
   readonly order: "start-first" | "stop-first";
   readonly limits?: input.ServiceTaskSpecResourcesLimits;
@@ -129,7 +153,7 @@ interface Parts {
 
 /** What all services have in common. What the plugin would replace a service for (labels of the container, hosts, network names) is not used. */
 function render(parts: Parts): ServiceArgs {
-  const { physical, alias, network, replicas, order, limits, ports, graceSeconds = grace, times = defaultTimes, container } = parts;
+  const { physical, alias, place, replicas, order, limits, ports, graceSeconds = grace, times = defaultTimes, container } = parts;
   // Longer than it takes to notice that a new instance never gets well, or the update would count as done before.
   const monitor = `${times.start + times.retries * (times.interval + times.timeout) + 6}s`;
   const change = { parallelism: 1, order, delay: "0s", monitor, maxFailureRatio: "0.0" };
@@ -140,10 +164,10 @@ function render(parts: Parts): ServiceArgs {
     endpointSpec: { mode: "dnsrr", ...(ports === undefined ? {} : { ports }) },
     taskSpec: {
       containerSpec: { ...container, stopGracePeriod: goDuration(graceSeconds) },
-      networksAdvanceds: [{ id: network, aliases: [alias] }],
+      networksAdvanceds: [{ id: place.network, aliases: [alias] }],
       // The window is stated because every preview would show a change without it.
       restartPolicy: { condition: "any", delay: "1s", window: "0s" },
-      logDriver: { name: "json-file", options: { "max-file": "3", "max-size": "10m" } },
+      logDriver: { name: "json-file", options: { "max-file": String(place.logs.files), "max-size": place.logs.size.replace(" MB", "m") } },
       ...(limits === undefined ? {} : { resources: { limits } }),
     },
     updateConfig: { ...change, failureAction: "rollback" },

@@ -3,6 +3,7 @@ import { Database } from "../../components/database.ts";
 import { EdgeProxy } from "../../components/edge-proxy.ts";
 import { Monitoring } from "../../components/monitoring.ts";
 import { Network } from "../../components/network.ts";
+import { alertDestinations, logDestinations, openAccess } from "../../components/from-stack-file.ts";
 import { generated, SecretSet } from "../../components/secret-set.ts";
 import { forBrowser, Service } from "../../components/service.ts";
 import { Zone } from "../../components/zone.ts";
@@ -19,16 +20,24 @@ export default defineSystem({
     supabaseUrl: secret({ schemes: ["https"] }),
     supabaseServiceKey: secret({ prefixes: ["eyJ", "sb_secret_"], jwtRole: "service_role" }),
     sentryDsn: secret({ schemes: ["https"], absentIn: ["local"] }).optional(),
+    /** Used where alerts/slack names a channel. */
+    slackWebhook: secret({ prefixes: ["https://hooks.slack.com/"], absentIn: ["local"] }).optional(),
+    /** What writes to the receiver of logs: a Datadog API key, a Better Stack token, or the password of an OpenSearch user. */
+    logsKey: secret({ minLength: 8, absentIn: ["local"] }).optional(),
   },
 
-  schema: ({ scale, databaseSize, origins, variable, alerts }) => ({
+  schema: ({ scale, databaseSize, origins, variable, alerts, logs, rateLimit, access, postgres, httpsReady }) => ({
     alerts,
+    logs,
+    rateLimit,
+    httpsReady,
+    databaseAccess: access,
     sizes: withProfiles(
       { small: { backend: { memory: "512 MB" }, dashboard: { memory: "512 MB" }, database: { memory: "1 GB" } } },
       z.strictObject({ backend: scale, dashboard: scale, database: databaseSize }).describe("What each part runs on."),
     ),
     versions: z
-      .strictObject({ database: z.enum(["14", "15", "16", "17"]).default("17").describe("Major version of PostgreSQL.") })
+      .strictObject({ database: postgres })
       .prefault({})
       .describe("Versions of what the system is built on. They should be the same in all environments."),
     backend: z
@@ -39,6 +48,17 @@ export default defineSystem({
           .describe("The least that is worth a line in the log."),
         httpClientTimeout: z.int().min(1).default(30).describe("Seconds that the backend waits for others."),
         httpClientMaxRetries: z.int().min(0).default(3).describe("How often the backend asks others again."),
+        clerkJwksUrl: variable(
+          "CLERK_JWKS_URL",
+          z
+            .string()
+            .regex(/^https:\/\/[^\s/?#@]+\/\.well-known\/jwks\.json$/, 'must be like "https://clerk.example.com/.well-known/jwks.json"'),
+        )
+          .optional()
+          .describe("Where the keys of the Clerk instance are that signs tokens. The backend finds out by itself where it is left out."),
+        authorizedParties: origins
+          .default([])
+          .describe("Sites whose tokens the backend takes; any of the Clerk instance's where it is empty."),
         corsOrigins: origins.default([]).describe("Sites beside the dashboard whose pages may call the backend."),
       })
       .prefault({})
@@ -50,9 +70,27 @@ export default defineSystem({
     return { zone };
   },
 
-  build({ environment, domain, zone, images, sizes, versions, alerts, provided, backend: settings }, platform) {
+  build(config, platform) {
+    const { environment, domain, zone, images, sizes, versions, provided, backend: settings, httpsReady } = config;
     const network = new Network("network", { platform });
-    const database = new Database("database", { platform, network, engine: "postgres", version: versions.database, size: sizes.database });
+    // Whoever is to look at the data from outside is let in by name, and for a time.
+    const allow = openAccess(config.databaseAccess);
+    const database = new Database("database", {
+      platform,
+      network,
+      engine: "postgres",
+      version: versions.database,
+      size: sizes.database,
+      ...(platform.cloud === undefined ? {} : { allow, storage: { autoscale: {} } }),
+    });
+
+    const logs = logDestinations(config.logs, provided.logsKey);
+    const told = config.alerts && alertDestinations(config.alerts, provided.slackWebhook);
+    // What services and jobs of the App have in common.
+    const watched = {
+      ...(logs.length === 0 ? {} : { logs }),
+      ...(told === undefined ? {} : { alerts: { cpuPercent: 80, memoryPercent: 85, restarts: 3 } }),
+    };
 
     const secrets = new SecretSet("backend-secrets", {
       platform,
@@ -75,12 +113,14 @@ export default defineSystem({
       health: { live: "/healthz", ready: "/readyz" },
       migrate: ["alembic", "upgrade", "head"],
       secrets,
+      ...watched,
       env: {
         ENVIRONMENT: environment,
         SERVICE_NAME: "backend",
         DATABASE_URL: database.url({ driver: "psycopg" }),
-        BACKEND_CORS_ORIGINS: [platform.origin(`dashboard.${domain}`), ...settings.corsOrigins],
-        CLERK_AUTHORIZED_PARTIES: "[]",
+        BACKEND_CORS_ORIGINS: [...platform.origins(`dashboard.${domain}`), ...settings.corsOrigins],
+        CLERK_AUTHORIZED_PARTIES: JSON.stringify(settings.authorizedParties),
+        ...(settings.clerkJwksUrl === undefined ? {} : { CLERK_JWKS_URL: settings.clerkJwksUrl }),
         HTTP_CLIENT_TIMEOUT: settings.httpClientTimeout,
         HTTP_CLIENT_MAX_RETRIES: settings.httpClientMaxRetries,
         LOG_LEVEL: settings.logLevel,
@@ -91,14 +131,21 @@ export default defineSystem({
     });
 
     // Nginx with the files that the build made. What browsers need to know is written into them when it starts and not when they are
-    // built, so that the image which staging has tried is the one that production gets.
+    // built, so that the image which staging has tried is the one that production gets. So are the words of its cache: files that have a
+    // hash in their name never change, pages always may. README.md beside this file shows how Nginx takes them.
     const dashboard = new Service("dashboard", {
       platform,
       image: images.dashboard,
       port: 80,
       scale: sizes.dashboard,
       health: { live: "/", ready: "/" },
-      env: { ENVIRONMENT: environment, API_URL: forBrowser(platform.origin(`api.${domain}`)) },
+      ...watched,
+      env: {
+        ENVIRONMENT: environment,
+        API_URL: forBrowser(platform.origin(`api.${domain}`)),
+        CACHE_CONTROL_ASSETS: "public, max-age=31536000, immutable",
+        CACHE_CONTROL_PAGES: "no-cache",
+      },
     });
 
     const edge = new EdgeProxy("edge", {
@@ -107,13 +154,14 @@ export default defineSystem({
       domain,
       hosts: { api: backend, dashboard },
       // The backend sends the header by itself in production; browsers keep it for a year, so the whole zone is looked at before.
-      ...(environment === "production" ? { hsts: { sentBy: "services", includeSubDomains: true } as const } : {}),
+      ...(environment === "production" ? { hsts: { sentBy: "services", includeSubDomains: true, httpsReady } as const } : {}),
+      rateLimit: config.rateLimit,
     });
 
-    if (alerts !== undefined) {
+    if (told !== undefined) {
       const { api, dashboard: pages } = edge.urls;
       const hosts = { dashboard: pages, api: { url: api, path: "/healthz" }, "api-ready": { url: api, path: "/readyz" } };
-      new Monitoring("monitoring", { platform, to: alerts, hosts: backend.runs ? hosts : {}, databases: { database } });
+      new Monitoring("monitoring", { platform, to: told, hosts: backend.runs ? hosts : {}, databases: { database } });
     }
 
     return {
@@ -127,6 +175,8 @@ export default defineSystem({
       /** Host of the database, on the private network. */
       databaseHost: database.host,
       databaseName: database.database,
+      /** For psql, while somebody is let in from outside. Secret. */
+      databaseUrl: allow.length === 0 ? undefined : database.url({ driver: "postgres", from: "outside" }),
     };
   },
 });

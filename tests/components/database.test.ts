@@ -44,6 +44,7 @@ describe("what is asked for is checked before anything of it is registered", () 
       { pools: { web: { size: 40 }, jobs: { size: 8 } } },
       "pools: together they want 48 connections, and a node of 2 GB has 47 connections for them.",
     ],
+    ["a version that the cloud has not", { version: "18" }, 'version: the cloud has no PostgreSQL 18. Versions: "14", "15", "16", "17".'],
     ["a pool of nothing", { pools: { web: { size: 0 } } }, "pools.web.size: must be a whole number from 1 on, is 0."],
     ["a pool of nobody", { pools: { web: { size: 1, user: "x" } } }, 'pools.web.user: there is no user "x". Add it to users.'],
     [
@@ -213,5 +214,36 @@ describe("where the platform runs it", () => {
       'there is no pool "web"',
     );
     await expect(make({}, (database) => database.certificate(), local)).rejects.toThrow("its image has no certificate");
+  });
+});
+
+describe("from outside", () => {
+  test("the cloud's public host answers those who are let in, and services stay inside", async () => {
+    const use = (database: Database) => [database.url({ driver: "postgres", from: "outside" }), database.url({ driver: "postgres" })];
+    const { resources } = await make({ allow: ["203.0.113.7"] }, use);
+    const rules = [expect.anything(), { type: "ip_addr", value: "203.0.113.7" }];
+    expect(resources.find(({ type }) => type.endsWith("DatabaseFirewall"))?.inputs).toMatchObject({ rules });
+    const text = (url: ReturnType<Database["url"]>) => new Promise<string>((resolve) => void url.apply(resolve));
+    const { result } = await make({}, (database) => Promise.all(use(database).map(text)));
+    const [outside, inside] = (await result) ?? [];
+    expect(inside).toContain("private");
+    expect(outside).toContain("@");
+    expect(outside).not.toContain("private");
+  });
+
+  test("a platform that runs it itself lets nobody in", async () => {
+    const size = { memory: 512, standby: 0 };
+    const outside = (database: Database) => database.url({ driver: "postgres", from: "outside" });
+    await expect(make({ size }, outside, { choice: machine })).rejects.toThrow('there is no from "outside" on this platform');
+  });
+
+  test("a volume is read by the version that wrote it", async () => {
+    const size = { memory: 512, standby: 0 };
+    const image = "postgres:17@sha256:x";
+    const held = [{ type: "docker:index/service:Service", name: "main", outputs: { taskSpec: { containerSpec: { image } } } }];
+    await expect(make({ size, version: "18" }, () => undefined, { choice: machine, held })).rejects.toThrow(
+      'version: is "18", and the volume holds the data of PostgreSQL 17, which no other version reads.',
+    );
+    await make({ size, version: "18" }, () => undefined, { choice: machine });
   });
 });

@@ -117,6 +117,16 @@ describe("HSTS", () => {
     expect(plainHosts("example.com", records, ["www.example.com"], ["mail.example.com"])).toEqual(plain);
   });
 
+  test("a host that needs no word is refused: it would hide the day on which it does", async () => {
+    const records = [at("old", "A", "192.0.2.1"), at("alias", "CNAME", "old.example.com.")];
+    const ready = (...hosts: string[]) => proxy({ hsts: { ...whole, httpsReady: hosts } }, "production", records);
+    await ready("old.example.com");
+    await expect(ready("old.example.com", "gone.example.com")).rejects.toThrow(
+      "hsts.httpsReady: gone.example.com needs no word: it has no address in example.com, or is seen to speak https. Remove it.",
+    );
+    await expect(ready("old.example.com", "alias.example.com")).rejects.toThrow("alias.example.com needs no word");
+  });
+
   test("nothing is deployed while a host of the zone may speak plain http; all of them are named", async () => {
     const records = [at("old", "A", "192.0.2.1"), at("older", "A", "192.0.2.2")];
     await expect(proxy({ hsts: whole }, "production", records)).rejects.toThrow(/old\.example\.com may not[^]*older\.example\.com may not/);

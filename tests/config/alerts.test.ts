@@ -32,5 +32,7 @@ test("what is no address is refused, and so is nobody", () => {
   expect(problems("staging", "app-platform", { alerts: { emails: ["ops"] } })).toEqual([
     'alerts/emails/0: must be an address such as "ops@example.com"',
   ]);
-  expect(problems("staging", "app-platform", { alerts: { emails: [] } })).toHaveLength(1);
+  expect(problems("staging", "app-platform", { alerts: { emails: [] } })).toEqual(["alerts: tells nobody. Name an address or a channel"]);
+  expect(problems("staging", "app-platform", { alerts: { slack: "#ops" } })).toEqual([]);
+  expect(problems("staging", "app-platform", { alerts: { slack: "Ops team" } })).toHaveLength(1);
 });

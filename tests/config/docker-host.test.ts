@@ -72,7 +72,7 @@ describe("one thing wrong gives one line", () => {
     [
       "a public domain",
       { "groundwork:domain": "example.com" },
-      'domain: "example.com" would need DNS and TLS, which a Docker host does not have yet. Use one that ends in ".localhost".',
+      'domain: "example.com" would need DNS and TLS, which a Docker host does not have yet. Use "localhost", or one that ends in ".localhost" or "localhost.tiangolo.com".',
     ],
     ["a zone", { "groundwork:zone": "shop.localhost" }, "zone: has no meaning on a Docker host, which needs no DNS records. Remove it."],
     [

@@ -309,7 +309,7 @@ describe("a deviation", () => {
 
   test("has a name that is known, and never allows what makes no sense", () => {
     expect(production(["one-replcia"])).toContain(
-      'acknowledge/0: "one-replcia" is not one of "one-replica", "no-standby", "nobody-told". Did you mean "one-replica"?',
+      'acknowledge/0: "one-replcia" is not one of "one-replica", "no-standby", "no-rate-limit", "nobody-told". Did you mean "one-replica"?',
     );
     expect(production(["one-replica"], 0)).toHaveLength(1);
   });

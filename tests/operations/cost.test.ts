@@ -72,10 +72,13 @@ test("the template's staging, from its stack file, without an engine", async () 
   const costs = await costOf("template", ["staging"]);
   expect(renderCost(costs)).toBe(
     [
-      "staging: 32.15 USD a month",
-      "  database   1 × pg db-s-1vcpu-1gb      15.15",
-      "  backend    1 × apps-s-1vcpu-1gb       12.00",
-      "  dashboard  1 × apps-s-1vcpu-0.5gb      5.00",
+      "staging: 35.15 USD a month",
+      "  monitoring-dashboard  1 × uptime check            1.00",
+      "  monitoring-api        1 × uptime check            1.00",
+      "  monitoring-api-ready  1 × uptime check            1.00",
+      "  database              1 × pg db-s-1vcpu-1gb      15.15",
+      "  backend               1 × apps-s-1vcpu-1gb       12.00",
+      "  dashboard             1 × apps-s-1vcpu-0.5gb      5.00",
     ].join("\n"),
   );
   expect(JSON.stringify(costs)).not.toContain("sandbox-fake");
@@ -99,12 +102,15 @@ test("a changed size changes the sum", () => {
   const folder = copy((file) => file.replace("memory: 1 GB, replicas: 1", "memory: 2 GB, replicas: 3"));
   const { status, stdout } = run("--system", folder, "--json");
   expect(status).toBe(0);
-  expect((JSON.parse(stdout) as unknown[])[0]).toMatchObject({ stack: "staging", total: { usd: 95.15, most: 95.15, incomplete: false } });
+  expect((JSON.parse(stdout) as unknown[])[0]).toMatchObject({ stack: "staging", total: { usd: 98.15, most: 98.15, incomplete: false } });
 });
 
 test("a production of the smallest sizes costs what README says", () => {
-  const small = "  groundwork:sizes: small\n  groundwork:acknowledge: [one-replica, no-standby]\n";
-  const folder = copy((file) => `${file.replace(/ {2}groundwork:sizes:\n( {4}.*\n)+/, small)}`, "production");
+  const small = (file: string): string =>
+    file
+      .replace(/ {2}groundwork:sizes:\n( {4}.*\n)+/, "  groundwork:sizes: small\n")
+      .replace("[no-rate-limit]", "[no-rate-limit, one-replica, no-standby]");
+  const folder = copy(small, "production");
   const { stdout } = run("--system", folder);
   expect(stdout).toContain("production: 28.15 USD a month");
   expect(readFileSync(join(repository, "README.md"), "utf8")).toContain("that production costs 28.15 USD a month");

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
+import type { PlatformChoice } from "../../config/schema.ts";
 import { renderCaddyfile } from "../../platforms/docker-host/caddyfile.ts";
 import { resolveAttempt } from "../../platforms/docker-host/job-runs.ts";
 import { probe } from "../../platforms/docker-host/probe.ts";
@@ -24,16 +25,23 @@ const web: PlatformService = {
   env: { A: "1" },
   health: { live: { path: "/live" }, ready: { path: "/ready" } },
 };
+type DockerHost = Extract<PlatformChoice, { type: "docker-host" }>;
 const to = (service: string): HostAnswer => ({ routes: [{ path: "/", service }] });
 
 async function run(
   program: (platform: Platform) => unknown,
-  { port = 80, attempt = 0, ...options }: CloudOptions & { port?: number; attempt?: number } = {},
+  { port = 80, attempt = 0, more = {}, ...options }: CloudOptions & { port?: number; attempt?: number; more?: Partial<DockerHost> } = {},
 ) {
   const { resources, result } = await record(
     async () => {
-      const choice = { type: "docker-host", host: "unix:///run/x.sock", port } as const;
-      const platform = await loadPlatform(choice, { system: "shop", stack: "local", environment: "local", attempt });
+      const choice = { type: "docker-host", host: "unix:///run/x.sock", port, ...more } as const;
+      const platform = await loadPlatform(choice, {
+        system: "shop",
+        stack: "local",
+        environment: "local",
+        domain: "shop.localhost",
+        attempt,
+      });
       const result = program(platform);
       platform.complete();
       return result;
@@ -140,6 +148,51 @@ describe("the proxy", () => {
     platform.expose("www.shop.localhost", to("web"));
     return [platform.origin("www.shop.localhost"), platform.cloud];
   };
+
+  test("answers at ports of localhost and below other domains as well, and pages of all of these may call", async () => {
+    const more = { ports: [{ host: "www", port: 5173 }], aliases: ["localhost.tiangolo.com"] };
+    const { of, result } = await run((platform) => [exposed(platform), platform.origins("www.shop.localhost")], { port: 8080, more });
+    expect(result).toEqual([
+      ["http://www.shop.localhost:8080", undefined],
+      ["http://www.shop.localhost:8080", "http://www.localhost.tiangolo.com:8080", "http://localhost:5173"],
+    ]);
+    const ports = [
+      { protocol: "tcp", publishMode: "host", targetPort: 80, publishedPort: 8080 },
+      { protocol: "tcp", publishMode: "host", targetPort: 5173, publishedPort: 5173 },
+    ];
+    expect(of("Service", "proxy")?.inputs).toMatchObject({ endpointSpec: { ports } });
+    const { data } = of("ServiceConfig", "proxy")?.inputs as { data: string };
+    const text = Buffer.from(data, "base64").toString();
+    expect(text).toContain("\nhttp://www.shop.localhost, http://www.localhost.tiangolo.com, http://localhost:5173 {\n");
+    expect(text).toContain("\nhttp://, http://:5173 {\n\trespond 404\n");
+  });
+
+  test("a port of a host that there is not is refused", async () => {
+    await expect(run(exposed, { more: { ports: [{ host: "api", port: 8000 }] } })).rejects.toThrow(
+      'platform/ports: there is no host "api". Hosts: "www".',
+    );
+  });
+
+  test("counts requests only with an image that can", async () => {
+    const limited = (platform: Platform) => {
+      platform.addService(web);
+      platform.expose("www.shop.localhost", { routes: [{ path: "/", service: "web" }], rateLimit: { requests: 100, seconds: 60 } });
+    };
+    await expect(run(limited)).rejects.toThrow("rateLimit: Caddy's own image has no module for it.");
+    const proxyImage = `ghcr.io/acme/caddy@sha256:${"3".repeat(64)}`;
+    const { of } = await run(limited, { more: { proxyImage } });
+    expect(of("Service", "proxy")?.inputs).toMatchObject({ taskSpec: { containerSpec: { image: proxyImage } } });
+    const { data } = of("ServiceConfig", "proxy")?.inputs as { data: string };
+    expect(Buffer.from(data, "base64").toString()).toContain(
+      "\t\trate_limit {\n\t\t\tzone visitor {\n\t\t\t\tkey {remote_host}\n\t\t\t\tevents 100\n\t\t\t\twindow 60s\n",
+    );
+  });
+
+  test("lines are kept as the stack file says", async () => {
+    const { of } = await run(exposed, { more: { logs: { size: "50 MB", files: 7 } } });
+    for (const name of ["web", "proxy"])
+      expect(of("Service", name)?.inputs).toMatchObject({ taskSpec: { logDriver: { options: { "max-file": "7", "max-size": "50m" } } } });
+  });
 
   test("is the only one with a port of the machine, and has one instance", async () => {
     const { of, resources, result } = await run(exposed, { port: 8080 });

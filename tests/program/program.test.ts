@@ -89,11 +89,13 @@ test("staging keeps the image that its state says it runs", async () => {
 });
 
 test("a small production is a word, and what it does without is acknowledged by name", async () => {
-  const small = { "groundwork:sizes": "small" };
+  const small = { "groundwork:sizes": "small", "groundwork:acknowledge": ["no-rate-limit"] };
   const { result } = await run("production", { config: small });
   const { problems } = (result as { error: { problems: { path: string; message: string }[] } }).error;
   expect(problems.map(({ path }) => path)).toEqual(["sizes/backend/replicas", "sizes/dashboard/replicas", "sizes/database/standby"]);
-  const { resources } = await run("production", { config: { ...small, "groundwork:acknowledge": ["one-replica", "no-standby"] } });
+  const { resources } = await run("production", {
+    config: { ...small, "groundwork:acknowledge": ["no-rate-limit", "one-replica", "no-standby"] },
+  });
   const sizes = resources.flatMap(({ inputs }) => [...JSON.stringify(inputs).matchAll(/"(apps|db)-s-[^"]+"/g)].map(([slug]) => slug));
   expect(new Set(sizes)).toEqual(new Set(['"apps-s-1vcpu-0.5gb"', '"db-s-1vcpu-1gb"']));
 });
@@ -101,9 +103,12 @@ test("a small production is a word, and what it does without is acknowledged by 
 test("images: none leaves out the services, and nothing else", async () => {
   const all = (await run("staging")).resources.map(fileName);
   const without = (await run("staging", { images: "none" })).resources.map(fileName);
-  expect(all.filter((name) => !without.includes(name))).toEqual([
+  const gone = all.filter((name) => !without.includes(name));
+  // What looks at the hosts goes with them.
+  expect(gone.filter((name) => !name.startsWith("Uptime"))).toEqual([
     "App.app.json",
     "DnsRecord.edge-api.json",
     "DnsRecord.edge-dashboard.json",
   ]);
+  expect(without.filter((name) => name.startsWith("Uptime"))).toEqual([]);
 });

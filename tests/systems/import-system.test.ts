@@ -14,6 +14,6 @@ test("a system says what it needs from outside", async () => {
   const { services, provided } = await importSystem("template", "tests");
   expect({ services, provided }).toEqual({
     services: ["backend", "dashboard"],
-    provided: ["clerkSecretKey", "supabaseUrl", "supabaseServiceKey", "sentryDsn"],
+    provided: ["clerkSecretKey", "supabaseUrl", "supabaseServiceKey", "sentryDsn", "slackWebhook", "logsKey"],
   });
 });

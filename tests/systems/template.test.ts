@@ -1,8 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
+import { plannedResources } from "../../operations/cost/planned.ts";
+import { makeUp } from "../../sandbox/made-up.ts";
+import { findSystem } from "../../sandbox/systems.ts";
 import { importSystem } from "../../systems/import-system.ts";
 import { record } from "../harness.ts";
 
@@ -30,7 +34,7 @@ interface Documented {
 }
 
 const same = (value: string): Documented["values"] => [value, value, value];
-const dashboards = ["http://dashboard.template.localhost,http://localhost,http://localhost:5173", "https://dashboard.staging.example.com"];
+const dashboards = ["http://dashboard.template.localhost,http://localhost:5173", "https://dashboard.staging.example.com"];
 
 /**
  * The three tables of the document, as one. What it keeps in GitHub Secrets without being secret stands in the stack file. SERVICE_NAME is
@@ -49,7 +53,7 @@ const documented: Readonly<Record<string, Documented>> = {
     origin: "derived",
     values: [dashboards[0], dashboards[1], "https://dashboard.example.com"],
   },
-  CLERK_AUTHORIZED_PARTIES: { source: "Default", origin: "system", values: same("[]") },
+  CLERK_AUTHORIZED_PARTIES: { source: "Default", origin: "stack file", values: same("[]") },
   SENTRY_DSN: { source: "GitHub Secret", origin: "provided", values: [undefined, "sentryDsn", "sentryDsn"] },
   HTTP_CLIENT_TIMEOUT: { source: "Default", origin: "stack file", values: same("30") },
   HTTP_CLIENT_MAX_RETRIES: { source: "Default", origin: "stack file", values: same("3") },
@@ -64,6 +68,9 @@ const beside: Readonly<Record<string, Documented["values"]>> = {
   DATABASE_URL: ["postgresql+psycopg://", "postgresql+psycopg://", "postgresql+psycopg://"],
 };
 
+const folder = mkdtempSync(join(tmpdir(), "groundwork-template-"));
+const madeUp = await makeUp(findSystem("template"), folder);
+rmSync(folder, { recursive: true });
 const stacks = ["local", "staging", "production"] as const;
 type Stack = (typeof stacks)[number];
 
@@ -132,12 +139,20 @@ describe.each(stacks)("the backend in %s", (stack) => {
       logLevel: "ERROR",
       httpClientTimeout: 31,
       httpClientMaxRetries: 4,
-      corsOrigins: [],
+      corsOrigins: ["https://other.example.com"],
+      authorizedParties: ["https://dashboard.example.com"],
+      clerkJwksUrl: "https://clerk.example.com/.well-known/jwks.json",
       workers: 4,
     });
-    const changed = Object.keys(before).filter((key) => before[key] !== after[key]);
+    const changed = Object.keys(after).filter((key) => before[key] !== after[key]);
     const fromStackFile = Object.keys(documented).filter((key) => documented[key]?.origin === "stack file");
-    const more = { local: ["BACKEND_CORS_ORIGINS", "WEB_CONCURRENCY"], staging: ["WEB_CONCURRENCY"], production: [] };
+    // Not in the tables: the key set of Clerk, which the backend finds by itself, and the sites beside the dashboard.
+    const always = ["BACKEND_CORS_ORIGINS", "CLERK_JWKS_URL"];
+    const more = { local: [...always, "WEB_CONCURRENCY"], staging: [...always, "WEB_CONCURRENCY"], production: always };
+    expect(after).toMatchObject({
+      CLERK_JWKS_URL: "https://clerk.example.com/.well-known/jwks.json",
+      CLERK_AUTHORIZED_PARTIES: '["https://dashboard.example.com"]',
+    });
     expect(changed.sort()).toEqual([...fromStackFile, ...more[stack]].sort());
   });
 });
@@ -148,7 +163,49 @@ test.each(stacks)("the dashboard in %s is told where the backend is, and no secr
     staging: "https://api.staging.example.com",
     production: "https://api.example.com",
   };
-  expect(await variables(stack, "dashboard")).toEqual({ ENVIRONMENT: stack, API_URL: hosts[stack] });
+  const cache = { CACHE_CONTROL_ASSETS: "public, max-age=31536000, immutable", CACHE_CONTROL_PAGES: "no-cache" };
+  expect(await variables(stack, "dashboard")).toEqual({ ENVIRONMENT: stack, API_URL: hosts[stack], ...cache });
+});
+
+test.each([
+  ["17", "/var/lib/postgresql/data"],
+  ["18", "/var/lib/postgresql"],
+])("local runs PostgreSQL %s, with its data where that version keeps it", async (database, target) => {
+  const resources = await plannedResources(findSystem("template"), "local", madeUp, { "groundwork:versions": { database } });
+  const service = resources.find(({ type, name }) => type.endsWith(":Service") && name === "database");
+  expect(service?.inputs).toMatchObject({
+    taskSpec: { containerSpec: { image: expect.stringMatching(`^postgres:${database}@sha256:`) as string, mounts: [{ target }] } },
+  });
+});
+
+test("an address that is let in from outside is in the firewall until its time has passed, and only then is there a URL for psql", async () => {
+  const access = (minutes: number): object => ({
+    "groundwork:databaseAccess": [{ address: "203.0.113.7", until: new Date(Date.now() + minutes * 60_000).toISOString() }],
+  });
+  const rules = async (more: object): Promise<unknown> =>
+    (await plannedResources(findSystem("template"), "staging", madeUp, more as Record<string, unknown>)).find(({ type }) =>
+      type.endsWith(":DatabaseFirewall"),
+    )?.inputs["rules"];
+  const [network] = (await rules({})) as unknown[];
+  expect(await rules(access(60))).toEqual([network, { type: "ip_addr", value: "203.0.113.7" }]);
+  expect(await rules(access(-1))).toEqual([network]);
+});
+
+test("a channel of Slack hears all that the addresses hear, and lines go where the stack file says", async () => {
+  const more = {
+    "groundwork:alerts": { emails: ["ops@example.com"], slack: "#ops" },
+    "groundwork:logs": { to: "papertrail", endpoint: "logs.example.com:1" },
+  };
+  const resources = await plannedResources(findSystem("template"), "staging", madeUp, more);
+  const channels = (value: unknown): number => JSON.stringify(value).split('"channel":"#ops"').length - 1;
+  expect(resources.filter(({ type }) => /:(?:Uptime|Monitor)Alert$/.test(type)).every(({ inputs }) => channels(inputs) === 1)).toBe(true);
+  const { services } = resources.find(({ type }) => type.endsWith(":App"))?.inputs["spec"] as {
+    services: { alerts: object[]; logDestinations: object[] }[];
+  };
+  for (const { alerts, logDestinations } of services) {
+    expect(alerts.map(channels)).toEqual([1, 1, 1]);
+    expect(logDestinations).toEqual([{ name: "logs", papertrail: { endpoint: "logs.example.com:1" } }]);
+  }
 });
 
 const seeds = resolve(import.meta.dirname, "..", "..", "..", "shared", "seeds");

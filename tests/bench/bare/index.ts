@@ -7,7 +7,10 @@ import { DatabaseDb } from "@pulumi/digitalocean/databaseDb.js";
 import { DatabaseFirewall } from "@pulumi/digitalocean/databaseFirewall.js";
 import { DatabaseUser } from "@pulumi/digitalocean/databaseUser.js";
 import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
+import { MonitorAlert } from "@pulumi/digitalocean/monitorAlert.js";
 import { Project } from "@pulumi/digitalocean/project.js";
+import { UptimeAlert } from "@pulumi/digitalocean/uptimeAlert.js";
+import { UptimeCheck } from "@pulumi/digitalocean/uptimeCheck.js";
 import { Vpc } from "@pulumi/digitalocean/vpc.js";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
@@ -22,6 +25,7 @@ const database = component("Database", "database");
 const secrets = component("SecretSet", "backend-secrets");
 const services = [component("Service", "backend"), component("Service", "dashboard")];
 const edge = component("EdgeProxy", "edge");
+const monitoring = component("Monitoring", "monitoring");
 for (const name of ["failed-releases", "releases"]) component("ReleaseRecord", name);
 
 const vpc = new Vpc("network", { name: "template-staging", region: "fra1", ipRange: "10.42.0.0/20" }, { parent: network });
@@ -36,7 +40,7 @@ const cluster = new DatabaseCluster(
     region: "fra1",
     privateNetworkUuid: vpc.id,
     maintenanceWindows: [{ day: "sunday", hour: "03:00:00" }],
-    storageAutoscale: { enabled: false },
+    storageAutoscale: { enabled: true, thresholdPercent: 80 },
   },
   { parent: database },
 );
@@ -76,6 +80,14 @@ const envs = [
   variable("WITH_UI", "false"),
 ];
 
+const destinations = { emails: ["ops@example.com"] };
+const window = "FIVE_MINUTES";
+const watched = [
+  { rule: "CPU_UTILIZATION", operator: "GREATER_THAN", value: 80, window, destinations },
+  { rule: "MEM_UTILIZATION", operator: "GREATER_THAN", value: 85, window, destinations },
+  { rule: "RESTART_COUNT", operator: "GREATER_THAN", value: 3, window, destinations },
+];
+
 const references = JSON.parse(process.env.GROUNDWORK_IMAGES ?? "{}") as Record<string, string>;
 const imageOf = (service: string) => {
   const [reference = "", digest = ""] = references[service]?.split("@") ?? [];
@@ -111,6 +123,7 @@ const app = new App(
           envs,
           healthCheck: { httpPath: "/readyz" },
           livenessHealthCheck: { httpPath: "/healthz" },
+          alerts: watched,
         },
         {
           name: "dashboard",
@@ -118,9 +131,15 @@ const app = new App(
           httpPort: 80,
           instanceSizeSlug: "apps-s-1vcpu-0.5gb",
           instanceCount: 1,
-          envs: [variable("API_URL", "https://api.staging.example.com"), variable("ENVIRONMENT", "staging")],
+          envs: [
+            variable("API_URL", "https://api.staging.example.com"),
+            variable("CACHE_CONTROL_ASSETS", "public, max-age=31536000, immutable"),
+            variable("CACHE_CONTROL_PAGES", "no-cache"),
+            variable("ENVIRONMENT", "staging"),
+          ],
           healthCheck: { httpPath: "/" },
           livenessHealthCheck: { httpPath: "/" },
+          alerts: watched,
         },
       ],
       jobs: [
@@ -134,7 +153,10 @@ const app = new App(
           envs,
         },
       ],
-      alerts: [{ rule: "DEPLOYMENT_FAILED" }, { rule: "DOMAIN_FAILED" }],
+      alerts: [
+        { rule: "DEPLOYMENT_FAILED", destinations },
+        { rule: "DOMAIN_FAILED", destinations },
+      ],
     },
   },
   { dependsOn: [firewall] },
@@ -150,6 +172,43 @@ new Project("project", {
   environment: "Staging",
   resources: [cluster.clusterUrn, app.appUrn],
 });
+const notifications = { emails: ["ops@example.com"], slacks: [] };
+for (const [label, target] of [
+  ["dashboard", "https://dashboard.staging.example.com/"],
+  ["api", "https://api.staging.example.com/healthz"],
+  ["api-ready", "https://api.staging.example.com/readyz"],
+] as const) {
+  const check = new UptimeCheck(
+    `monitoring-${label}`,
+    { name: `template-staging-${label}`, target, type: "https", regions: ["us_east", "eu_west"] },
+    { parent: monitoring },
+  );
+  for (const [role, rule] of [
+    ["down", { type: "down", period: "2m" }],
+    ["down-everywhere", { type: "down_global", period: "2m" }],
+    ["latency", { type: "latency", period: "5m", comparison: "greater_than", threshold: 2000 }],
+    ["certificate", { type: "ssl_expiry", period: "2m", comparison: "less_than", threshold: 14 }],
+  ] as const) {
+    new UptimeAlert(
+      `monitoring-${label}-${role}`,
+      { name: `template-staging-${label}-${role}`, checkId: check.id, ...rule, notifications: [notifications] },
+      { parent: monitoring, replaceOnChanges: ["checkId"], deletedWith: check },
+    );
+  }
+}
+for (const [role, metric, value] of [
+  ["cpu", "cpu_alerts", 80],
+  ["memory", "memory_utilization_alerts", 90],
+  ["disk", "disk_utilization_alerts", 80],
+] as const) {
+  const description = `template-staging-database-${role}`;
+  const rule = { type: `v1/dbaas/alerts/${metric}`, compare: "GreaterThan", value, window: "5m", enabled: true };
+  new MonitorAlert(
+    `monitoring-database-${role}`,
+    { description, entities: [cluster.id], ...rule, alerts: notifications },
+    { parent: monitoring },
+  );
+}
 void services;
 
 export default {

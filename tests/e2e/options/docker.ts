@@ -100,6 +100,14 @@ export const docker: readonly Row[] = [
     ],
   },
   {
+    option: "EdgeProxy.rateLimit",
+    change: { edge: { rateLimit: { requests: 100, seconds: 60 } } },
+    plan: [
+      "replace ServiceConfig proxy data! name!",
+      "update Service proxy taskSpec.containerSpec.configs[0].configId taskSpec.containerSpec.configs[0].configName +taskSpec.containerSpec.env +taskSpec.containerSpec.sysctl",
+    ],
+  },
+  {
     option: "EdgeProxy.headers",
     change: { edge: { headers: { "X-A": "1" } } },
     plan: [

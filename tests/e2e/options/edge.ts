@@ -114,6 +114,14 @@ export const edge: readonly Row[] = [
     },
   },
   {
+    option: "EdgeProxy.rateLimit",
+    change: { edge: { rateLimit: { requests: 100, seconds: 60 } } },
+    plan: {
+      refused:
+        "app.staging.example.info:\n  rateLimit: App Platform limits nobody. Let the services limit by themselves, or put a proxy in front of them that does, and leave it out on this platform.",
+    },
+  },
+  {
     option: "EdgeProxy.minimumTls",
     change: { edge: { minimumTls: "1.3" } },
     plan: {
