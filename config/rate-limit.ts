@@ -28,7 +28,12 @@ export function rateLimitSchema(environment: Environment, acknowledged: Acknowle
       if (limit !== null && isAppPlatform) {
         const message = `App Platform limits nobody. Remove it, let the services limit by themselves or put a proxy in front of them that does, and ${accept}.`;
         context.addIssue({ code: "custom", message });
-      } else if (limit === null && limitRequests && !acknowledged.covers("no-rate-limit")) {
+      } else if (
+        limit === null &&
+        limitRequests &&
+        (isAppPlatform || platform === "docker-host") &&
+        !acknowledged.covers("no-rate-limit")
+      ) {
         const way = isAppPlatform
           ? `App Platform limits nobody, so let the services limit by themselves, and ${accept}.`
           : `Say how often one address may ask, or ${accept}.`;

@@ -21,7 +21,7 @@ export function renderCaddyfile(
 ): string {
   const sites = sorted(hosts).map(([host, answer]) => {
     const own = (to: string): string => (hosts.has(to) ? origin(to) : `https://${to}`);
-    const lines = "redirect" in answer ? renderRedirect(answer.redirect, own) : renderAnswer(answer, portOf);
+    const lines = "redirect" in answer ? renderRedirect(answer.redirect, own) : renderAnswer(host, answer, portOf);
     return `\n${addresses(host).join(", ")} {\n${nested(lines).join("\n")}\n}\n`;
   });
   return `{
@@ -45,7 +45,7 @@ function renderRedirect(
 }
 
 /** `route` keeps the order of what is in it; else Caddy would sort it by its own rules. */
-function renderAnswer({ routes, cors, headers = {}, rateLimit }: Answering, portOf: (service: string) => number): string[] {
+function renderAnswer(host: string, { routes, cors, headers = {}, rateLimit }: Answering, portOf: (service: string) => number): string[] {
   const [only] = routes;
   const added = Object.entries(headers).sort(([a], [b]) => compare(a, b));
   if (routes.length === 1 && only?.path === "/" && cors === undefined && added.length === 0 && rateLimit === undefined)
@@ -54,7 +54,7 @@ function renderAnswer({ routes, cors, headers = {}, rateLimit }: Answering, port
   return [
     "route {",
     ...nested([
-      ...(rateLimit === undefined ? [] : renderLimit(rateLimit)),
+      ...(rateLimit === undefined ? [] : renderLimit(host, rateLimit)),
       ...onAnswer(
         "",
         added.map(([name, value]) => `${name} ${quoted(value)}`),
@@ -72,9 +72,9 @@ function renderAnswer({ routes, cors, headers = {}, rateLimit }: Answering, port
   ];
 }
 
-/** One count for each address that asks. The module is not part of Caddy's own image. */
-function renderLimit({ requests, seconds }: RateLimit): string[] {
-  return ["rate_limit {", "\tzone visitor {", "\t\tkey {remote_host}", `\t\tevents ${requests}`, `\t\twindow ${seconds}s`, "\t}", "}"];
+/** One count for each address that asks and each host, since zones of one name count together. The module is not part of Caddy's own image. */
+function renderLimit(host: string, { requests, seconds }: RateLimit): string[] {
+  return ["rate_limit {", `\tzone ${host} {`, "\t\tkey {remote_host}", `\t\tevents ${requests}`, `\t\twindow ${seconds}s`, "\t}", "}"];
 }
 
 function renderForward({ path, forward = "whole" }: Route): string[] {

@@ -67,7 +67,7 @@ const cases: readonly (readonly [string, Break, Record<string, string>?])[] = [
   ],
   ["unknown platform", at(["groundwork:platform", "type"], "app")],
   ["option of another platform", at(["groundwork:platform", "host"], "ssh://root@example.com")],
-  ["acknowledged, and does not occur", at(["groundwork:acknowledge"], ["no-standby"])],
+  ["acknowledged, and does not occur", at(["groundwork:acknowledge"], ["no-rate-limit", "no-standby"])],
   ["missing secret", without("groundwork:provided", "clerkSecretKey")],
   ["plain-text secrets", at(["groundwork:provided"], { clerkSecretKey: planted, supabaseUrl: planted, supabaseServiceKey: planted })],
   ["secret under a wrong key", { file: (document, secret) => document.setIn(["config", "groundwork:clerkSecretKey"], secret(planted)) }],

@@ -184,7 +184,7 @@ describe("the proxy", () => {
     expect(of("Service", "proxy")?.inputs).toMatchObject({ taskSpec: { containerSpec: { image: proxyImage } } });
     const { data } = of("ServiceConfig", "proxy")?.inputs as { data: string };
     expect(Buffer.from(data, "base64").toString()).toContain(
-      "\t\trate_limit {\n\t\t\tzone visitor {\n\t\t\t\tkey {remote_host}\n\t\t\t\tevents 100\n\t\t\t\twindow 60s\n",
+      "\t\trate_limit {\n\t\t\tzone www.shop.localhost {\n\t\t\t\tkey {remote_host}\n\t\t\t\tevents 100\n\t\t\t\twindow 60s\n",
     );
   });
 
