@@ -9,10 +9,15 @@ import { network } from "./digitalocean/network.ts";
 import { project } from "./digitalocean/project.ts";
 import { registry } from "./digitalocean/registry.ts";
 import { spaces } from "./digitalocean/spaces.ts";
+import { access } from "./github/access.ts";
+import { contents } from "./github/contents.ts";
 import { environments } from "./github/environment.ts";
 import { repository } from "./github/repository.ts";
+import { rulesets } from "./github/ruleset.ts";
 import { secrets } from "./github/secrets.ts";
+import { settings } from "./github/settings.ts";
 import { lookups as digitalocean } from "./digitalocean/lookups.ts";
+import { lookups as github } from "./github/lookups.ts";
 import type { Kinds, Lookups } from "./kind.ts";
 import { random } from "./random.ts";
 
@@ -31,9 +36,9 @@ export const kinds: Readonly<Record<string, Kinds>> = {
     ...spaces,
   },
   docker,
-  github: { ...environments, ...repository, ...secrets },
+  github: { ...access, ...contents, ...environments, ...repository, ...rulesets, ...secrets, ...settings },
   random,
 };
 
 /** The look-ups that it answers, by provider. A function that is not here is refused. */
-export const lookups: Readonly<Record<string, Lookups>> = { digitalocean };
+export const lookups: Readonly<Record<string, Lookups>> = { digitalocean, github };

@@ -79,6 +79,8 @@ export interface ResourceKind {
   readonly absent?: Readonly<Record<string, unknown>>;
   /** What a field of a block reads back as when nobody set it, where it is not the zero of its type. */
   readonly unset?: Readonly<Record<string, unknown>>;
+  /** Fields of blocks that a plan shows as deleted when they are left out; all others become what they are when nobody sets them. */
+  readonly dropped?: readonly string[];
   /** Sets whose change is shown without its elements; whether these replace still counts. */
   readonly whole?: readonly string[];
   /**
@@ -90,6 +92,8 @@ export interface ResourceKind {
   readonly conflicts?: readonly (Place & { readonly with: Place })[];
   /** Inputs of which exactly one has to be given, each list by the plugin's order. */
   readonly exactlyOne?: readonly (readonly Place[])[];
+  /** Inputs that are given all or not at all. */
+  readonly together?: readonly (readonly Place[])[];
   /** Outputs that nobody can tell beforehand as soon as the input changes. */
   readonly recomputes?: Readonly<Record<string, readonly string[]>>;
   readonly rules?: Readonly<Record<string, Rule>>;

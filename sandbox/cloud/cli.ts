@@ -14,6 +14,7 @@ const usage = `usage: npm run sandbox:cloud -- <verb>
   list [--json]               everything in the cloud; as JSON: [{id, provider, type, name, inputs, outputs}]
   get <id>                    one object as JSON; an App with its deployments
   set <id> <path> <json>      changes what the provider reads back: set <id> spec.services[0].instanceCount 3
+                              set <owner> plan '"enterprise"': what a GitHub organization pays for (free, team, enterprise)
   delete <id>                 deletes as if by hand, with what goes with it
   fail <type|*> <operation> --with <429|500|crash|slow|late|deployment> [--nth n] [--times n]
                               operation: create, read, update or delete; type: App, or Pulumi's token
@@ -109,7 +110,18 @@ function list(store: CloudStore, json: boolean): void {
   const objects = store.list();
   if (json) return console.log(JSON.stringify(objects, null, 2));
   if (objects.length === 0) return console.log("The cloud is empty. npm run sandbox fills it.");
-  for (const { type, name, id } of objects) console.log(`${shortType(type).padEnd(18)} ${name.padEnd(34)} ${id}`);
+  const width = (texts: readonly string[], least: number): number => Math.max(least, ...texts.map((text) => text.length));
+  const [first, second] = [
+    width(
+      objects.map(({ type }) => shortType(type)),
+      18,
+    ),
+    width(
+      objects.map(({ name }) => name),
+      34,
+    ),
+  ];
+  for (const { type, name, id } of objects) console.log(`${shortType(type).padEnd(first)} ${name.padEnd(second)} ${id}`);
 }
 
 function get(store: CloudStore, id: string): void {
@@ -122,7 +134,8 @@ function set(store: CloudStore, id: string, path: string, json: string): void {
   const value = parseJson(json);
   store.transaction(() => {
     const object = find(store, id);
-    const outputs = setAt(object.outputs, parsePath(path), value);
+    const changed = setAt(object.outputs, parsePath(path), value);
+    const outputs = kinds[object.provider]?.[object.type]?.byHand?.(changed, new Date()) ?? changed;
     store.put({ ...object, outputs });
     console.log(`${shortType(object.type)} ${object.name}: ${path} = ${JSON.stringify(value)}`);
   });

@@ -118,6 +118,12 @@ export function check(
         );
     }
   }
+  for (const places of kind.together ?? []) {
+    const given = places.filter(({ path }) => isGiven(at(news, path)));
+    const all = places.map(({ own }) => own).join(",");
+    for (const { path, own } of given.length === places.length ? [] : given)
+      fail(path, `Missing required argument. "${own}": all of \`${all}\` must be specified`);
+  }
   if (needsName(shape, inputs)) {
     inputs.name = keptName(olds) ?? `${resource.name}-${Buffer.from(resource.seed).toString("hex").slice(0, 7).padEnd(7, "0")}`;
     inputs.__defaults = [...(inputs.__defaults as string[]), "name"].sort();

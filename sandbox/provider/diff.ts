@@ -41,7 +41,7 @@ export function planState(kind: ResourceKind, shape: ResourceShape, inputs: Prop
   }
   for (const [input, outputs] of Object.entries(kind.recomputes ?? {})) {
     if (!prior || planned[input] === prior[input]) continue;
-    for (const name of outputs) planned[name] = unknown;
+    for (const name of outputs) if (!(name in inputs)) planned[name] = unknown;
   }
   return planned;
 }
@@ -113,7 +113,8 @@ export function diff(
       return;
     }
     const known = kind.canonical ? kind.canonical(path, before, inputs) : before;
-    if (known !== after) add(path, "update", of.willReplaceOnChanges === true);
+    if (known !== after)
+      add(path, input === undefined && matches(path, kind.dropped) ? "delete" : "update", of.willReplaceOnChanges === true);
   };
 
   // Elements of a set have no place of their own: gone ones are named by their place in the state, new ones by their place in the inputs.
@@ -122,9 +123,9 @@ export function diff(
     const identity = (element: unknown): string =>
       isObject(element)
         ? JSON.stringify(
-            Object.entries(element).filter(
-              ([name]) => items.properties?.[name] !== undefined && !(isComputedField(name) && !isAsked(name)),
-            ),
+            Object.entries(element)
+              .filter(([name]) => items.properties?.[name] !== undefined && !(isComputedField(name) && !isAsked(name)))
+              .sort(([a], [b]) => (a < b ? -1 : 1)),
           )
         : JSON.stringify(element);
     const isAsked = (name: string): boolean => input.some((element) => isObject(element) && isPresent(element[name]));

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { types } from "../../sandbox/catalogue/github/common.ts";
 import { lookups } from "../../sandbox/catalogue/index.ts";
 import { loadShapes } from "../../sandbox/catalogue/shape.ts";
 import { CloudStore, type Properties } from "../../sandbox/cloud/store.ts";
@@ -81,6 +82,67 @@ describe("look-ups", () => {
     ["getApp", { appId: "x" }, /the sandbox's catalogue has no function digitalocean:index\/getApp:getApp/],
   ])("%s %o is refused", async (name, args, message) => {
     await expect(provider.invoke(lookup(name), args)).rejects.toThrow(message);
+  });
+});
+
+describe("look-ups of GitHub", () => {
+  const hub = new Provider("github", store);
+  hub.configure({ owner: "acme" });
+  const of = (name: string): string => `github:index/${name}:${name}`;
+  const make = (type: string, inputs: Properties) => hub.create({ urn: `urn:pulumi:t::t::${type}::p`, type, name: "p" }, inputs);
+
+  beforeAll(async () => {
+    await make(types.repository, { name: "web", visibility: "private" });
+    await make(types.environment, { repository: "web", environment: "production" });
+    await make(types.secret, { repository: "web", secretName: "ONE", value: "1" });
+    await make(types.environmentSecret, { repository: "web", environment: "production", secretName: "TWO", value: "2" });
+    await make(types.teamRepository, { repository: "web", teamId: "ops" });
+  });
+
+  const asked: Readonly<Record<string, Properties>> = {
+    getActionsEnvironmentSecrets: { name: "web", environment: "production" },
+    getActionsSecrets: { fullName: "acme/web" },
+    getOrganization: { name: "acme" },
+    getRepository: { name: "web" },
+    getRepositoryEnvironments: { repository: "web" },
+    getTeam: { slug: "ops" },
+    getUser: { username: "ann" },
+  };
+
+  test("every one is tried here", () => {
+    expect(Object.keys(lookups.github ?? {}).sort()).toEqual(Object.keys(asked).map(of).sort());
+  });
+
+  test.each(Object.keys(asked))("%s answers what the published schema says, nothing more, nothing less", async (name) => {
+    const { outputs } = loadShapes("github").functions[of(name)] ?? {};
+    // Descriptions are not among the published properties.
+    const published = new Set([...Object.keys(outputs?.properties ?? {}), ...(outputs?.required ?? []), "description"]);
+    const answer = await hub.invoke(of(name), asked[name] ?? {});
+    expect(Object.keys(answer).filter((key) => !published.has(key))).toEqual([]);
+    expect((outputs?.required ?? ["none"]).filter((key) => answer[key] === undefined)).toEqual([]);
+  });
+
+  test("answer what stands: names and times of secrets, no values; the plan; people by their numbers", async () => {
+    const secrets = await hub.invoke(of("getActionsEnvironmentSecrets"), { name: "web", environment: "production" });
+    const time = expect.stringMatching(/^\d{4}-/) as unknown;
+    expect(secrets.secrets).toEqual([{ name: "TWO", createdAt: time, updatedAt: time }]);
+    expect(await hub.invoke(of("getRepository"), { name: "web" })).toMatchObject({ name: "web", visibility: "private", fork: false });
+    expect(await hub.invoke(of("getRepositoryEnvironments"), { repository: "web" })).toMatchObject({
+      environments: [{ name: "production" }],
+    });
+    expect(await hub.invoke(of("getOrganization"), { name: "acme" })).toMatchObject({ plan: "team", repositories: ["acme/web"] });
+    expect(await hub.invoke(of("getTeam"), { slug: "ops" })).toMatchObject({ repositories: ["web"] });
+    expect((await hub.invoke(of("getUser"), { username: "ann" })).id).toMatch(/^\d+$/);
+  });
+
+  test("a repository that is not there is no error, everything else is", async () => {
+    expect(await hub.invoke(of("getRepository"), { name: "none" })).toEqual({ name: "none", id: "-" });
+    await expect(hub.invoke(of("getUser"), { username: "nobody" })).rejects.toThrow(
+      "GET https://api.github.com/users/nobody: 404 Not Found []",
+    );
+    await expect(hub.invoke(of("getTeam"), { slug: "nobody" })).rejects.toThrow("/orgs/acme/teams/nobody: 404");
+    await expect(hub.invoke(of("getActionsSecrets"), { name: "none" })).rejects.toThrow("/repos/acme/none: 404");
+    await expect(hub.invoke(of("getRepository"), {})).rejects.toThrow('one of "full_name" or "name" has to be provided');
   });
 });
 

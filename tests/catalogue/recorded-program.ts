@@ -11,7 +11,7 @@ const entries = JSON.parse(readFileSync(process.env["RECORDED_PROGRAM"] ?? "", "
   type: string;
   program: unknown;
 }[];
-type Class = new (name: string, args: unknown) => pulumi.CustomResource;
+type Class = new (name: string, args: unknown, options: pulumi.CustomResourceOptions) => pulumi.CustomResource;
 const packages: Record<string, unknown> = { digitalocean, docker, github, random };
 const registered = new Map<string, pulumi.CustomResource>();
 
@@ -30,5 +30,7 @@ for (const { name, type, program } of entries) {
   const [module = "", , className = ""] = type.split(":");
   const constructor = (packages[module] as Record<string, Class>)[className];
   if (!constructor) throw new Error(`no class for ${type}`);
-  registered.set(name, new constructor(name, toInput(program)));
+  // A ruleset that stands refuses the file; the recorded API did not.
+  const files = type.endsWith(":RepositoryRuleset") ? ["ghfile"].flatMap((file) => registered.get(file) ?? []) : [];
+  registered.set(name, new constructor(name, toInput(program), { dependsOn: files }));
 }

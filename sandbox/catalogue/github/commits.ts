@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CloudObject, Properties } from "../../cloud/store.ts";
 import type { CloudContext } from "../kind.ts";
-import { childrenOf, etag, joinId, sha1, types } from "./common.ts";
+import { changeRepository, childrenOf, etag, joinId, sha1, types } from "./common.ts";
 
 /** One commit as a branch lists it, newest first. */
 export interface Commit {
@@ -11,7 +11,12 @@ export interface Commit {
   readonly email: string;
   /** The files that it wrote or removed. */
   readonly files: readonly string[];
+  /** Whether it starts workflows. */
+  readonly runs: boolean;
 }
+
+/** What keeps a commit from starting workflows. Source: GitHub's documentation, "Skipping workflow runs". */
+const skips = /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/;
 
 interface Change {
   readonly message: string;
@@ -42,6 +47,7 @@ export function commit(cloud: CloudContext, repository: CloudObject, branch: str
     author: author ?? "GitHub",
     email: email ?? "noreply@github.com",
     files: Object.keys(files),
+    runs: !skips.test(message),
   };
   putBranch(cloud, repository, branch, [made, ...((now?.outputs.commits as Commit[] | undefined) ?? [])], now);
   for (const [path, content] of Object.entries(files)) {
@@ -68,6 +74,14 @@ export function branchOff(
     if (outputs.branch === source?.outputs.branch)
       putFile(cloud, repository, branch, String(outputs.file), { content: String(outputs.content), commit: commits[0] });
   return made;
+}
+
+/** Gives a branch another name, and what refers to it. */
+export function renameBranch(cloud: CloudContext, repository: CloudObject, branch: CloudObject, name: string): CloudObject {
+  for (const file of childrenOf(cloud, types.file, repository))
+    if (file.outputs.branch === branch.outputs.branch) cloud.store.put({ ...file, outputs: { ...file.outputs, branch: name, ref: name } });
+  if (repository.outputs.defaultBranch === branch.outputs.branch) changeRepository(cloud, repository, { defaultBranch: name });
+  return putBranch(cloud, repository, name, branch.outputs.commits as Commit[], branch);
 }
 
 function putBranch(

@@ -7,11 +7,19 @@ import { accountOf } from "./account.ts";
 const token = (name: string): string => `github:index/${name.slice(0, 1).toLowerCase()}${name.slice(1)}:${name}`;
 
 export const types = {
+  actionsPermissions: token("ActionsRepositoryPermissions"),
+  alerts: token("RepositoryVulnerabilityAlerts"),
   branch: token("Branch"),
+  branchDefault: token("BranchDefault"),
   deployKey: token("RepositoryDeployKey"),
   environment: token("RepositoryEnvironment"),
   environmentSecret: token("ActionsEnvironmentSecret"),
   environmentVariable: token("ActionsEnvironmentVariable"),
+  labels: token("IssueLabels"),
+  securityUpdates: token("RepositoryDependabotSecurityUpdates"),
+  teamRepository: token("TeamRepository"),
+  topics: token("RepositoryTopics"),
+  workflowPermissions: token("WorkflowRepositoryPermissions"),
   file: token("RepositoryFile"),
   policy: token("RepositoryEnvironmentDeploymentPolicy"),
   repository: token("Repository"),
@@ -34,8 +42,8 @@ export function refuse(cloud: CloudContext, method: string, path: string, status
 }
 
 /** One detail of a 422, as the client prints it. */
-export const detail = (resource: string, field: string, message: string): string =>
-  `{Resource:${resource} Field:${field} Code:custom Message:${message}}`;
+export const detail = (resource: string, field: string, message: string, code = "custom"): string =>
+  `{Resource:${resource} Field:${field} Code:${code} Message:${message}}`;
 
 /** A repository's address; the owner is the provider's. */
 export const path = (cloud: CloudContext, repository: unknown): string => `/repos/${accountOf(cloud).id}/${text(repository)}`;

@@ -2,7 +2,7 @@ import type { CloudObject, Properties } from "../../cloud/store.ts";
 import { isObject, text } from "../values.ts";
 import type { CloudContext, Kinds } from "../kind.ts";
 import { allows } from "./account.ts";
-import { childrenOf, failed, joinId, parts, path, refuse, repositoryOf, types } from "./common.ts";
+import { childrenOf, failed, joinId, number, parts, path, refuse, repositoryOf, types } from "./common.ts";
 
 export const findEnvironment = (cloud: CloudContext, repository: CloudObject, name: unknown): CloudObject | undefined =>
   childrenOf(cloud, types.environment, repository).find(
@@ -91,4 +91,52 @@ export const environments: Kinds = {
             cloud.store.remove(type, one.id);
     },
   },
+  [types.policy]: {
+    failed,
+    request: { collection: "https://api.github.com/repos/{owner}/{repository}/environments/{environment}/deployment-branch-policies" },
+    exactlyOne: [
+      [
+        { path: "branchPattern", own: "branch_pattern" },
+        { path: "tagPattern", own: "tag_pattern" },
+      ],
+    ],
+    rules: { branchPattern: { notEmpty: true }, tagPattern: { notEmpty: true } },
+    deletesOnce: true,
+    importId: (written) => (/:\d+$/.test(written) ? parts(3)(written) : undefined),
+    importForm: "<repository>:<environment>:<number of the policy>",
+    create(cloud, inputs) {
+      const { repository, environment, where } = policyPlace(cloud, inputs, "POST");
+      const same = policiesOf(cloud, environment).find(
+        ({ outputs }) => outputs.branchPattern === (inputs.branchPattern ?? null) && outputs.tagPattern === (inputs.tagPattern ?? null),
+      );
+      // One that is there already is answered with, and nothing is made.
+      const policyId = same?.outputs.policyId ?? number(cloud, "policy", where, text(inputs.branchPattern ?? inputs.tagPattern));
+      const name = text(inputs.branchPattern ?? inputs.tagPattern);
+      const { repoId: repositoryId } = repository.outputs;
+      return { id: joinId(inputs.repository, inputs.environment, policyId), name, outputs: { policyId, repositoryId } };
+    },
+    update(cloud, _object, inputs) {
+      policyPlace(cloud, inputs, "PUT");
+      return {};
+    },
+  },
 };
+
+const policiesOf = (cloud: CloudContext, { outputs }: CloudObject): CloudObject[] =>
+  cloud.store
+    .list(types.policy)
+    .filter((one) => one.outputs.repositoryId === outputs.repositoryId && one.outputs.environment === outputs.environment);
+
+/** Policies are for environments that say so; to all others the API answers as if they were not there. */
+function policyPlace(
+  cloud: CloudContext,
+  inputs: Properties,
+  method: string,
+): { repository: CloudObject; environment: CloudObject; where: string } {
+  const where = `${path(cloud, inputs.repository)}/environments/${encodeURIComponent(text(inputs.environment))}/deployment-branch-policies`;
+  const repository = repositoryOf(cloud, inputs.repository, { method, path: where });
+  const environment = findEnvironment(cloud, repository, inputs.environment);
+  const policy = environment?.outputs.deploymentBranchPolicy;
+  if (!environment || !isObject(policy) || policy.customBranchPolicies !== true) return refuse(cloud, method, where, 404, "Not Found");
+  return { repository, environment, where };
+}
