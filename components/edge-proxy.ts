@@ -2,8 +2,9 @@ import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 import { environments } from "../config/environments.ts";
 import type { RateLimit } from "../config/rate-limit.ts";
-import type { Cors, HostAnswer, Platform } from "../platforms/platform.ts";
-import { type HostTarget, resolveHosts } from "./edge-proxy/hosts.ts";
+import type { Cors, DnsTarget, Edge, HostAnswer, Platform } from "../platforms/platform.ts";
+import { checkApex } from "./edge-proxy/apex.ts";
+import { hostOf, type HostTarget, resolveHosts } from "./edge-proxy/hosts.ts";
 import { checkHsts, type Hsts, promiseHsts, sendsHsts } from "./edge-proxy/hsts.ts";
 
 export type { HostTarget, PathTarget } from "./edge-proxy/hosts.ts";
@@ -11,7 +12,7 @@ export { path, redirect } from "./edge-proxy/hosts.ts";
 export type { Hsts } from "./edge-proxy/hsts.ts";
 
 /** Options for {@link EdgeProxy}. */
-export interface EdgeProxyArgs<Host extends string> {
+export interface EdgeProxyArgs<Host extends string> extends Edge {
   /** Where it stands. Each platform has stacks of its own, and another one is refused. */
   readonly platform: Platform;
   /** The DNS zone that holds the domain; the shared stack made it. Another zone replaces all records. A platform without DNS has none. */
@@ -19,7 +20,7 @@ export interface EdgeProxyArgs<Host extends string> {
   /** The domain that the hosts are below. Another one moves all hosts: their records are updated at once, without a restart. */
   readonly domain: string;
   /**
-   * What answers at which host: a service, services by path (`{ "/": web, "/api": api }`), or another host (`redirect`). Removing
+   * What answers at which host (`@` is the domain itself): a service, services by path (`{ "/": web, "/api": api }`), or another host (`redirect`). Removing
    * a host takes it off the internet and deletes its record; everything else is a change of the platform's routes, without a restart.
    */
   readonly hosts: Readonly<Record<Host, HostTarget>>;
@@ -55,22 +56,33 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
     checkHsts(name, hsts, platform);
     super("groundwork:components:EdgeProxy", name, {}, opts);
     const labels = Object.keys(hosts) as Host[];
-    this.urls = Object.fromEntries(labels.map((label) => [label, platform.origin(`${label}.${domain}`)])) as Record<Host, string>;
+    this.urls = Object.fromEntries(labels.map((label) => [label, platform.origin(hostOf(label, domain))])) as Record<Host, string>;
     if (hsts !== undefined && zone !== undefined) promiseHsts(name, { hsts, zone, platform, own: answers.map(({ host }) => host) });
+    const { cache, emailObfuscation, threatControl, maintenance } = args;
+    const edge = Object.entries({ cache, emailObfuscation, threatControl, maintenance }).filter(([, value]) => value !== undefined);
+    if (edge.length > 0) platform.edge(Object.fromEntries(edge));
     for (const { label, host, answer } of answers) {
       const target = platform.expose(host, complete(answer, { headers, hsts, minimumTls, rateLimit }));
       if (target === undefined) continue;
       if (zone === undefined) throw new Error(`${name}: ${host} needs a DNS record. Pass the zone that holds its domain.`);
-      const { type, value } = target;
-      new DnsRecord(
-        `${name}-${label}`,
-        { domain: zone, name: host.slice(0, -zone.length - 1), type, value, ttl: timeToLiveSeconds },
-        // Protected where the App is: else a mistaken destroy would take the host away before it comes to the App.
-        { parent: this, protect: environments[platform.environment].keepData },
-      );
+      if (host === zone) checkApex(name, { zone, platform, addresses: target.addresses });
+      for (const { role, type, value } of recordsOf(target, host === zone)) {
+        new DnsRecord(
+          `${name}-${label}${role}`,
+          { domain: zone, name: host === zone ? "@" : host.slice(0, -zone.length - 1), type, value, ttl: timeToLiveSeconds },
+          // Protected where the App is: else a mistaken destroy would take the host away before it comes to the App.
+          { parent: this, protect: environments[platform.environment].keepData },
+        );
+      }
     }
     this.registerOutputs({});
   }
+}
+
+/** The records of a host. A zone cannot be a CNAME, so it has the platform's addresses. */
+function recordsOf({ type, value, addresses }: DnsTarget, isZone: boolean) {
+  if (!isZone) return [{ role: "", type, value }];
+  return addresses.map((address, index) => ({ role: `-${address.type.toLowerCase()}-${index + 1}`, ...address }));
 }
 
 /** What all hosts of a proxy have in common. */

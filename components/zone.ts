@@ -1,8 +1,15 @@
+import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
 import { Domain } from "@pulumi/digitalocean/domain.js";
 import { getDomainOutput } from "@pulumi/digitalocean/getDomain.js";
+import { getRecords } from "@pulumi/digitalocean/getRecords.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingShared } from "../config/existing.ts";
+import { readState } from "../config/state.ts";
+import { refuse } from "../platforms/gather.ts";
 import { createProject } from "../platforms/project.ts";
+import { type NameRecords, recordProblems, type RenderedRecord, renderRecords, takenNames } from "./zone/records.ts";
+
+export type { Issuer, MailServer, NameRecords, ServiceAddress } from "./zone/records.ts";
 
 /** Options for {@link Zone}. */
 export interface ZoneArgs {
@@ -18,13 +25,25 @@ export interface ZoneArgs {
    * protected: it is refused to let go of it here.
    */
   readonly existing: ExistingShared;
+  /**
+   * What the zone holds beside hosts, by name: mail, texts, who may issue certificates. `@` is the zone itself. Each name has one owner:
+   * one that leads to a host of an environment already is refused. One that is taken away is deleted. @default nothing
+   */
+  readonly records?: Readonly<Record<string, NameRecords>>;
 }
 
 /** The DNS zone that all environments put their records into. Free of charge; always protected, since all of them end with it. */
 export class Zone extends pulumi.ComponentResource {
-  constructor(name: string, { domain, project, existing }: ZoneArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { domain, project, existing, records = {} }: ZoneArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuse(name, recordProblems(records));
     super("groundwork:components:Zone", name, {}, opts);
     const urn = this.zoneUrn(name, domain, existing.zone);
+    const wanted = renderRecords(records);
+    if (wanted.length > 0) {
+      // Known once the zone stands and its names were looked at.
+      const zone = pulumi.all([urn, lookAtNames(name, domain, existing.zone, wanted)]).apply(() => domain);
+      for (const { role, ...record } of wanted) new DnsRecord(`${name}-${role}`, { domain: zone, ...record }, { parent: this });
+    }
     // A zone that is only used stays where it is: a project that took it in would take it out of another.
     const members = existing.zone === "reference" ? [] : [urn];
     createProject(
@@ -47,4 +66,17 @@ export class Zone extends pulumi.ComponentResource {
     if (from === "import") return new Domain(name, { name: domain }, { ...kept, import: domain }).domainUrn;
     return getDomainOutput({ name: domain }, { parent: this }).domainUrn;
   }
+}
+
+/** Refuses names that are somebody else's. A zone that is only made now has none. */
+async function lookAtNames(name: string, domain: string, from: ExistingShared["zone"], wanted: readonly RenderedRecord[]): Promise<void> {
+  const held = await readState(pulumi.getProject(), pulumi.getStack());
+  const stands = held.some(({ type, outputs }) => type.endsWith(":Domain") && outputs["name"] === domain);
+  if (from === "create" && !stands) return;
+  const { records } = await getRecords({ domain });
+  const own = held
+    .filter(({ type, outputs }) => type.endsWith(":DnsRecord") && outputs["domain"] === domain)
+    .map(({ outputs }) => ({ name: String(outputs["name"]), type: String(outputs["type"]), value: String(outputs["value"]) }));
+  const taken = takenNames(wanted, records, own);
+  if (taken.length > 0) throw new pulumi.RunError([`${name}:`, ...taken.map((problem) => `  ${problem}`)].join("\n"));
 }

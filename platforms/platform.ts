@@ -41,6 +41,8 @@ export interface PlatformCloud {
   readonly networkRange: string;
   /** Lets the services into a private network. */
   joinNetwork(id: pulumi.Input<string>): void;
+  /** Gives services addresses of their own to the outside. What they are is known once they run; none where nothing runs. */
+  dedicateEgress(): pulumi.Output<readonly string[]>;
   /** Shows something in the system's project in the cloud's control panel, and on its bill. */
   addToProject(urn: pulumi.Input<string>): void;
 }
@@ -49,6 +51,31 @@ export interface PlatformCloud {
 export interface DnsTarget {
   readonly type: "CNAME";
   readonly value: pulumi.Output<string>;
+  /** For a host that is a zone, which cannot be a CNAME. */
+  readonly addresses: readonly { readonly type: "A" | "AAAA"; readonly value: string }[];
+}
+
+/** How the platform's edge treats all hosts of a stack. On App Platform each change deploys. */
+export interface Edge {
+  /**
+   * Whether the edge may keep answers of services, as far as their headers allow. False for what streams (server-sent events) or has a cache
+   * of its own. A Docker host keeps none and refuses the option. A change deploys. @default true
+   */
+  readonly cache?: boolean;
+  /** Whether the edge hides mail addresses in pages from those who collect them. Only on App Platform. A change deploys. @default true */
+  readonly emailObfuscation?: boolean;
+  /** Whether suspicious requests are looked at more closely, against floods of requests. Only on App Platform. A change deploys. @default false */
+  readonly threatControl?: boolean;
+  /** Takes all hosts off for a while: visitors get an error page, uptime checks fail. Taken away, they answer again; each deploys. @default none */
+  readonly maintenance?: MaintenanceMode;
+}
+
+/** What happens while the hosts are taken off. `{}` is enough. */
+export interface MaintenanceMode {
+  /** Address of the page that visitors see then. Only on App Platform. A change deploys. @default the platform's own */
+  readonly page?: string;
+  /** Whether everything stops as well, jobs and workers too, so that it costs nothing meanwhile. Only on App Platform. A change deploys. @default false */
+  readonly archive?: boolean;
 }
 
 /** What answers at a host: services by path, or another host. */
@@ -140,6 +167,8 @@ export interface Platform {
   origins(host: string): readonly string[];
   /** Lets the world reach a host. The output is for the host's DNS record; undefined where it needs none. */
   expose(host: string, answer: HostAnswer): DnsTarget | undefined;
+  /** Says how the edge treats all hosts. Once. */
+  edge(options: Edge): void;
   /**
    * Says who is told of what goes wrong: of failed deployments and domains always, of more where it is asked for, and of what
    * services ask for themselves ({@link ProgramAlerts}). Once.

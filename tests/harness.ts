@@ -103,6 +103,7 @@ function computed(type: string, name: string, exitCode: number): Record<string, 
         appUrn: `do:app:${name}`,
         activeDeploymentId: `${name}-deployment`,
         defaultIngress: `https://${name}-x1y2z.ondigitalocean.app`,
+        dedicatedIps: [{ id: "1", ip: "198.51.100.7", status: "ASSIGNED" }],
       };
     case "digitalocean:index/spacesBucket:SpacesBucket":
       return { bucketUrn: `do:space:${name}`, bucketDomainName: `${name}.nyc3.digitaloceanspaces.com` };

@@ -70,20 +70,26 @@ export function resolveHosts(name: string, { hosts, cors = {}, domain, environme
     ),
   ];
   if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+  const full = (label: string): string => hostOf(label, domain);
   const answering = Object.values(hosts).some((target) => !isRedirect(target) && routesOf(target).length > 0);
   return Object.entries(hosts).flatMap(([label, target]): Answer[] => {
-    const host = `${label}.${domain}`;
+    const host = full(label);
     if (isRedirect(target)) {
       // With nothing that runs there is no proxy either.
       if (!answering) return [];
       const { to, path: uri, permanent = false } = target.redirect;
-      const authority = hosts[to] === undefined ? to : `${to}.${domain}`;
+      const authority = hosts[to] === undefined ? to : full(to);
       return [{ label, host, answer: { redirect: { to: authority, permanent, ...(uri === undefined ? {} : { path: uri }) } } }];
     }
     const routes = routesOf(target);
     const policy = cors[label];
     return routes.length === 0 ? [] : [{ label, host, answer: { routes, ...(policy === undefined ? {} : { cors: policy }) } }];
   });
+}
+
+/** A host in full; `@` is the domain itself. */
+export function hostOf(label: string, domain: string): string {
+  return label === "@" ? domain : `${label}.${domain}`;
 }
 
 function routesOf(target: Exclude<HostTarget, Redirect>): Route[] {
@@ -102,10 +108,11 @@ function isRedirect(target: HostTarget): target is Redirect {
   return "redirect" in target;
 }
 
-/** The domain itself is no host here: it may be a zone, and a zone cannot be a CNAME. */
 function labelProblems(label: string): string[] {
-  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(label)) return [];
-  return [`"${label}" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api".`];
+  if (label === "@" || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(label)) return [];
+  return [
+    `"${label}" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api", or "@" for the domain itself.`,
+  ];
 }
 
 function targetProblems(label: string, target: HostTarget, hosts: Wish["hosts"]): string[] {

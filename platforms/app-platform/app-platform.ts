@@ -7,12 +7,13 @@ import { fingerprint } from "../../config/fingerprint.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { checkHosts, createGate } from "../gather.ts";
 import { physicalName } from "../naming.ts";
-import type { AlertDestinations, Deployed, DeploymentEvent, HostAnswer, Platform, PlatformContext } from "../platform.ts";
+import type { AlertDestinations, Deployed, DeploymentEvent, Edge, HostAnswer, Platform, PlatformContext } from "../platform.ts";
 import type { PlatformJob, PlatformService, PlatformSite, PlatformWorker } from "../workloads.ts";
 import { createProject } from "../project.ts";
+import { ingressAddresses } from "./ingress.ts";
 import { appName } from "./last-deployment.ts";
 import { knownCredentials } from "./pull.ts";
-import { refuseHost, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
+import { refuseEdge, refuseHost, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
 import { renderSpec } from "./spec.ts";
 
 /** DigitalOcean App Platform: the whole system is one App, so one deployment changes all of it or nothing. */
@@ -26,11 +27,13 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
   const names = new Map<string, string>();
   const hosts = new Map<string, HostAnswer>();
   const alerts: { tell: AlertDestinations | undefined; rules: readonly string[] } = { tell: undefined, rules: [] };
+  const edges: Edge[] = [];
   const networks: pulumi.Input<string>[] = [];
   const dependencies: pulumi.CustomResource[] = [];
   const members: pulumi.Input<string>[] = [];
   const [appId, resolveAppId] = pulumi.deferredOutput<string>();
   const [ingress, resolveIngress] = pulumi.deferredOutput<string>();
+  let resolveEgress: ((addresses: pulumi.Output<readonly string[]>) => void) | undefined;
   const region = regions[choice.region];
 
   return {
@@ -42,6 +45,12 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
       joinNetwork(id) {
         refuseLate("A network");
         networks.push(id);
+      },
+      dedicateEgress() {
+        refuseLate("An address");
+        const [egress, resolve] = pulumi.deferredOutput<readonly string[]>();
+        resolveEgress = resolve;
+        return egress;
       },
       addToProject(urn) {
         refuseLate("A project member");
@@ -80,7 +89,12 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
     expose(host, answer) {
       refuseHost(host, answer);
       gather(hosts, "host", host, answer);
-      return { type: "CNAME", value: ingress.apply((url) => `${url.replace(/^https:\/\//, "")}.`) };
+      return { type: "CNAME", value: ingress.apply((url) => `${url.replace(/^https:\/\//, "")}.`), addresses: ingressAddresses };
+    },
+    edge(options) {
+      refuseLate("The edge");
+      refuseEdge(options);
+      if (edges.push(options) > 1) throw new Error("It was said before how the edge treats all hosts. Say it at one EdgeProxy.");
     },
     after(resource) {
       refuseLate("A dependency");
@@ -113,6 +127,8 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
           sites,
           hosts,
           networks,
+          edge: edges[0] ?? {},
+          dedicatedEgress: resolveEgress !== undefined,
           alerts: rules,
           tell,
         });
@@ -125,9 +141,10 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
         );
         resolveAppId(app.id);
         resolveIngress(app.defaultIngress);
+        resolveEgress?.(app.dedicatedIps.apply((all) => (all ?? []).map(({ ip }) => ip)));
         members.push(app.appUrn);
         deployed = { serving: app.activeDeploymentId, asked: pulumi.secret(app.spec.apply(fingerprint)) };
-      }
+      } else resolveEgress?.(pulumi.output([]));
       createProject(
         "project",
         {

@@ -1,6 +1,17 @@
 import type { input } from "@pulumi/digitalocean/types/index.js";
 import { compare } from "../gather.ts";
-import type { Cors, HostAnswer, Route } from "../platform.ts";
+import type { Cors, DnsTarget, HostAnswer, Route } from "../platform.ts";
+
+/**
+ * Where every App of everybody answers, for hosts that cannot be a CNAME. They are in no API: App Platform's documentation has them, under
+ * static addresses (read in November 2026).
+ */
+export const ingressAddresses: DnsTarget["addresses"] = [
+  { type: "A", value: "162.159.140.98" },
+  { type: "A", value: "172.66.0.96" },
+  { type: "AAAA", value: "2606:4700:7::60" },
+  { type: "AAAA", value: "2a06:98c1:58::60" },
+];
 
 /**
  * The rules of one host, the longest path first. There is no rule for the App's own address, so that answers nothing. A component

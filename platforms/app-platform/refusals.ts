@@ -1,6 +1,6 @@
 import { digitalOceanRegistry } from "../../config/images.ts";
 import { refuse } from "../gather.ts";
-import type { HostAnswer } from "../platform.ts";
+import type { Edge, HostAnswer } from "../platform.ts";
 import type { HealthCheck, PlatformProgram, PlatformService, PlatformSite, Source } from "../workloads.ts";
 
 /** What App Platform cannot do of what a program asks for. Limits are those of its API. */
@@ -60,6 +60,15 @@ export function refuseHost(host: string, answer: HostAnswer): void {
       "rateLimit: App Platform limits nobody. Let the services limit by themselves, or put a proxy in front of them that does, and leave it out on this platform.",
     answer.minimumTls !== undefined &&
       "minimumTls: the provider cannot set it. App Platform speaks TLS 1.2 and newer; leave it out. Set by hand, it would be gone with the next deployment.",
+  ]);
+}
+
+export function refuseEdge({ maintenance }: Edge): void {
+  const page = maintenance?.page;
+  refuse("The edge", [
+    page !== undefined &&
+      !/^https:\/\/[^\s/]+/.test(page) &&
+      `maintenance.page: must be an address such as "https://status.example.com/down.html", is "${page}".`,
   ]);
 }
 

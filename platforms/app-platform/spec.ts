@@ -1,7 +1,7 @@
 import type { input } from "@pulumi/digitalocean/types/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { sorted } from "../gather.ts";
-import type { AlertDestinations, HostAnswer } from "../platform.ts";
+import type { AlertDestinations, Edge, HostAnswer, MaintenanceMode } from "../platform.ts";
 import type { PlatformJob, PlatformService, PlatformSite, PlatformWorker } from "../workloads.ts";
 import { renderRules } from "./ingress.ts";
 import { attemptVariable } from "./last-deployment.ts";
@@ -20,6 +20,8 @@ export interface AppParts {
   /** Host → what answers there. */
   readonly hosts: ReadonlyMap<string, HostAnswer>;
   readonly networks: readonly pulumi.Input<string>[];
+  readonly edge: Edge;
+  readonly dedicatedEgress: boolean;
   /** Rules beside a failed deployment and a failed domain. */
   readonly alerts: readonly string[];
   /** Who is told. Undefined: the team's own address. */
@@ -28,13 +30,15 @@ export interface AppParts {
 
 /** Writes the spec of the App. Everything is sorted by name, so the order in which it was gathered leaves no trace. */
 export function renderSpec(parts: AppParts): input.AppSpec {
-  const { name, region, attempt, services, workers, jobs, sites, hosts, networks, alerts, tell } = parts;
+  const { name, region, attempt, services, workers, jobs, sites, hosts, networks, edge, dedicatedEgress, alerts, tell } = parts;
   const to = tell === undefined ? undefined : renderDestinations(tell);
   return {
     name,
     region,
     ...(attempt === 0 ? {} : { envs: renderVariables({ [attemptVariable]: String(attempt) }) }),
     vpcs: networks.map((id) => ({ id })),
+    ...(dedicatedEgress ? { egresses: [{ type: "DEDICATED_IP" }] } : {}),
+    ...renderEdge(edge),
     domainNames: sorted(hosts).map(([host], index) => ({ name: host, type: index === 0 ? "PRIMARY" : "ALIAS" })),
     ingress: { rules: sorted(hosts).flatMap(([host, answer]) => renderRules(host, answer)) },
     services: sorted(services).map(([, service]) => renderService(service, to)),
@@ -43,6 +47,20 @@ export function renderSpec(parts: AppParts): input.AppSpec {
     ...(sites.size === 0 ? {} : { staticSites: sorted(sites).map(([, site]) => renderSite(site)) }),
     alerts: ["DEPLOYMENT_FAILED", "DOMAIN_FAILED", ...alerts].map((rule) => ({ rule, ...(to === undefined ? {} : { destinations: to }) })),
   };
+}
+
+/** What is as it is by itself is left out, so that it leaves no trace. */
+function renderEdge({ cache = true, emailObfuscation = true, threatControl = false, maintenance }: Edge): Partial<input.AppSpec> {
+  return {
+    ...(cache ? {} : { disableEdgeCache: true }),
+    ...(emailObfuscation ? {} : { disableEmailObfuscation: true }),
+    ...(threatControl ? { enhancedThreatControlEnabled: true } : {}),
+    ...(maintenance === undefined ? {} : { maintenance: renderMaintenance(maintenance) }),
+  };
+}
+
+function renderMaintenance({ page, archive = false }: MaintenanceMode): input.AppSpecMaintenance {
+  return { enabled: true, ...(archive ? { archive } : {}), ...(page === undefined ? {} : { offlinePageUrl: page }) };
 }
 
 function renderDestinations({ emails = [], slack = [] }: AlertDestinations): input.AppSpecAlertDestinations {

@@ -2,26 +2,29 @@ import { compare, sorted } from "../gather.ts";
 import type { RateLimit } from "../../config/rate-limit.ts";
 import type { Cors, HostAnswer, Route } from "../platform.ts";
 
+/** What the configuration needs to know beside the hosts. */
+interface Surrounded {
+  readonly portOf: (service: string) => number;
+  readonly origin: (host: string) => string;
+  /** Where a host answers, inside the proxy's container. @default at port 80 */
+  readonly addresses?: (host: string) => readonly string[];
+  /** Ports beside 80 that the proxy listens at. @default none */
+  readonly ports?: readonly number[];
+  /** Whether all hosts are taken off for maintenance. @default false */
+  readonly off?: boolean;
+}
+
+/** What every host answers while it is taken off. Nobody may keep it, and everybody may ask again in a minute. */
+const maintenance = ["header Cache-Control no-store", "header Retry-After 60", 'respond "Down for maintenance." 503'];
+
 /** Configuration of the proxy: which host and path lead to which service and port. Any other host is nobody's. */
 export function renderCaddyfile(
   hosts: ReadonlyMap<string, HostAnswer>,
-  {
-    portOf,
-    origin,
-    addresses = (host) => [`http://${host}`],
-    ports = [],
-  }: {
-    readonly portOf: (service: string) => number;
-    readonly origin: (host: string) => string;
-    /** Where a host answers, inside the proxy's container. @default at port 80 */
-    readonly addresses?: (host: string) => readonly string[];
-    /** Ports beside 80 that the proxy listens at. @default none */
-    readonly ports?: readonly number[];
-  },
+  { portOf, origin, addresses = (host) => [`http://${host}`], ports = [], off = false }: Surrounded,
 ): string {
   const sites = sorted(hosts).map(([host, answer]) => {
     const own = (to: string): string => (hosts.has(to) ? origin(to) : `https://${to}`);
-    const lines = "redirect" in answer ? renderRedirect(answer.redirect, own) : renderAnswer(host, answer, portOf);
+    const lines = off ? maintenance : "redirect" in answer ? renderRedirect(answer.redirect, own) : renderAnswer(host, answer, portOf);
     return `\n${addresses(host).join(", ")} {\n${nested(lines).join("\n")}\n}\n`;
   });
   return `{

@@ -14,14 +14,14 @@ import type { PlatformChoice } from "../../config/schema.ts";
 import { readState } from "../../config/state.ts";
 import { checkHosts, compare, createGate, sorted } from "../gather.ts";
 import { physicalName } from "../naming.ts";
-import type { HostAnswer, Platform, PlatformContext, StatefulService } from "../platform.ts";
+import type { Edge, HostAnswer, Platform, PlatformContext, StatefulService } from "../platform.ts";
 import type { PlatformJob, PlatformService, PlatformWorker, Source, Variables } from "../workloads.ts";
 import { type Addresses, resolveAddresses } from "./addresses.ts";
 import { renderCaddyfile } from "./caddyfile.ts";
 import type { JobRun } from "./job-runs.ts";
 import { resolveAttempt, resolveJobRuns } from "./job-runs.ts";
 import { fingerprintOf } from "./last-deployment.ts";
-import { refuseAlerts, refuseHost, refuseJob, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
+import { refuseAlerts, refuseEdge, refuseHost, refuseJob, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
 import type { KeptLogs, Mounted } from "./services.ts";
 import { renderProxy, renderService, renderStateful, renderWorker } from "./services.ts";
 
@@ -41,6 +41,7 @@ export async function createDockerHost(
   const jobs = new Map<string, PlatformJob>();
   const workers = new Map<string, PlatformWorker>();
   const hosts = new Map<string, HostAnswer>();
+  const edges: Edge[] = [];
   const dependencies: pulumi.CustomResource[] = [];
   const deployed = new Map<string, (image: pulumi.Output<Image | Source>) => void>();
   const deferred = (name: string): pulumi.Output<Image | Source> => {
@@ -89,6 +90,11 @@ export async function createDockerHost(
       gather(hosts, "host", host, answer);
       return undefined; // .localhost is this machine everywhere, without any DNS
     },
+    edge(options) {
+      refuseLate("The edge");
+      refuseEdge(options);
+      if (edges.push(options) > 1) throw new Error("It was said before how the edge treats all hosts. Say it at one EdgeProxy.");
+    },
     alert() {
       refuseLate("An alert");
       refuseAlerts();
@@ -136,7 +142,13 @@ export async function createDockerHost(
         "after",
         running.map(([, service]) => service),
       );
-      if (hosts.size > 0) createProxy(hosts, services, { choice, addresses, originOf }, { provider, network, physical, logs });
+      if (hosts.size > 0)
+        createProxy(
+          hosts,
+          services,
+          { choice, addresses, originOf, off: edges[0]?.maintenance !== undefined },
+          { provider, network, physical, logs },
+        );
       if (running.length === 0) return undefined;
       return {
         asked: askedOf(
@@ -251,6 +263,8 @@ interface Reached {
   readonly choice: Extract<PlatformChoice, { type: "docker-host" }>;
   readonly addresses: Addresses;
   readonly originOf: (host: string) => string;
+  /** Whether all hosts are taken off for maintenance. */
+  readonly off: boolean;
 }
 
 /** Addresses as the proxy sees them, which listens at port 80 inside its container, whatever the machine's port is. */
@@ -263,11 +277,17 @@ function insideOf(addresses: Addresses, port: number): (host: string) => readonl
 function createProxy(
   hosts: ReadonlyMap<string, HostAnswer>,
   services: ReadonlyMap<string, PlatformService>,
-  { choice, addresses, originOf }: Reached,
+  { choice, addresses, originOf, off }: Reached,
   { provider, network, physical, logs }: Surroundings,
 ): void {
   const portOf = (service: string): number => services.get(service)?.port ?? 0;
-  const text = renderCaddyfile(hosts, { portOf, origin: originOf, addresses: insideOf(addresses, choice.port), ports: addresses.ports });
+  const text = renderCaddyfile(hosts, {
+    portOf,
+    origin: originOf,
+    addresses: insideOf(addresses, choice.port),
+    ports: addresses.ports,
+    off,
+  });
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
   const config = new ServiceConfig(
     "proxy",

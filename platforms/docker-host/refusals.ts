@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../gather.ts";
-import type { HostAnswer } from "../platform.ts";
+import type { Edge, HostAnswer } from "../platform.ts";
 import type { PlatformJob, PlatformProgram, PlatformService, PlatformSite } from "../workloads.ts";
 import { healthProblems } from "./health.ts";
 
@@ -62,6 +62,18 @@ export function refuseHost(host: string, answer: HostAnswer, proxyImage: string 
       "rateLimit: Caddy's own image has no module for it. Build one that has (xcaddy build --with github.com/mholt/caddy-ratelimit) and name it in platform.proxyImage, or leave it out.",
     answer.minimumTls !== undefined &&
       "minimumTls: a Docker host speaks plain http on this machine only. Leave it out in this environment.",
+  ]);
+}
+
+export function refuseEdge({ cache, emailObfuscation, threatControl, maintenance }: Edge): void {
+  const none = "a Docker host has no edge of a cloud before it. Leave it out in this environment.";
+  refuse("The edge", [
+    cache !== undefined && `cache: ${none}`,
+    emailObfuscation !== undefined && `emailObfuscation: ${none}`,
+    threatControl !== undefined && `threatControl: ${none}`,
+    maintenance?.page !== undefined && "maintenance.page: a Docker host answers with 503 alone. Leave it out in this environment.",
+    maintenance?.archive !== undefined &&
+      "maintenance.archive: what runs on a Docker host costs nothing. Leave it out in this environment.",
   ]);
 }
 

@@ -59,6 +59,32 @@ describe("Network", () => {
   });
 });
 
+test.each([
+  ["", undefined],
+  ["dedicated", ["198.51.100.7"]],
+] as const)("the addresses to the outside: %s", async (egress, addresses) => {
+  const { result, resources } = await record(async () => {
+    const choice = { type: "app-platform", region: "fra", network: "10.42.0.0/20" } as const;
+    const platform = await loadPlatform(choice, { system: "shop", stack: "staging", environment: "staging" });
+    const network = new Network("network", { platform, ...(egress === "" ? {} : { egress }) });
+    service(platform);
+    platform.complete();
+    return network.egressAddresses;
+  });
+  expect(result).toEqual(addresses);
+  const app = resources.find(({ name }) => name === "app")?.inputs["spec"] as { egresses?: unknown };
+  expect(app.egresses).toEqual(egress === "" ? undefined : [{ type: "DEDICATED_IP" }]);
+});
+
+test("a machine has no addresses but its own", async () => {
+  const choice = { type: "docker-host", host: "unix:///var/run/docker.sock", port: 80 } as const;
+  const program = async () => {
+    const platform = await loadPlatform(choice, { system: "shop", stack: "local", environment: "local" });
+    new Network("network", { platform, egress: "dedicated" });
+  };
+  await expect(record(program)).rejects.toThrow("network:\n  egress: services are seen with the machine's own address here.");
+});
+
 describe("Database", () => {
   const program = (platform: Platform, rest: { keepData?: boolean } = {}) => {
     const network = new Network("network", { platform });
@@ -230,7 +256,7 @@ describe("EdgeProxy", () => {
     const wrong = (platform: Platform) =>
       new EdgeProxy("edge", { platform, zone: "example.com", domain: "example.com", hosts: { "https://www": service(platform) } });
     await expect(run(wrong)).rejects.toThrow(
-      '"https://www" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api".',
+      '"https://www" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api", or "@" for the domain itself.',
     );
   });
 });

@@ -29,7 +29,12 @@ async function proxy(
     { lookups: { getRecords: { records } } },
   );
   const app = resources.find(({ name }) => name === "app") as Registration;
-  return { spec: app.inputs["spec"] as { ingress: { rules: unknown[] } }, names: resources.map(({ name }) => name) };
+  const dns = resources.filter(({ type }) => type.endsWith(":DnsRecord"));
+  return {
+    spec: app.inputs["spec"] as { ingress: { rules: unknown[] } },
+    names: resources.map(({ name }) => name),
+    dns: dns.map(({ name, inputs: { name: at, type, value } }) => [name, at, type, value].join(" ")).sort(),
+  };
 }
 
 describe("hosts", () => {
@@ -86,6 +91,40 @@ describe("hosts", () => {
     ],
   ])("refuses %s", async (_, args, message) => {
     await expect(proxy(args)).rejects.toThrow(message);
+  });
+});
+
+describe("the domain itself", () => {
+  const hosts: NonNullable<Args["hosts"]> = (web) => ({ "@": web, www: redirect("@") });
+  const addresses = [
+    "edge-@-a-1 @ A 162.159.140.98",
+    "edge-@-a-2 @ A 172.66.0.96",
+    "edge-@-aaaa-3 @ AAAA 2606:4700:7::60",
+    "edge-@-aaaa-4 @ AAAA 2a06:98c1:58::60",
+  ];
+
+  test("has addresses where it is the zone, which cannot be a CNAME", async () => {
+    const mail = { name: "@", type: "MX", value: "mx.example.net" };
+    const { spec, dns } = await proxy({ hosts }, "staging", [mail, { name: "@", type: "A", value: "172.66.0.96" }]);
+    expect(dns).toEqual([...addresses, "edge-www www CNAME app-x1y2z.ondigitalocean.app."]);
+    const match = (host: string) => ({ authority: { exact: host }, path: { prefix: "/" } });
+    expect(spec.ingress.rules).toEqual([
+      { match: match("example.com"), component: { name: "web" } },
+      { match: match("www.example.com"), redirect: { authority: "example.com", redirectCode: 302 } },
+    ]);
+  });
+
+  test("is a name like others below its zone", async () => {
+    const { dns } = await proxy({ hosts, domain: "staging.example.com" });
+    expect(dns).toEqual(["edge-@ staging CNAME app-x1y2z.ondigitalocean.app.", "edge-www www.staging CNAME app-x1y2z.ondigitalocean.app."]);
+  });
+
+  test("is refused where somebody else's address stands at it", async () => {
+    const old = { name: "@", type: "A", value: "192.0.2.1" };
+    await expect(proxy({ hosts }, "staging", [old, { name: "www", type: "A", value: "192.0.2.2" }])).rejects.toThrow(
+      "edge:\n  hosts.@: example.com leads to 192.0.2.1 already, and visitors would be sent there as well. " +
+        "Remove those records first (doctl compute domain records list example.com).",
+    );
   });
 });
 

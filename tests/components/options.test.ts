@@ -70,6 +70,7 @@ const paid = [
   "DatabaseSize.standby",
   "MadeRegistry.tier",
   "Monitoring.hosts",
+  "Network.egress",
   "Program.scale",
   "Replica.memory",
   "Scale.cpu",

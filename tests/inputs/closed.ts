@@ -1,15 +1,9 @@
-/** A reason, and the inputs that it closes: paths of one type, `*` for any name between dots, `**` for everything below. */
-export interface Closed {
-  readonly reason: string;
-  readonly inputs: readonly string[];
-}
+import { docker } from "./closed-docker.ts";
+import type { Closed } from "./closed-form.ts";
 
 const others = "Another engine's: MySQL, MongoDB, Kafka and OpenSearch are no component.";
 const tags = "Tags: the project and the names say whose something is; a firewall admits by tag what others have tagged.";
 const placed = "The project: it is given its members, since this input replaces what it stands on.";
-
-const dockerHost = (what: string): string =>
-  `${what} A Docker host runs what other platforms run, with the same options, so what only Docker knows stays at Docker's defaults.`;
 
 /** Inputs that no option reaches, on purpose, by the last part of the type's name. */
 export const closed: Readonly<Record<string, readonly Closed[]>> = {
@@ -46,14 +40,9 @@ export const closed: Readonly<Record<string, readonly Closed[]>> = {
       reason: "A header that only the App knows protects it behind somebody else's proxy; there is none.",
       inputs: ["spec.ingress.secureHeader.**"],
     },
-    { reason: "A fixed address to the outside is paid for, and no system needs one.", inputs: ["spec.egresses[].type"] },
     {
-      reason: "Maintenance is a deployment of its own, or an outage; neither belongs into a description of what should run.",
-      inputs: ["spec.maintenance.**"],
-    },
-    {
-      reason: "Defaults of the edge, which every system keeps.",
-      inputs: ["spec.disableEdgeCache", "spec.disableEmailObfuscation", "spec.enhancedThreatControlEnabled", "spec.features[]"],
+      reason: "A feature flag of the platform that builds with buildpacks of an older kind; it is not documented further.",
+      inputs: ["spec.features[]"],
     },
     { reason: "An alert that is switched off is left out instead.", inputs: ["spec.alerts[].disabled", "spec.*.alerts[].disabled"] },
     { reason: "Liveness needs one success, by the API's own rule.", inputs: ["spec.*.livenessHealthCheck.successThreshold"] },
@@ -124,9 +113,7 @@ export const closed: Readonly<Record<string, readonly Closed[]>> = {
       inputs: ["frequentSnapshots", "pubsubClientOutputBufferLimit", "valkeyActiveExpireEffort"],
     },
   ],
-  DnsRecord: [
-    { reason: "Records are made for hosts: CNAME, which has none of these.", inputs: ["flags", "port", "priority", "tag", "weight"] },
-  ],
+  DnsRecord: [],
   Domain: [{ reason: "Makes an A record that no state knows; records are resources of their own.", inputs: ["ipAddress"] }],
   MonitorAlert: [{ reason: tags, inputs: ["tags[]"] }],
   Project: [{ reason: "The team's default project is the team's.", inputs: ["isDefault"] }],
@@ -155,10 +142,5 @@ export const closed: Readonly<Record<string, readonly Closed[]>> = {
   ],
   RandomString: [],
   RandomUuid: [],
-  Container: [{ reason: dockerHost("A container is a job here, run once and looked at."), inputs: ["**"] }],
-  Network: [{ reason: dockerHost("A network is the stack's own, and Docker chooses its addresses."), inputs: ["**"] }],
-  Secret: [{ reason: dockerHost("A secret has a name and a value."), inputs: ["**"] }],
-  Service: [{ reason: dockerHost("A service has what the same service has on App Platform."), inputs: ["**"] }],
-  ServiceConfig: [{ reason: dockerHost("A configuration has a name and a text."), inputs: ["**"] }],
-  Volume: [{ reason: dockerHost("A volume lies on the machine itself."), inputs: ["**"] }],
+  ...docker,
 };

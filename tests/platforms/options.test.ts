@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, describe, expect, test } from "vitest";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { loadPlatform } from "../../platforms/load.ts";
-import type { HostAnswer, Platform } from "../../platforms/platform.ts";
+import type { Edge, HostAnswer, Platform } from "../../platforms/platform.ts";
 import type { PlatformJob, PlatformService, PlatformSite, PlatformWorker } from "../../platforms/workloads.ts";
 import { record, type Registration } from "../harness.ts";
 
@@ -55,6 +55,12 @@ const host =
     platform.expose("www.example.com", answer);
   };
 const whole = { path: "/", service: "web" };
+const edge =
+  (options: Edge) =>
+  (platform: Platform): void => {
+    host({ routes: [whole] })(platform);
+    platform.edge(options);
+  };
 
 const spec = (at: string, is: unknown): Answer => ({ resource: ["App", "app"], at: `spec.${at}`, is });
 const inService = (at: string, is: unknown): Answer => ({ resource: ["Service", "web"], at, is });
@@ -400,6 +406,42 @@ const cases: readonly Case[] = [
     docker: refused(
       "www.example.com:\n  minimumTls: a Docker host speaks plain http on this machine only. Leave it out in this environment.",
     ),
+  },
+  {
+    asks: "edge: nothing is kept, mail addresses are shown, requests are looked at",
+    program: edge({ cache: false, emailObfuscation: false, threatControl: true }),
+    app: spec("", { disableEdgeCache: true, disableEmailObfuscation: true, enhancedThreatControlEnabled: true }),
+    docker: refused(
+      "The edge:\n  cache: a Docker host has no edge of a cloud before it. Leave it out in this environment.\n  emailObfuscation: a Docker host has no",
+    ),
+  },
+  {
+    asks: "edge: taken off for maintenance",
+    program: edge({ maintenance: {} }),
+    app: spec("maintenance", { enabled: true }),
+    docker: {
+      proxy: 'http://www.example.com {\n\theader Cache-Control no-store\n\theader Retry-After 60\n\trespond "Down for maintenance." 503\n}',
+    },
+  },
+  {
+    asks: "edge: taken off, with a page, and nothing runs",
+    program: edge({ maintenance: { page: "https://status.example.com/down.html", archive: true } }),
+    app: spec("maintenance", { enabled: true, archive: true, offlinePageUrl: "https://status.example.com/down.html" }),
+    docker: refused(
+      "The edge:\n  maintenance.page: a Docker host answers with 503 alone. Leave it out in this environment.\n  maintenance.archive: what runs",
+    ),
+  },
+  {
+    asks: "edge: a page that is none",
+    program: edge({ maintenance: { page: "down.html" } }),
+    app: refused('The edge:\n  maintenance.page: must be an address such as "https://status.example.com/down.html", is "down.html".'),
+    docker: refused("The edge:\n  maintenance.page: a Docker host answers with 503 alone."),
+  },
+  {
+    asks: "edge: said twice",
+    program: (platform) => [edge({ maintenance: {} }), (same: Platform) => same.edge({ maintenance: {} })].forEach((say) => say(platform)),
+    app: refused("It was said before how the edge treats all hosts. Say it at one EdgeProxy."),
+    docker: refused("It was said before how the edge treats all hosts. Say it at one EdgeProxy."),
   },
 ];
 

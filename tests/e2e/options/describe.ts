@@ -13,12 +13,12 @@ export function describeOptions(stacks: readonly OptionsStack[]): void {
     let engine: TestEngine;
     beforeAll(async () => {
       engine = await openOptions(system, stack);
-      // Somebody else's host in the zone, which nothing here knows.
-      const record = "digitalocean:index/dnsRecord:DnsRecord";
-      const outputs = { domain: "example.info", name: "legacy", type: "A", value: "192.0.2.1", ttl: 300, fqdn: "legacy.example.info" };
-      cloud(engine, (store) =>
-        store.put({ id: "990001", provider: "digitalocean", type: record, name: "legacy", inputs: outputs, outputs }),
-      );
+      // Somebody else's hosts in the zones, which nothing here knows.
+      const type = "digitalocean:index/dnsRecord:DnsRecord";
+      for (const [id, domain] of Object.entries({ "990001": "example.info", "990002": "example.org" })) {
+        const outputs = { domain, name: "legacy", type: "A", value: "192.0.2.1", ttl: 300, fqdn: `legacy.${domain}` };
+        cloud(engine, (store) => store.put({ id, provider: "digitalocean", type, name: "legacy", inputs: outputs, outputs }));
+      }
     });
     afterAll(() => engine[Symbol.asyncDispose]());
 

@@ -108,6 +108,22 @@ export const docker: readonly Row[] = [
     ],
   },
   {
+    option: "Edge.maintenance",
+    change: { edge: { maintenance: {} } },
+    plan: [
+      "replace ServiceConfig proxy data! name!",
+      "update Service proxy taskSpec.containerSpec.configs[0].configId taskSpec.containerSpec.configs[0].configName +taskSpec.containerSpec.env +taskSpec.containerSpec.sysctl",
+    ],
+  },
+  {
+    option: ["Edge.cache", "Edge.threatControl"],
+    change: { edge: { cache: false, threatControl: true } },
+    plan: {
+      refused:
+        "The edge:\n  cache: a Docker host has no edge of a cloud before it. Leave it out in this environment.\n  threatControl: a Docker host has",
+    },
+  },
+  {
     option: "EdgeProxy.headers",
     change: { edge: { headers: { "X-A": "1" } } },
     plan: [

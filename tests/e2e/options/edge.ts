@@ -139,4 +139,25 @@ export const edge: readonly Row[] = [
     change: { edge: { hsts: { sentBy: "services", includeSubDomains: true } } },
     plan: { refused: "edge:\n  hsts.includeSubDomains: is for production. In other environments it would bind hosts that come and go." },
   },
+  {
+    // Below the zone it is a name like others.
+    option: "EdgeProxy.hosts",
+    alone: true,
+    change: { edge: { hosts: { "@": "component:web" } } },
+    plan: [
+      "create DnsRecord edge-@",
+      "update App app +spec.domainNames[2] +spec.ingress.rules[3].component +spec.ingress.rules[4] -spec.ingress.rules[3].redirect spec.domainNames[1].name spec.ingress.rules[3].match.authority.exact",
+    ],
+  },
+  { option: "Edge.cache", change: { edge: { cache: false } }, plan: ["update App app spec.disableEdgeCache"] },
+  { option: "Edge.emailObfuscation", change: { edge: { emailObfuscation: false } }, plan: ["update App app spec.disableEmailObfuscation"] },
+  { option: "Edge.threatControl", change: { edge: { threatControl: true } }, plan: ["update App app spec.enhancedThreatControlEnabled"] },
+  { option: "Edge.maintenance", change: { edge: { maintenance: {} } }, plan: ["update App app +spec.maintenance"] },
+  {
+    option: "MaintenanceMode.page",
+    change: { edge: { maintenance: { page: "https://status.example.net/down.html" } } },
+    plan: ["update App app +spec.maintenance"],
+  },
+  { option: "MaintenanceMode.archive", change: { edge: { maintenance: { archive: true } } }, plan: ["update App app +spec.maintenance"] },
+  { option: "Network.egress", change: { network: { egress: "dedicated" } }, plan: ["update App app +spec.egresses"] },
 ];

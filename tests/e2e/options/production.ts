@@ -15,4 +15,16 @@ export const production: readonly Row[] = [
     },
   },
   { option: "Hsts.httpsReady", change: { edge: { hsts: { ...hsts, httpsReady: ["legacy.example.info"] } } }, plan: [] },
+  {
+    // The zone itself cannot be a CNAME.
+    option: "EdgeProxy.hosts",
+    change: { edge: { hosts: { "@": "component:web" } } },
+    plan: [
+      "create DnsRecord edge-@-a-1",
+      "create DnsRecord edge-@-a-2",
+      "create DnsRecord edge-@-aaaa-3",
+      "create DnsRecord edge-@-aaaa-4",
+      "update App app +spec.domainNames[2] +spec.ingress.rules[3].component +spec.ingress.rules[4] -spec.ingress.rules[3].redirect spec.domainNames[1].name spec.ingress.rules[3].match.authority.exact",
+    ],
+  },
 ];

@@ -9,10 +9,11 @@ import { programs } from "./programs.ts";
 import type { OptionsStack } from "./row.ts";
 import { secrets } from "./secrets.ts";
 import { shared } from "./shared.ts";
+import { zone } from "./zone.ts";
 
 /** What runs, and how it is reached. */
 export const programStacks: readonly OptionsStack[] = [
-  { system: "options", stack: "staging", rows: [...programs, ...edge] },
+  { system: "options", stack: "staging", rows: [...programs, ...edge, ...zone] },
   { system: "options", stack: "production", rows: production },
   { system: "options", stack: "local", rows: docker },
 ];

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { EdgeProxy, path, redirect } from "../../../components/edge-proxy.ts";
 import { Job } from "../../../components/job.ts";
+import { Network } from "../../../components/network.ts";
 import { SecretSet } from "../../../components/secret-set.ts";
 import { forBrowser, forBuild, Service } from "../../../components/service.ts";
 import { StaticSite } from "../../../components/static-site.ts";
@@ -112,6 +113,19 @@ export default defineSystem({
       };
       const { to, events } = changed(alerts, over["alerts"]);
       platform.alert(to, events);
+    }
+
+    if (platform.cloud !== undefined) {
+      new Network("network", changed({ platform }, over["network"]));
+      const records = {
+        "@": { mx: [{ host: "mx.example.net", priority: 10 }], txt: ["v=spf1 mx -all"], caa: [{ issuer: "letsencrypt.org" }] },
+        old: { a: ["192.0.2.1"], aaaa: ["2001:db8::1"] },
+        status: { cname: "status.example.net" },
+        "_sip._tcp": { srv: [{ host: "sip.example.net", port: 5060, priority: 10, weight: 5 }] },
+        lab: { ns: ["ns1.example.net"] },
+      };
+      const existing = { zone: "create", project: "create" } as const;
+      new Zone("mail", changed({ domain: "example.org", project: "mail", existing, records }, over["mail"]));
     }
 
     const hosts = { app: { "/": site, "/api": web, "/v1": path(web, "rest") }, www: redirect("app", { permanent: true }) };
