@@ -41,7 +41,7 @@ export const closed: Readonly<Record<string, readonly Closed[]>> = {
       inputs: ["spec.ingress.secureHeader.**"],
     },
     {
-      reason: "A feature flag of the platform that builds with buildpacks of an older kind; it is not documented further.",
+      reason: "Flags such as the base of buildpacks, which the platform gives to an App when it is made and raises by itself.",
       inputs: ["spec.features[]"],
     },
     { reason: "An alert that is switched off is left out instead.", inputs: ["spec.alerts[].disabled", "spec.*.alerts[].disabled"] },
