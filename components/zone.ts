@@ -1,7 +1,6 @@
 import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
 import { Domain } from "@pulumi/digitalocean/domain.js";
 import { getDomainOutput } from "@pulumi/digitalocean/getDomain.js";
-import { getRecords } from "@pulumi/digitalocean/getRecords.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingShared } from "../config/existing.ts";
 import { readState } from "../config/state.ts";
@@ -73,6 +72,7 @@ async function lookAtNames(name: string, domain: string, from: ExistingShared["z
   const held = await readState(pulumi.getProject(), pulumi.getStack());
   const stands = held.some(({ type, outputs }) => type.endsWith(":Domain") && outputs["name"] === domain);
   if (from === "create" && !stands) return;
+  const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
   const { records } = await getRecords({ domain });
   const own = held
     .filter(({ type, outputs }) => type.endsWith(":DnsRecord") && outputs["domain"] === domain)
