@@ -45,6 +45,7 @@ const rules = [
   "an alert stays with its check: another one is not found, and a check takes its alerts along",
   "what an alert has to say",
   "one that comes within the program's own time is kept",
+  "a replica goes with its primary, and its firewall with it",
 ];
 
 test("the table in docs/ is this one", async () => {
