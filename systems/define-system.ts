@@ -3,13 +3,14 @@ import type * as z from "zod";
 import type { JsonSchema, StackKind } from "../config/json-schema.ts";
 import { stackFileSchemas } from "../config/json-schema.ts";
 import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
+import type { DeliveryDefinition } from "../components/github/definition.ts";
 import { holdRegistrations } from "./hold.ts";
 import type { missing } from "../components/existing.ts";
 import { refuseContent } from "../components/content-rules.ts";
 import { recordReleases } from "../components/release-record.ts";
 import { imageTexts } from "../config/images.ts";
 import { loadEnvironment, loadImages, loadShared } from "../config/load.ts";
-import { environments } from "../config/environments.ts";
+import { environmentName, environments } from "../config/environments.ts";
 import type { Problem } from "../config/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { RegistryChoice } from "../config/registry.ts";
@@ -51,9 +52,11 @@ export interface SystemDefinition<Service extends string, Provided extends z.Zod
 > {
   /**
    * Environment → the one that has to have run an image healthy before it may come there; `{}` where there is no such rule. A change
-   * acts on the next new image. @default `{ production: "staging" }`
+   * acts on the next new image. @default what `delivery` promotes; without one, `{ production: "staging" }`
    */
   readonly promotes?: Promotions;
+  /** How it gets from a commit to its environments; without it, nothing is made on GitHub. */
+  readonly delivery?: DeliveryDefinition;
   /** The stack named `shared`: what environments have in common, such as the DNS zone. */
   shared(config: SharedConfig & { readonly system: string }): StackOutputs;
   /** Every other stack: one environment. Runs to its end without waiting; the platform is completed afterwards. */
@@ -70,6 +73,8 @@ export interface System {
   readonly formats: Readonly<Record<string, SecretFormat>>;
   /** Environment → the one whose images it takes. */
   readonly promotes: Promotions;
+  /** How it gets from a commit to its environments, if the system says. */
+  readonly delivery: DeliveryDefinition | undefined;
   /** What is wrong with a stack's configuration by itself: images may be running already, so none is missed. Registers nothing. */
   problems(source: Source): readonly Problem[];
   /** The `versions` of an environment's stack file with their defaults, by what they are of; nothing for a system that has none. */
@@ -102,12 +107,13 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       throw error;
     }
   };
-  const { promotes = usualPromotions } = definition;
+  const promotes = definition.promotes ?? promotionsOf(definition.delivery) ?? usualPromotions;
   return {
     services: definition.services,
     promotes,
     provided: Object.keys(definition.provided),
     formats: Object.fromEntries(Object.entries(definition.provided).map(([name, schema]) => [name, formatOf(schema)])),
+    delivery: definition.delivery,
     schemas: () => stackFileSchemas(definition),
     versions(given) {
       const schema = (definition.schema(sizeSchemas("staging")) as z.ZodRawShape)["versions"] as z.ZodType | undefined;
@@ -163,6 +169,16 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       return { ...defined({ ...outputs, ...identityOf(config) }), [provenOutput]: releases.apply(imagesOf) };
     },
   };
+}
+
+/** What the delivery promotes from where, so that it is said once. */
+function promotionsOf(delivery: DeliveryDefinition | undefined): Promotions | undefined {
+  if (delivery === undefined) return undefined;
+  const pairs = Object.entries(delivery.environments).flatMap(([stack, { promotes }]) => {
+    const [to, from] = [environmentName(stack), promotes === undefined ? undefined : environmentName(promotes)];
+    return to === undefined || from === undefined || to === from ? [] : [[to, from] as const];
+  });
+  return Object.fromEntries(pairs);
 }
 
 /** What an environment's stack says of itself in its outputs. */

@@ -4,7 +4,7 @@ import type { DeliveryDefinition, EnvironmentDefinition, RepositoryDefinition } 
 import { releaseTags } from "./definition.ts";
 import { githubEnvironments, repositorySecrets } from "./github-environments.ts";
 import type { BuildPlan, DeliveryPlan, DeliverySettings, EnvironmentPlan, RepositoryPlan } from "./plan.ts";
-import { hasReadOnly, isTarget, targetProblems } from "./targets.ts";
+import { hasReadOnly, isTarget, platformProblems } from "./targets.ts";
 import { requiredChecks } from "./workflows/checks.ts";
 
 /** A system's delivery and what is wrong with it. With problems, the plan holds what could be made of the rest. */
@@ -193,7 +193,7 @@ function environmentProblems({ environments, repositories }: DeliveryDefinition,
     if (deploysOn.on !== "push" && promotes === undefined) {
       problems.push({ path, message: "builds nothing by itself, so it has to promote another environment's images. Add promotes." });
     }
-    if (platform !== undefined && !isTarget(platform)) problems.push(...targetProblems(path, platform, []));
+    if (platform !== undefined) problems.push(...platformProblems(path, platform));
     if (reviewers.length > 0 && program !== undefined && !canHaveReviewers(program, settings.plan)) {
       problems.push({
         path: `${path}/reviewers`,

@@ -9,6 +9,9 @@ interface Credentials {
   readonly readOnly: boolean;
 }
 
+/** Where a workflow finds the engine of a Docker host; the stack file's `platform.host` has to name it. */
+export const dockerHostSocket = "/tmp/groundwork-docker.sock";
+
 /** Where groundwork deploys, by the platform in the environment's stack file. */
 const targets: Record<Target, Credentials> = {
   "app-platform": {
@@ -26,12 +29,12 @@ const targets: Record<Target, Credentials> = {
   },
 };
 
-/** Targets that deployment documents name and for which there is no deploy step here: by the secrets that give them away. */
-const others: Readonly<Record<string, readonly RegExp[]>> = {
-  Railway: [/^railway/],
-  "Fly.io": [/^fly(api|io|access)?token/, /^flyio/, /^flyapp/],
-  "Google Cloud": [/^gcp/, /^gcloud/, /^googlecredentials/, /^googleapplicationcredentials/],
-  "Alibaba Cloud": [/^alibaba/, /^aliyun/, /^alicloud/],
+/** Places that deployment documents name and that nothing here deploys to, by the secrets that give them away. */
+const others: Readonly<Record<string, RegExp>> = {
+  Railway: /^RAILWAY_/,
+  "Fly.io": /^FLY_/,
+  "Google Cloud": /^(GCP|GCLOUD|GOOGLE)_/,
+  "Alibaba Cloud": /^(ALIBABA|ALIYUN|ALICLOUD)_/,
 };
 
 /** Their names as platforms. */
@@ -54,35 +57,18 @@ export function targetSecrets(target: Target, group: string): SecretPlan[] {
   return Object.entries(targets[target].secrets).map(([name, { from, why }]) => ({ name, from: `${group}.${from}`, why }));
 }
 
-/**
- * Exactly one target's credentials: all of those that the platform needs, and none of another one, which would lie there unused and
- * unwatched. `given` are the names under which the stack file provides secrets for the environment.
- */
-export function targetProblems(path: string, platform: string, given: readonly string[]): Problem[] {
-  const problems: Problem[] = [];
-  const way = `Deploys go to ${list(Object.keys(targets))}`;
-  if (!isTarget(platform)) {
-    const known = otherPlatforms[platform.toLowerCase()];
-    const what =
-      known === undefined ? `${quote(platform)} is no platform that can be deployed to.` : `there is no deploy to ${known} here.`;
-    return [{ path, message: `${what} ${way}: set platform.type in the environment's stack file.` }];
-  }
-  const own = Object.values(targets[platform].secrets).map(({ from }) => from);
-  const missing = own.filter((name) => !given.includes(name));
-  if (missing.length > 0) problems.push({ path, message: `${platform} needs ${list(own)}, and ${list(missing)} is missing.` });
-  for (const name of given) {
-    const plain = name.replaceAll(/[^A-Za-z]/g, "").toLowerCase();
-    const [other] = Object.entries(others).find(([, patterns]) => patterns.some((pattern) => pattern.test(plain))) ?? [];
-    if (other !== undefined) {
-      problems.push({
-        path: `${path}/${name}`,
-        message: `belongs to ${other}, and this environment runs on ${platform}. ${way}. Remove it.`,
-      });
-    }
-    const [owner] = Object.entries(targets).find(([, { secrets }]) => Object.values(secrets).some(({ from }) => from === name)) ?? [];
-    if (owner !== undefined && owner !== platform) {
-      problems.push({ path: `${path}/${name}`, message: `belongs to ${owner}, and this environment runs on ${platform}. Remove it.` });
-    }
-  }
-  return problems;
+/** The target that a secret of a GitHub environment belongs to; undefined for what every target has. */
+export const targetOf = (secret: string): Target | undefined =>
+  (Object.keys(targets) as Target[]).find((target) => Object.hasOwn(targets[target].secrets, secret));
+
+/** The place that a secret gives away, where nothing here deploys to. */
+export const foreignTarget = (secret: string): string | undefined =>
+  Object.entries(others).find(([, pattern]) => pattern.test(secret))?.[0];
+
+/** What is wrong with a platform as a place to deploy to. */
+export function platformProblems(path: string, platform: string): Problem[] {
+  if (isTarget(platform)) return [];
+  const known = otherPlatforms[platform.toLowerCase()];
+  const what = known === undefined ? `${quote(platform)} is no platform that can be deployed to.` : `there is no deploy to ${known} here.`;
+  return [{ path, message: `${what} Deploys go to ${list(Object.keys(targets))}: set platform.type in the environment's stack file.` }];
 }

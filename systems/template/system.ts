@@ -10,10 +10,12 @@ import { Zone } from "../../components/zone.ts";
 import { withProfiles } from "../../config/profiles.ts";
 import { secret } from "../../config/schema.ts";
 import { defineSystem } from "../define-system.ts";
+import delivery from "./delivery.ts";
 
 /** A FastAPI backend with its database, and a dashboard that runs in browsers; Clerk and Supabase are used from outside. */
 export default defineSystem({
   services: ["backend", "dashboard"],
+  delivery,
 
   provided: {
     clerkSecretKey: secret({ prefixes: ["sk_test_", "sk_live_"] }),

@@ -67,8 +67,8 @@ function inputOf(given: {
   });
 }
 
-function concurrencyOf({ group, cancelInProgress }: Concurrency): Node {
-  return { group: valueOf(group), "cancel-in-progress": valueOf(cancelInProgress) };
+function concurrencyOf({ group, cancelInProgress, queue }: Concurrency): Node {
+  return defined({ group: valueOf(group), "cancel-in-progress": valueOf(cancelInProgress), queue });
 }
 
 function jobOf(job: Job): Node {

@@ -67,6 +67,10 @@ const combine = (source: string, ...operands: readonly Operand[]): Expression =>
 /** `a && (b || c)` needs its braces where operators meet; everything else binds tighter. */
 const grouped = (operand: Expression): string => (/\|\||&&/.test(operand.source) ? `(${operand.source})` : operand.source);
 
+/** Joined by an operator; one alone stays as it is. */
+const joined = (operator: string, all: readonly Expression[]): Expression =>
+  all.length === 1 && all[0] !== undefined ? all[0] : combine(all.map(grouped).join(operator), ...all);
+
 /** Of the run: `sha`, `ref`, `event_name`, `repository`, `run_id`, `token` … */
 export const github = (
   name:
@@ -107,11 +111,13 @@ export const matrix = (name: string): Expression => new Expression(`matrix.${nam
 export const equal = (a: Operand, b: Operand): Expression => combine(`${sourceOf(a)} == ${sourceOf(b)}`, a, b);
 export const unequal = (a: Operand, b: Operand): Expression => combine(`${sourceOf(a)} != ${sourceOf(b)}`, a, b);
 export const not = (a: Expression): Expression => combine(/[ =]/.test(a.source) ? `!(${a.source})` : `!${a.source}`, a);
-export const and = (...all: readonly Expression[]): Expression => combine(all.map(grouped).join(" && "), ...all);
-export const or = (...all: readonly Expression[]): Expression => combine(all.map(grouped).join(" || "), ...all);
+export const and = (...all: readonly Expression[]): Expression => joined(" && ", all);
+export const or = (...all: readonly Expression[]): Expression => joined(" || ", all);
 /** `then` has to be neither empty nor zero: GitHub has no conditional of its own. */
 export const choose = (condition: Expression, then: Operand, otherwise: Operand): Expression =>
   combine(`${grouped(condition)} && ${sourceOf(then)} || ${sourceOf(otherwise)}`, condition, then, otherwise);
 export const failure = (): Expression => new Expression("failure()");
+/** Also after failures and cancellation. */
+export const always = (): Expression => new Expression("always()");
 export const cancelled = (): Expression => new Expression("cancelled()");
 export const toJson = (value: Expression): Expression => combine(`toJSON(${value.source})`, value);

@@ -41,12 +41,14 @@ export interface DispatchInput {
 }
 
 /**
- * One group has at most one run at a time and one that waits. A third takes the place of the waiting one; a run that has begun
- * ends, unless `cancelInProgress`.
+ * One group has at most one run at a time. One that has begun ends, unless `cancelInProgress`. Without `queue` at most one waits, and a
+ * newer one takes its place.
  */
 export interface Concurrency {
   readonly group: string | Text;
   readonly cancelInProgress: boolean | Expression;
+  /** All wait for their turn, up to 100 of them. */
+  readonly queue?: "max";
 }
 
 /** What the job's token may do, each with its reason, which is written beside it. `{}` for nothing. */

@@ -1,0 +1,152 @@
+import { and, cancelled, equal, github, input, not, or, resultOf } from "../actions/expression.ts";
+import { type DispatchInput, type Job, type Workflow, write } from "../actions/model.ts";
+import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
+import { githubEnvironment, stackJob, verify } from "./deploy-job.ts";
+import { perRun } from "./deploy.ts";
+import { script, word } from "./shell.ts";
+import { ops, prepare, runAddress, stackVariables } from "./steps.ts";
+
+const stackInput = ({ environments }: DeliveryPlan): DispatchInput => ({
+  description: "Environment",
+  required: true,
+  type: "choice",
+  options: environments.map(({ name }) => name),
+});
+
+/** Jobs are by environment, and not one with the environment as a value, so that each is seen to name what it can read. */
+const forStack = (stack: EnvironmentPlan) => equal(input("stack"), stack.name);
+
+/** Back to an earlier release that was healthy, and the file in which is written down what happened. */
+export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
+  const jobOf = (stack: EnvironmentPlan): [string, Job] => {
+    const environment = githubEnvironment(plan, stack.name);
+    const variables = stackVariables(stack, environment);
+    const name = word(stack.name);
+    return [
+      `roll-back-${stack.name}`,
+      {
+        name: `Roll back ${stack.name}`,
+        if: forStack(stack),
+        ...stackJob(stack),
+        steps: [
+          ...prepare(environment),
+          { name: "List the releases", env: variables, run: `${ops(plan, `releases --stack ${name}`)} | tee -a "$GITHUB_STEP_SUMMARY"` },
+          {
+            name: "Roll back",
+            env: { ...variables, GROUNDWORK_RUN: runAddress, RELEASE: input("release") },
+            run: ops(plan, `rollback --stack ${name} \${RELEASE:+--to "$RELEASE"} --yes`),
+          },
+          verify(plan, stack, environment),
+        ],
+      },
+    ];
+  };
+  const jobs = Object.fromEntries(plan.environments.map(jobOf));
+  const ran = Object.keys(jobs).flatMap((id) => [equal(resultOf(id), "success"), equal(resultOf(id), "failure")]);
+  return {
+    name: "Roll back",
+    on: {
+      workflowDispatch: {
+        inputs: {
+          stack: stackInput(plan),
+          release: { description: "Number of the release (empty: the one before)", type: "string" },
+          reason: { description: "What happened, in a line", required: true, type: "string" },
+        },
+      },
+    },
+    concurrency: perRun("Roll back"),
+    jobs: {
+      ...jobs,
+      "post-mortem": {
+        name: "Open the post-mortem",
+        needs: Object.keys(jobs),
+        if: and(not(cancelled()), or(...ran)),
+        timeoutMinutes: 5,
+        permissions: {
+          contents: write("to write the file to a branch of its own"),
+          "pull-requests": write("to propose it"),
+        },
+        steps: [
+          {
+            name: "Propose the file",
+            env: {
+              GH_TOKEN: github("token"),
+              GH_REPO: github("repository"),
+              BASE: github("sha"),
+              RUN: runAddress,
+              RUN_ID: github("run_id"),
+              ACTOR: github("actor"),
+              STACK: input("stack"),
+              RELEASE: input("release"),
+              REASON: input("reason"),
+            },
+            run: postMortem(plan.repositories[plan.program]?.branch ?? "main"),
+          },
+        ],
+      },
+    },
+  };
+}
+
+/** Written by the API, so that no token stays in a checkout. A second one on the same day gets a number. */
+const postMortem = (branch: string): string =>
+  script(
+    "day=$(date -u +%F)",
+    'name="$day-$STACK"',
+    "count=1",
+    'while gh api "repos/{owner}/{repo}/contents/docs/ops/incidents/$name.md?ref=$BASE" --silent 2>/dev/null; do',
+    "  count=$((count + 1))",
+    '  name="$day-$STACK-$count"',
+    "done",
+    'file="docs/ops/incidents/$name.md"',
+    "{",
+    `  printf '# %s: %s rolled back\\n\\n' "$day" "$STACK"`,
+    `  printf '%s\\n' "- What happened: $REASON" "- Rolled back to: \${RELEASE:-the release before}" "- By: $ACTOR" "- Run: $RUN"`,
+    `  printf '\\n## %s\\n' 'Who noticed, and when' 'What users saw' 'Why it happened' 'What we change'`,
+    '} > "$RUNNER_TEMP/post-mortem.md"',
+    'new="post-mortem-$name-$RUN_ID"',
+    'gh api --method POST "repos/{owner}/{repo}/git/refs" --raw-field "ref=refs/heads/$new" --raw-field "sha=$BASE" --silent',
+    'base64 --wrap=0 "$RUNNER_TEMP/post-mortem.md" |',
+    `  jq --raw-input --arg branch "$new" --arg message "Post-mortem of $name" '{branch: $branch, message: $message, content: .}' |`,
+    '  gh api --method PUT "repos/{owner}/{repo}/contents/$file" --input - --silent',
+    `gh pr create --head "$new" --base ${word(branch)} --title "Post-mortem of $name" \\`,
+    '  --body "Fill in $file and merge it. Checks start once it has been closed and opened again: GitHub starts none for what a workflow proposes."',
+  );
+
+/** The same images with the secrets that the stack file holds by now. */
+export function rotateWorkflow(plan: DeliveryPlan): Workflow {
+  const jobOf = (stack: EnvironmentPlan): [string, Job] => {
+    const environment = githubEnvironment(plan, stack.name);
+    const at = `pulumi -C ${word(plan.system.folder)}`;
+    const common = `--stack ${word(stack.name)} --non-interactive --color never`;
+    return [
+      `rotate-${stack.name}`,
+      {
+        name: `Rotate ${stack.name}`,
+        if: forStack(stack),
+        ...stackJob(stack),
+        steps: [
+          ...prepare(environment),
+          {
+            name: "Redeploy what runs",
+            env: { ...stackVariables(stack, environment), GROUNDWORK_RUN: runAddress, GROUNDWORK_COMMIT: github("sha") },
+            run: script(
+              "npm ci",
+              "# No image is named, so every service keeps the digest that it runs. What else changes is shown before.",
+              `${at} preview ${common} --diff | tee "$RUNNER_TEMP/plan.txt"`,
+              `sed 's/^/    /' "$RUNNER_TEMP/plan.txt" >> "$GITHUB_STEP_SUMMARY"`,
+              `${at} up ${common} --yes --skip-preview`,
+            ),
+          },
+          verify(plan, stack, environment),
+        ],
+      },
+    ];
+  };
+  return {
+    name: "Rotate secrets",
+    on: { workflowDispatch: { inputs: { stack: stackInput(plan) } } },
+    concurrency: perRun("Rotate secrets"),
+    jobs: Object.fromEntries(plan.environments.map(jobOf)),
+  };
+}

@@ -1,0 +1,146 @@
+import { and, choose, equal, type Expression, failure, github, needed, outcome, output, type Value } from "../actions/expression.ts";
+import { type Job, read, type RunStep } from "../actions/model.ts";
+import type { AfterJob } from "../definition.ts";
+import type { DeliveryPlan, EnvironmentPlan, GithubEnvironment } from "../plan.ts";
+import { idOf, script, word } from "./shell.ts";
+import { checkOut, ops, prepare, runAddress, stackVariables } from "./steps.ts";
+
+/** The GitHub environment of the program's repository with this name. */
+export function githubEnvironment(plan: DeliveryPlan, name: string): GithubEnvironment {
+  const found = plan.repositories[plan.program]?.environments.find((environment) => environment.name === name);
+  if (found === undefined) throw new Error(`the plan has no GitHub environment ${JSON.stringify(name)}`);
+  return found;
+}
+
+export const deployJobName = (stack: string): string => `deploy-${stack}`;
+
+/**
+ * Whoever changes a stack, by whatever workflow, waits for the one before, and is never broken off: that would leave a lock and orphans. All
+ * who wait get their turn, so that a deploy does not push a rollback out of the queue.
+ */
+const oneAtATime = (stack: string): Job["concurrency"] => ({ group: stack, cancelInProgress: false, queue: "max" });
+
+/** What every job that changes a stack may do and stands in. */
+export const stackJob = (stack: EnvironmentPlan) =>
+  ({
+    timeoutMinutes: 90,
+    environment: { name: stack.name },
+    permissions: { contents: read("to check the program out") },
+    concurrency: oneAtATime(stack.name),
+  }) as const;
+
+/** Lines that a step prints are kept, to be told where it fails. */
+const kept = (command: string): string => `${command} 2>&1 | tee -a "$RUNNER_TEMP/deploy.log"`;
+
+/** Asks the public hosts, and whether what serves is what was asked for. */
+export const verify = (plan: DeliveryPlan, stack: EnvironmentPlan, environment: GithubEnvironment): RunStep => ({
+  name: "Look at what answers",
+  id: "verify",
+  env: stackVariables(stack, environment),
+  run: kept(ops(plan, `verify --stack ${word(stack.name)}`)),
+});
+
+/** For who is told of a failure: which step it was, and what was said last. GitHub drops an output in which it sees a secret. */
+const report: RunStep = {
+  name: "Keep what was said last",
+  id: "report",
+  if: failure(),
+  env: {
+    PHASE: choose(
+      equal(outcome("verify"), "failure"),
+      "looking at what answers",
+      choose(equal(outcome("deploy"), "failure"), "deploying", "getting ready"),
+    ),
+  },
+  run: script(
+    "end=$(openssl rand -hex 16)",
+    "{",
+    '  echo "phase=$PHASE"',
+    '  echo "log<<$end"',
+    '  tail -n 40 "$RUNNER_TEMP/deploy.log" 2>/dev/null | cut -c 1-400 || true',
+    '  echo "$end"',
+    '} >> "$GITHUB_OUTPUT"',
+  ),
+};
+
+/** What a deploy is handed; without images it is the infrastructure alone, and every service keeps what it runs. */
+export interface Deploy {
+  readonly images?: Value;
+  /** What the images were built from. */
+  readonly commit?: Value;
+  /** The infrastructure stays as it is: the images come from elsewhere, and bring no change of the program. */
+  readonly imagesOnly?: boolean;
+  readonly needs: readonly string[];
+  readonly if?: Expression;
+}
+
+/** The job that deploys to a stack: images and infrastructure of one commit, then a look at what answers; if that is bad, back. */
+export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, commit, imagesOnly, needs, ...more }: Deploy): Job {
+  const environment = githubEnvironment(plan, stack.name);
+  const variables = stackVariables(stack, environment);
+  const name = word(stack.name);
+  const apply: RunStep = {
+    name: `Apply to ${stack.name}`,
+    id: "deploy",
+    env: { ...variables, GROUNDWORK_RUN: runAddress, GROUNDWORK_COMMIT: github("sha") },
+    run: script("npm ci", kept(`pulumi -C ${word(plan.system.folder)} up --stack ${name} --yes --non-interactive --color never --diff`)),
+  };
+  const promote: RunStep = {
+    name: `Deploy to ${stack.name}`,
+    id: "deploy",
+    env: { ...variables, GROUNDWORK_RUN: runAddress, IMAGES: images ?? "{}", COMMIT: commit ?? github("sha") },
+    run: kept(ops(plan, `promote --to ${name} --images "$IMAGES" --commit "$COMMIT"${imagesOnly ? " --images-only" : ""} --yes`)),
+  };
+  const back: RunStep = {
+    name: "Return to the release before",
+    if: and(failure(), equal(outcome("verify"), "failure")),
+    env: { ...variables, GROUNDWORK_RUN: runAddress },
+    run: kept(ops(plan, `rollback --stack ${name} --yes`)),
+  };
+  const isApplied = images === undefined;
+  return {
+    name: isApplied ? apply.name : promote.name,
+    needs,
+    ...more,
+    ...stackJob(stack),
+    outputs: { phase: output("report", "phase"), log: output("report", "log") },
+    steps: [...prepare(environment), isApplied ? apply : promote, verify(plan, stack, environment), ...(isApplied ? [] : [back]), report],
+  };
+}
+
+const afterId = (stack: EnvironmentPlan, { name }: AfterJob): string => `${idOf(name)}-${stack.name}`;
+
+/** Jobs that look at what has been deployed, and the way back where one of them is red. */
+export function afterJobs(plan: DeliveryPlan, stack: EnvironmentPlan): Record<string, Job> {
+  const deployed = deployJobName(stack.name);
+  const jobs = stack.after.map((after): [string, Job] => [
+    afterId(stack, after),
+    {
+      name: after.name,
+      needs: [deployed],
+      timeoutMinutes: after.timeoutMinutes ?? 20,
+      permissions: { contents: read("to check the tests out") },
+      ...(after.secrets ? { environment: { name: stack.name } } : {}),
+      steps: [checkOut(), ...after.steps],
+    },
+  ]);
+  const deciding = stack.after.filter(({ onFailure }) => onFailure === "rollback").map((after) => afterId(stack, after));
+  if (deciding.length === 0) return Object.fromEntries(jobs);
+  const environment = githubEnvironment(plan, stack.name);
+  const back: Job = {
+    name: `Return ${stack.name} to the release before`,
+    needs: [deployed, ...deciding],
+    if: and(failure(), equal(needed(deployed, "phase"), "")),
+    ...stackJob(stack),
+    steps: [
+      ...prepare(environment),
+      {
+        name: "Roll back",
+        env: { ...stackVariables(stack, environment), GROUNDWORK_RUN: runAddress },
+        run: ops(plan, `rollback --stack ${word(stack.name)} --yes`),
+      },
+      verify(plan, stack, environment),
+    ],
+  };
+  return Object.fromEntries([...jobs, [`return-${stack.name}`, back]]);
+}

@@ -1,0 +1,126 @@
+import { event, github, needed, output, secret, toJson, type Value } from "../actions/expression.ts";
+import { type Job, read, type Step, type Workflow } from "../actions/model.ts";
+import type { DeliveryPlan, EnvironmentPlan, RepositoryPlan } from "../plan.ts";
+import { deployJob, deployJobName } from "./deploy-job.ts";
+import { idOf, script, word } from "./shell.ts";
+import { logIn } from "./steps.ts";
+import { tellJob } from "./tell.ts";
+
+const eventOf = (stack: EnvironmentPlan): string => `deploy-${stack.name}`;
+
+const programOf = ({ repositories, program }: DeliveryPlan): RepositoryPlan => {
+  const found = repositories[program];
+  if (found === undefined) throw new Error("the plan has no repository with the program");
+  return found;
+};
+
+/** The job that hands digests to the repository of the program. Its token can do nothing for the stack itself. */
+export function handoverJob(
+  plan: DeliveryPlan,
+  stack: EnvironmentPlan,
+  given: { readonly needs: readonly string[]; readonly images: Value },
+): Job {
+  const program = programOf(plan);
+  return {
+    name: `Hand over to ${stack.name}`,
+    needs: given.needs,
+    timeoutMinutes: 5,
+    environment: { name: `${stack.name}-handover` },
+    permissions: {},
+    concurrency: { group: `hand-over-${stack.name}`, cancelInProgress: false },
+    steps: [
+      {
+        name: `Hand the digests to ${program.name}`,
+        env: { GH_TOKEN: secret("HANDOVER_TOKEN"), IMAGES: given.images, COMMIT: github("sha") },
+        run: script(
+          'jq --null-input --argjson images "$IMAGES" --arg commit "$COMMIT" \\',
+          `  '{event_type: "${eventOf(stack)}", client_payload: {images: $images, commit: $commit}}' |`,
+          `  gh api --method POST ${word(`repos/${program.fullName}/dispatches`)} --input -`,
+        ),
+      },
+    ],
+  };
+}
+
+/** Repositories that hand over digests. */
+export const handingOver = ({ repositories }: DeliveryPlan): RepositoryPlan[] =>
+  Object.values(repositories).filter(({ program, builds }) => !program && builds.length > 0);
+
+/**
+ * Takes digests from other repositories. Whoever can send them is trusted with no more than which of this system's images run: each has to be
+ * the image of a service, from the repository that builds it, by its digest.
+ */
+export function receiveWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan): Workflow {
+  const id = deployJobName(stack.name);
+  const name = `Receive for ${stack.name}`;
+  return {
+    name,
+    on: { repositoryDispatch: { types: [eventOf(stack)] } },
+    concurrency: { group: idOf(name), cancelInProgress: false, queue: "max" },
+    jobs: {
+      payload: payloadJob(plan),
+      [id]: deployJob(plan, stack, {
+        needs: ["payload"],
+        images: needed("payload", "images"),
+        commit: needed("payload", "commit"),
+        imagesOnly: true,
+      }),
+      tell: tellJob(plan, { stacks: [stack.name], deploys: [id], needs: ["payload", id] }),
+    },
+  };
+}
+
+/** In jq: the payload as it has to be, or an error that names what it is not. Nothing of it is repeated, since anybody may have written it. */
+const validate = [
+  'def check(condition; words): if condition then . else error("the payload " + words) end;',
+  'check(type == "object" and keys == ["commit", "images"]; "has to hold commit and images, and nothing else")',
+  '| check(.commit | type == "string" and test("^[0-9a-f]{40}$"); "has no full commit")',
+  '| check(.images | type == "object" and length > 0; "has no images")',
+  '| check(.images | to_entries | all($known[.key] != null); "names a service that no other repository builds")',
+  '| check(.images | to_entries | all((.value | type) == "string" and (.value | test("^[a-z0-9./_-]+@sha256:[0-9a-f]{64}$"))); "has an image without a digest")',
+  '| check(.images | to_entries | all((.value | split("@")[0]) == $known[.key]); "has an image from another place than its own")',
+];
+
+function payloadJob(plan: DeliveryPlan): Job {
+  const others = handingOver(plan);
+  const known = Object.fromEntries(others.flatMap(({ builds }) => builds.map(({ service, image }) => [service, image])));
+  const signed = others.filter(({ visibility }) => visibility === "public");
+  const sources = Object.fromEntries(signed.flatMap(({ builds, fullName }) => builds.map(({ image }) => [image, fullName])));
+  const verify: Step[] =
+    signed.length === 0
+      ? []
+      : [
+          logIn,
+          {
+            name: "Look at who signed the images",
+            env: { IMAGES: output("payload", "images"), SOURCES: JSON.stringify(sources), GH_TOKEN: github("token") },
+            run: script(
+              `for image in $(jq --raw-output '.[]' <<<"$IMAGES"); do`,
+              `  source=$(jq --raw-output --arg image "\${image%@*}" '.[$image] // empty' <<<"$SOURCES")`,
+              '  [ -z "$source" ] || gh attestation verify "oci://$image" --repo "$source" --deny-self-hosted-runners',
+              "done",
+            ),
+          },
+        ];
+  return {
+    name: "Look at the payload",
+    timeoutMinutes: 5,
+    permissions: signed.length === 0 ? {} : { packages: read("to look at the images' signatures") },
+    outputs: { images: output("payload", "images"), commit: output("payload", "commit") },
+    steps: [
+      {
+        name: "Take the payload apart",
+        id: "payload",
+        env: { PAYLOAD: toJson(event("client_payload")), KNOWN: JSON.stringify(known) },
+        run: script(
+          'payload=$(jq --compact-output --argjson known "$KNOWN" \'',
+          ...validate.map((line) => `  ${line}`),
+          `' <<<"$PAYLOAD")`,
+          'echo "images=$(jq --compact-output .images <<<"$payload")" >> "$GITHUB_OUTPUT"',
+          'echo "commit=$(jq --raw-output .commit <<<"$payload")" >> "$GITHUB_OUTPUT"',
+        ),
+      },
+      ...verify,
+    ],
+  };
+}

@@ -1,0 +1,120 @@
+import { and, equal, event, github, input, text, unequal } from "../actions/expression.ts";
+import { type Job, read, type Workflow, write } from "../actions/model.ts";
+import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
+import { githubEnvironment } from "./deploy-job.ts";
+import { script, word } from "./shell.ts";
+import { ops, prepare, stackVariables } from "./steps.ts";
+
+const onPullRequest = (stack: EnvironmentPlan): boolean => stack.previewOn === "pull-request";
+
+/** Runs of forks and of Dependabot get no secret from GitHub, so there is nothing that they could be shown. */
+const isOurs = and(
+  equal(event("pull_request.head.repo.full_name"), github("repository")),
+  unequal(event("pull_request.user.login"), "dependabot[bot]"),
+);
+
+/** What a pull request would change, as a comment on it. */
+export function previewWorkflow(plan: DeliveryPlan): Workflow | undefined {
+  const stacks = plan.environments.filter(onPullRequest);
+  if (stacks.length === 0) return undefined;
+  return {
+    name: "Preview",
+    on: { pullRequest: {} },
+    concurrency: { group: text`preview-${event("pull_request.number")}`, cancelInProgress: true },
+    jobs: Object.fromEntries(
+      stacks.map((stack): [string, Job] => {
+        const environment = githubEnvironment(plan, stack.preview);
+        return [
+          `preview-${stack.name}`,
+          {
+            name: `Preview ${stack.name}`,
+            if: isOurs,
+            timeoutMinutes: 20,
+            environment: { name: environment.name },
+            permissions: { contents: read("to check the pull request out"), "pull-requests": write("to comment on it") },
+            steps: [
+              ...prepare(environment),
+              {
+                name: "Comment with the changes",
+                env: { ...stackVariables(stack, environment), GITHUB_TOKEN: github("token"), NUMBER: event("pull_request.number") },
+                run: ops(plan, `comment --pr "$NUMBER" --stack ${word(stack.name)}`),
+              },
+            ],
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+/** The same by hand, where a pull request must not get the credentials: of what the protected branch holds by now. */
+export function previewByHandWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan): Workflow {
+  const environment = githubEnvironment(plan, stack.preview);
+  return {
+    name: `Preview ${stack.name}`,
+    on: {
+      workflowDispatch: {
+        inputs: {
+          pull_request: { description: "Number of the pull request to comment on (empty: only this run's summary)", type: "string" },
+        },
+      },
+    },
+    concurrency: { group: `preview-${stack.name}`, cancelInProgress: false },
+    jobs: {
+      preview: {
+        name: `Preview ${stack.name}`,
+        timeoutMinutes: 20,
+        environment: { name: environment.name },
+        permissions: { contents: read("to check the program out"), "pull-requests": write("to comment") },
+        steps: [
+          ...prepare(environment),
+          {
+            name: "Show the changes",
+            env: { ...stackVariables(stack, environment), GITHUB_TOKEN: github("token"), NUMBER: input("pull_request") },
+            run: script(
+              'if [ -z "$NUMBER" ]; then',
+              `  ${ops(plan, `comment --dry-run --stack ${word(stack.name)}`)} | tee -a "$GITHUB_STEP_SUMMARY"`,
+              "elif [[ $NUMBER =~ ^[1-9][0-9]{0,8}$ ]]; then",
+              `  ${ops(plan, `comment --pr "$NUMBER" --stack ${word(stack.name)}`)}`,
+              "else",
+              '  echo "::error::The number of a pull request is digits alone."',
+              "  exit 1",
+              "fi",
+            ),
+          },
+        ],
+      },
+    },
+  };
+}
+
+/** Looks every night for what was changed by hand. */
+export function driftWorkflow(plan: DeliveryPlan): Workflow {
+  return {
+    name: "Drift",
+    on: { schedule: [{ cron: plan.driftAt }], workflowDispatch: {} },
+    concurrency: { group: "drift", cancelInProgress: false },
+    jobs: Object.fromEntries(
+      plan.environments.map((stack): [string, Job] => {
+        const environment = githubEnvironment(plan, stack.drift);
+        return [
+          `drift-${stack.name}`,
+          {
+            name: `Drift of ${stack.name}`,
+            timeoutMinutes: 20,
+            environment: { name: environment.name },
+            permissions: { contents: read("to check the program out"), issues: write("to tell of drift") },
+            steps: [
+              ...prepare(environment),
+              {
+                name: "Look for drift",
+                env: { ...stackVariables(stack, environment), GITHUB_TOKEN: github("token") },
+                run: ops(plan, `drift --stack ${word(stack.name)}`),
+              },
+            ],
+          },
+        ];
+      }),
+    ),
+  };
+}
