@@ -5,6 +5,7 @@ const onTheEngine = [
   "tests/e2e/**/*.test.ts",
   "tests/toolchain/{bare,engine,language-host,run}.test.ts",
   "tests/catalogue/**/*.engine.test.ts",
+  "tests/components/**/*.engine.test.ts",
   "tests/drivers/**/*.test.ts",
 ];
 

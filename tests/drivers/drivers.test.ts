@@ -1,38 +1,18 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Connection, Driver } from "../../components/database/url.ts";
 import { renderUrl } from "../../components/database/url.ts";
-import { cacheDirectory, findOnPath, runQuietly, withLock } from "../../sandbox/toolchain/common.mjs";
+import { cacheDirectory, findOnPath, runQuietly } from "../../sandbox/toolchain/common.mjs";
 import { hardConnections } from "../components/hard-connections.ts";
+import { firstLine, pythonWith, type Tool } from "../python.ts";
 
-/** Either what a driver's parser needs, or why it cannot be had here. */
-type Tool<T> = { readonly tool: T } | { readonly absent: string };
-
-const first = (error: unknown): string => String(error instanceof Error ? error.message : error).split("\n")[0] ?? "";
-
-/** A Python of its own in the cache, with the drivers in the versions and with the hashes that requirements.txt names. */
+/** A Python with the drivers. */
 async function findPython(): Promise<Tool<string>> {
-  if (findOnPath("python3") === undefined) return { absent: "python3 is not on PATH" };
-  const requirements = join(import.meta.dirname, "requirements.txt");
-  const stamp = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 12);
-  const folder = join(cacheDirectory(), `drivers-python-${stamp}`);
-  const python = join(folder, "bin", "python3");
-  try {
-    await withLock(`${folder}.lock`, "Python drivers", async () => {
-      if (existsSync(join(folder, "complete"))) return;
-      rmSync(folder, { recursive: true, force: true });
-      await runQuietly("python3", ["-m", "venv", folder], { timeout: 60_000 });
-      const exact = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", requirements];
-      await runQuietly(python, ["-m", "pip", "install", "--quiet", ...exact], { timeout: 120_000 });
-      mkdirSync(join(folder, "complete"));
-    });
-    return { tool: python };
-  } catch (error) {
-    return { absent: `the Python drivers cannot be installed: ${first(error)}` };
-  }
+  const found = await pythonWith("drivers", join(import.meta.dirname, "requirements.txt"));
+  return "tool" in found ? { tool: join(found.tool, "python3") } : found;
 }
 
 const jdbc = { version: "42.7.8", sha256: "2a32a9dcbc42d67a50ad3a0de5efd102c8d2be46720045f2cbd6689f160ab7c7" };
@@ -54,7 +34,7 @@ async function findJdbc(): Promise<Tool<string>> {
     renameSync(got, jar);
     return { tool: jar };
   } catch (error) {
-    return { absent: `the JDBC driver cannot be had: ${first(error)}` };
+    return { absent: `the JDBC driver cannot be had: ${firstLine(error)}` };
   } finally {
     rmSync(local, { recursive: true, force: true });
   }

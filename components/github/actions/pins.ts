@@ -1,7 +1,7 @@
 import type { Pin } from "./model.ts";
 
 // Every action that a workflow may use. A tag can be moved to other code by whoever owns the action, a commit cannot. Few on purpose: what a
-// line of shell does is in the repository, and reviewed. tests/components/github/pins.json shows where each commit comes from.
+// line of shell does is in the repository, and reviewed. tests/components/github/pins.json shows what each tag names.
 
 const pin = (action: string, tag: string, commit: string): Pin => ({ action, tag, commit });
 

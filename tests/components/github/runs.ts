@@ -1,0 +1,109 @@
+import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
+import type { GithubEnvironment, RepositoryPlan } from "../../../components/github/plan.ts";
+import { fields, matches, passes, type WorkflowFile } from "../../../components/github/workflow-file.ts";
+
+/** Something that happens in a repository. */
+export interface Happening {
+  readonly event: string;
+  readonly ref: string;
+  /** Of a pull request: where it goes. */
+  readonly base?: string;
+  readonly paths?: readonly string[];
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** Type of a `repository_dispatch`, or of a release. */
+  readonly type?: string;
+  /** The workflow that somebody starts by hand. */
+  readonly workflow?: string;
+  readonly payload?: Readonly<Record<string, unknown>>;
+  /** Whether builds find that nobody has built these files. */
+  readonly isNew?: boolean;
+}
+
+/** Jobs that run when everything goes well: `workflow.yml: job (environment)`. An environment that refuses the ref says so. */
+export function runsOf(repository: RepositoryPlan, files: readonly WorkflowFile[], happening: Happening): string[] {
+  return files.filter((file) => starts(file, happening)).flatMap((file) => jobsOf(repository, file, happening));
+}
+
+function starts({ path, on }: WorkflowFile, { event, ref, base, paths, type, workflow }: Happening): boolean {
+  const filters = on[event];
+  if (filters === undefined) return false;
+  const [, kind, name = ""] = /^refs\/(heads|tags)\/(.*)$/.exec(ref) ?? [];
+  const touches = filters["paths"] === undefined || (paths ?? []).some((changed) => passes(filters, "paths", changed));
+  switch (event) {
+    case "push": {
+      const hasBranches = "branches" in filters || "branches-ignore" in filters;
+      if (kind === "tags") return ("tags" in filters || !hasBranches) && passes(filters, "tags", name) && touches;
+      return (hasBranches || !("tags" in filters)) && passes(filters, "branches", name) && touches;
+    }
+    case "pull_request":
+      return passes(filters, "branches", base ?? "") && touches;
+    case "release":
+    case "repository_dispatch":
+      return (filters["types"] as string[]).includes(type ?? "");
+    case "workflow_dispatch":
+      return path.endsWith(`/${workflow}`);
+    default:
+      return true;
+  }
+}
+
+function jobsOf(repository: RepositoryPlan, { path, jobs }: WorkflowFile, happening: Happening): string[] {
+  const ran: string[] = [];
+  const needsOf = (id: string): string[] => {
+    const { needs } = fields(JSON.parse(jobs[id]?.text ?? "{}"));
+    return Array.isArray(needs) ? needs.map(String) : [];
+  };
+  for (const [id, job] of Object.entries(jobs)) {
+    const needs = needsOf(id);
+    const condition = job.if?.replace(/^\$\{\{|\}\}$/g, "").trim() ?? "success()";
+    const asks = /\b(always|failure|cancelled|success)\(/.test(condition);
+    const skipped = needs.some((need) => !ran.includes(need));
+    if (skipped && !asks) continue;
+    if (skipped && /^success\(\)$/.test(condition)) continue;
+    if (!isTrue(condition, contextOf(happening, needs, ran))) continue;
+    ran.push(id);
+  }
+  const file = path.split("/").at(-1);
+  return ran.map((id) => {
+    const environment = repository.environments.find(({ name }) => name === jobs[id]?.environment);
+    if (environment === undefined) return `${file}: ${id}`;
+    const approved = environment.reviewers.length > 0 ? ", approved" : "";
+    return `${file}: ${id} (${environment.name}${allows(environment, happening.ref) ? approved : ", REFUSED"})`;
+  });
+}
+
+/** Whether an environment takes jobs that run for a ref. */
+function allows({ refs }: GithubEnvironment, ref: string): boolean {
+  if (refs === "any") return true;
+  const [, kind, name = ""] = /^refs\/(heads|tags)\/(.*)$/.exec(ref) ?? [];
+  if (kind === undefined) return false;
+  return (kind === "tags" ? refs.tags : refs.branches).some((pattern) => matches(pattern, name));
+}
+
+const contextOf = (
+  { event, ref, inputs = {}, payload = {}, isNew = false }: Happening,
+  needs: readonly string[],
+  ran: readonly string[],
+) => ({
+  github: { event_name: event, ref, repository: "Acme/ours", actor: "ann", event: payload },
+  inputs,
+  needs: Object.fromEntries(
+    needs.map((need) => [need, { result: ran.includes(need) ? "success" : "skipped", outputs: { isNew: String(isNew), phase: "" } }]),
+  ),
+});
+
+/** Evaluated by GitHub's own code. */
+function isTrue(condition: string, context: Readonly<Record<string, unknown>>): boolean {
+  const constants = { success: true, always: true, failure: false, cancelled: false };
+  const functions = Object.entries(constants).map(([name, value]) => ({
+    name,
+    minArgs: 0,
+    maxArgs: 0,
+    call: () => new data.BooleanData(value),
+  }));
+  const { tokens } = new Lexer(condition).lex();
+  const tree = new Parser(tokens, Object.keys(context), functions).parse();
+  const values = JSON.parse(JSON.stringify(context), data.reviver) as data.Dictionary;
+  const result = new Evaluator(tree, values, new Map(functions.map((definition) => [definition.name, definition]))).evaluate();
+  return result.kind === data.Kind.Boolean ? result.value : result.coerceString() !== "";
+}

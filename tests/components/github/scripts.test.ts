@@ -1,0 +1,307 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Job, isAction, type RunStep } from "../../../components/github/actions/model.ts";
+import type { DeliveryPlan } from "../../../components/github/plan.ts";
+import { resolveDelivery } from "../../../components/github/resolve.ts";
+import { workflowsOf } from "../../../components/github/workflows/index.ts";
+import { mayMerge } from "../../../components/github/workflows/pull-request.ts";
+import { documents } from "./documents/index.ts";
+
+// The scripts of steps, run by bash as GitHub runs them, with programs in place of the ones that talk to the outside.
+
+let folder = "";
+beforeEach(() => void (folder = realpathSync(mkdtempSync(join(tmpdir(), "groundwork-step-")))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const plans = Object.fromEntries(
+  Object.entries(documents).map(([name, { definition, settings }]) => [name, resolveDelivery(definition, settings).plan]),
+) as Record<keyof typeof documents, DeliveryPlan>;
+
+function step(plan: DeliveryPlan, repository: string, file: string, job: string, name: string): RunStep {
+  const workflow = workflowsOf(plan, plan.repositories[repository]!)[`.github/workflows/${file}`];
+  const found: Job["steps"][number] | undefined = workflow?.jobs[job]?.steps.find((one) => one.name === name);
+  if (found === undefined || isAction(found)) throw new Error(`${file} has no step ${job}/${name}`);
+  return found;
+}
+
+interface Result {
+  readonly status: number | null;
+  readonly said: string;
+  readonly outputs: string;
+}
+
+/** Runs a step with `commands` (name → script) first on PATH. */
+function run({ run: script }: RunStep, env: Record<string, string>, commands: Record<string, string> = {}, cwd = folder): Result {
+  const bin = join(folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  for (const [name, text] of Object.entries(commands)) {
+    writeFileSync(join(bin, name), `#!/bin/bash\n${text}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const files = { GITHUB_OUTPUT: join(folder, "output"), GITHUB_STEP_SUMMARY: join(folder, "summary"), RUNNER_TEMP: folder };
+  writeFileSync(files.GITHUB_OUTPUT, "");
+  const { status, stdout, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], {
+    cwd,
+    encoding: "utf8",
+    env: { PATH: `${bin}:${process.env["PATH"]}`, HOME: folder, ...files, ...env },
+  });
+  return { status, said: stdout + stderr, outputs: readFileSync(files.GITHUB_OUTPUT, "utf8") };
+}
+
+const digest = `sha256:${"a".repeat(64)}`;
+const commit = "0123456789012345678901234567890123456789";
+
+test("a release is v1.2.3 and no pre-release", () => {
+  const look = step(plans.template, "application", "deploy-production.yml", "images", "Look at the release");
+  for (const tag of ["v1.2.3", "v0.0.1", "v10.20.30"]) expect(run(look, { TAG: tag, PRERELEASE: "false" }).status).toBe(0);
+  for (const tag of ["v1.2", "1.2.3", "v1.2.3-rc.1", "v01.2.3", "v1.2.3.4", "v1.2.3 ", "", "v1.2.3\nv1.2.3", "$(touch x)", "latest"]) {
+    expect({ tag, status: run(look, { TAG: tag, PRERELEASE: "false" }).status }).toEqual({ tag, status: 1 });
+  }
+  expect(run(look, { TAG: "v1.2.3", PRERELEASE: "true" }).status).toBe(1);
+});
+
+test("a deploy by hand is confirmed by the name of what it deploys", () => {
+  const look = step(plans.vectis, "infrastructure", "deploy-production.yml", "images", "Look at the confirmation");
+  expect(run(look, { CONFIRM: "production", WANTED: "production" }).status).toBe(0);
+  for (const text of ["", "staging", "production ", "*"]) expect(run(look, { CONFIRM: text, WANTED: "production" }).status).toBe(1);
+});
+
+const known = { api: "ghcr.io/acme/vectis.shop/api", worker: "ghcr.io/acme/worker/worker" };
+
+test.for<[string, unknown, string | undefined]>([
+  ["what is handed over", { commit, images: { api: `${known.api}@${digest}` } }, undefined],
+  ["two of them", { commit, images: { api: `${known.api}@${digest}`, worker: `${known.worker}@${digest}` } }, undefined],
+  ["nothing", null, "has to hold commit and images, and nothing else"],
+  ["a text", "x", "has to hold commit and images, and nothing else"],
+  ["something beside", { commit, images: { api: `${known.api}@${digest}` }, stack: "production" }, "has to hold commit and images"],
+  ["a short commit", { commit: "0123456", images: { api: `${known.api}@${digest}` } }, "has no full commit"],
+  ["a commit with more to it", { commit: `${commit}\n--yes`, images: { api: `${known.api}@${digest}` } }, "has no full commit"],
+  ["no images", { commit, images: {} }, "has no images"],
+  ["another service", { commit, images: { web: `${known.api}@${digest}` } }, "names a service that no other repository builds"],
+  ["a tag", { commit, images: { api: `${known.api}:latest` } }, "has an image without a digest"],
+  ["a tag and a digest", { commit, images: { api: `${known.api}:latest@${digest}` } }, "has an image without a digest"],
+  ["a digest with more to it", { commit, images: { api: `${known.api}@${digest}\nx=y` } }, "has an image without a digest"],
+  ["another service's image", { commit, images: { api: `${known.worker}@${digest}` } }, "has an image from another place than its own"],
+  ["another registry", { commit, images: { api: `evil.example/acme/vectis.shop/api@${digest}` } }, "has an image from another place"],
+  ["an object for an image", { commit, images: { api: { x: 1 } } }, "has an image without a digest"],
+])("a payload is taken only as it has to be: %s", ([, payload, why]) => {
+  const take = step(plans.vectis, "infrastructure", "receive-staging.yml", "payload", "Take the payload apart");
+  const { status, said, outputs } = run(take, { PAYLOAD: JSON.stringify(payload), KNOWN: JSON.stringify(known) });
+  if (why === undefined) {
+    expect({ status, said }).toEqual({ status: 0, said: "" });
+    expect(outputs).toBe(`images=${JSON.stringify((payload as { images: object }).images)}\ncommit=${commit}\n`);
+  } else {
+    expect(status).not.toBe(0);
+    expect(said).toContain(`the payload ${why}`);
+    expect(outputs).toBe("");
+    expect(said).not.toContain("evil.example");
+  }
+});
+
+test("branch flow: the check and the rules agree on every pair, and a fork never gets through", () => {
+  const plan = plans["medusa-shop"];
+  const look = step(plan, "backend", "branch-flow.yml", "branch-flow", "Look where it comes from");
+  const heads = [
+    "feature/a",
+    "feature/",
+    "feature",
+    "fix/a/b",
+    "chore/x",
+    "hotfix/x",
+    "hotfix",
+    "dev",
+    "staging",
+    "main",
+    "xfeature/a",
+    "dev:x",
+    "*",
+    "$(id)",
+  ];
+  const allowed: string[] = [];
+  for (const base of ["dev", "staging", "main", "feature/a"]) {
+    for (const head of heads) {
+      for (const isFork of [false, true]) {
+        const expected = mayMerge(plan.flow, base, head, isFork);
+        const { status } = run(look, { BASE: base, HEAD: head, IS_FORK: String(isFork) });
+        expect({ base, head, isFork, may: status === 0 }).toEqual({ base, head, isFork, may: expected });
+        if (expected && base !== "feature/a") allowed.push(`${head} → ${base}${isFork ? " (fork)" : ""}`);
+      }
+    }
+  }
+  expect(allowed).toEqual(["feature/a → dev", "fix/a/b → dev", "chore/x → dev", "dev → staging", "hotfix/x → main", "staging → main"]);
+});
+
+function git(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(
+    "git",
+    ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main", ...args],
+    {
+      cwd: folder,
+      encoding: "utf8",
+    },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim();
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
+}
+
+test("migrations: a new one is judged by its mark, and one that was merged is not changed", () => {
+  const look = step(plans.template, "application", "migrations.yml", "migrations", "Look at new migrations");
+  git("init", "-q");
+  write("backend/alembic/versions/1.py", "# first\n");
+  write("backend/app.py", "x\n");
+  git("add", "-A");
+  git("commit", "-qm", "one");
+  write("backend/alembic/versions/2 new.py", "# groundwork: backward compatible\n");
+  write("backend/alembic/versions/deep/3.py", "# nothing\n");
+  write("supabase/migrations/4.sql", "-- groundwork: backward compatible\n");
+  write("supabase/migrations/readme.txt", "no migration\n");
+  write("backend/app.py", "y\n");
+  git("add", "backend", "supabase");
+  git("commit", "-qm", "two");
+  const first = run(look, {});
+  expect(first.status).toBe(0);
+  expect(first.said.split("\n").map((line) => line.split("::").slice(1, 2).join(""))).toEqual([
+    "notice file=backend/alembic/versions/2 new.py",
+    "warning file=backend/alembic/versions/deep/3.py",
+    "notice file=supabase/migrations/4.sql",
+    "",
+  ]);
+  write("backend/alembic/versions/1.py", "# changed\n");
+  git("rm", "-q", "supabase/migrations/4.sql");
+  git("add", "backend");
+  git("commit", "-qm", "three");
+  const second = run(look, {});
+  expect(second.status).toBe(1);
+  expect(second.said).toContain("::error file=backend/alembic/versions/1.py::It has been merged");
+  expect(second.said).toContain("::error file=supabase/migrations/4.sql::It has been merged");
+});
+
+/** A registry in a folder: `<image>:<tag>` is a file with a digest. */
+const docker = [
+  'case "$1 $2 $3" in',
+  '  "buildx imagetools inspect")',
+  '    [ "$REGISTRY" != down ] || { echo "ERROR: dial tcp: i/o timeout" >&2; exit 1; }',
+  '    file="$REGISTRY/$(tr / _ <<<"$4")"',
+  '    [ -f "$file" ] || { echo "ERROR: $4: not found" >&2; exit 1; }',
+  `    printf '{"digest":"%s"}' "$(cat "$file")" ;;`,
+  '  "buildx imagetools create") echo "${6#*@}" > "$REGISTRY/$(tr / _ <<<"$5")" ;;',
+  "  *) exit 64 ;;",
+  "esac",
+].join("\n");
+
+test("an image is built once: for the same commit, and for a merge that changes no file", () => {
+  const find = step(plans["medusa-shop"], "backend", "deploy-production.yml", "build-backend", "Look for an image of these files");
+  git("init", "-q");
+  write("a", "1");
+  git("add", "-A");
+  git("commit", "-qm", "one");
+  const one = git("rev-parse", "HEAD");
+  git("checkout", "-qb", "staging");
+  write("a", "2");
+  git("commit", "-qam", "two");
+  const two = git("rev-parse", "HEAD");
+  git("checkout", "-q", "main");
+  git("merge", "-q", "--no-ff", "-m", "merge", "staging");
+  const merge = git("rev-parse", "HEAD");
+  const image = "ghcr.io/acme/backend/backend";
+  const registry = join(folder, "registry");
+  mkdirSync(registry);
+  const at = (tag: string): string => join(registry, `${image}:${tag}`.replaceAll("/", "_"));
+  const look = (sha: string, where = registry): Result => run(find, { COMMIT: sha, IMAGE: image, REGISTRY: where }, { docker });
+
+  expect(look(merge)).toMatchObject({ status: 0, outputs: "" });
+  writeFileSync(at(one), `sha256:${"1".repeat(64)}\n`);
+  expect(look(merge)).toMatchObject({ status: 0, outputs: "" });
+  writeFileSync(at(two), `${digest}\n`);
+  expect(look(merge)).toMatchObject({ status: 0, outputs: `image=${image}@${digest}\n` });
+  expect(readFileSync(at(merge), "utf8").trim()).toBe(digest);
+  expect(look(two)).toMatchObject({ status: 0, outputs: `image=${image}@${digest}\n` });
+  // A registry that does not answer is no reason to build a second image of one commit.
+  expect(look(merge, "down").status).not.toBe(0);
+});
+
+test("a release takes the images of its commit, all of them, and builds none", () => {
+  const find = step(plans.template, "application", "deploy-production.yml", "images", "Find the images of this commit");
+  const services = { backend: "ghcr.io/acme/template/backend", dashboard: "ghcr.io/acme/template/dashboard" };
+  const registry = join(folder, "registry");
+  mkdirSync(registry);
+  const look = (): Result => run(find, { COMMIT: commit, SERVICES: JSON.stringify(services), REGISTRY: registry }, { docker });
+  writeFileSync(join(registry, `${services.backend}:${commit}`.replaceAll("/", "_")), digest);
+  expect(look()).toMatchObject({ status: 1, outputs: "" });
+  expect(look().said).toContain(`There is no image of dashboard for ${commit}`);
+  writeFileSync(join(registry, `${services.dashboard}:${commit}`.replaceAll("/", "_")), digest);
+  expect(look().outputs).toBe(`images={"backend":"${services.backend}@${digest}","dashboard":"${services.dashboard}@${digest}"}\n`);
+});
+
+test("a failure is told in an issue, once, and nothing in the log is markup", () => {
+  const tell = step(plans.template, "application", "deploy-staging.yml", "tell", "Open an issue");
+  const needs = { "build-backend": { result: "success" }, "deploy-staging": { result: "failure" }, x: { result: "skipped" } };
+  const env = {
+    TITLE: "Deploy to staging failed",
+    NEEDS: JSON.stringify(needs),
+    PHASE: "deploying",
+    LOG: "line 1\n# no heading\n```\n@everyone",
+    COMMIT: commit,
+    RUN: "https://github.com/Acme/template/actions/runs/1",
+  };
+  const gh = (open: string): string => `if [ "$2" = list ]; then printf '%s' '${open}'; else echo "$@" > "$RUNNER_TEMP/asked"; fi`;
+  const asked = (): string => readFileSync(join(folder, "asked"), "utf8").trim();
+  expect(run(tell, env, { gh: gh("") }).status).toBe(0);
+  expect(asked()).toBe(`issue create --title Deploy to staging failed --body-file ${join(folder, "message.md")}`);
+  expect(readFileSync(join(folder, "message.md"), "utf8")).toBe(
+    `Deploy to staging failed: deploy-staging, while deploying. Commit ${commit}, ${env.RUN}\n\n` +
+      "    line 1\n    # no heading\n    ```\n    @everyone\n",
+  );
+  expect(run(tell, env, { gh: gh("7") }).status).toBe(0);
+  expect(asked()).toBe(`issue comment 7 --body-file ${join(folder, "message.md")}`);
+});
+
+test("Slack is told the same", () => {
+  const tell = step(plans.vectis, "infrastructure", "deploy-staging.yml", "tell", "Write to Slack");
+  const env = {
+    TITLE: "T",
+    NEEDS: '{"a":{"result":"cancelled"}}',
+    PHASE: "",
+    LOG: 'a "quote"',
+    COMMIT: commit,
+    RUN: "r",
+    SLACK_WEBHOOK_URL: "https://hooks.example/x",
+  };
+  const curl = 'cat > "$RUNNER_TEMP/sent"; echo "${@: -1}" >> "$RUNNER_TEMP/sent"';
+  expect(run(tell, env, { curl }).status).toBe(0);
+  const [body, address] = readFileSync(join(folder, "sent"), "utf8").split("}\n");
+  expect(JSON.parse(`${body}}`)).toEqual({ text: `T: a. Commit ${commit}, r\n\n    a "quote"\n` });
+  expect(address).toBe("https://hooks.example/x\n");
+});
+
+test("the post-mortem of a rollback is proposed, the second of a day under a name of its own", () => {
+  const propose = step(plans.template, "application", "rollback.yml", "post-mortem", "Propose the file");
+  const gh = [
+    'if [ "$1 $2" = "pr create" ]; then echo "$@" > "$RUNNER_TEMP/pr"; exit; fi',
+    `case "$*" in`,
+    `  *--method*PUT*) cat > "$RUNNER_TEMP/put"; echo "$*" >> "$RUNNER_TEMP/calls" ;;`,
+    `  *--method*) echo "$*" >> "$RUNNER_TEMP/calls" ;;`,
+    `  *contents*) [[ "$*" == *-2.md* ]] && exit 1; exit 0 ;;`,
+    "esac",
+  ].join("\n");
+  const env = { BASE: commit, RUN: "r", RUN_ID: "9", ACTOR: "ann", STACK: "production", RELEASE: "", REASON: "pages were `slow` $(id)" };
+  expect(run(propose, env, { gh, date: "echo 2026-11-21" })).toMatchObject({ status: 0, said: "" });
+  const sent = JSON.parse(readFileSync(join(folder, "put"), "utf8")) as { branch: string; message: string; content: string };
+  expect(sent.branch).toBe("post-mortem-2026-11-21-production-2-9");
+  const text = Buffer.from(sent.content, "base64").toString();
+  expect(text).toContain(
+    "# 2026-11-21: production rolled back\n\n- What happened: pages were `slow` $(id)\n- Rolled back to: the release before\n",
+  );
+  const calls = readFileSync(join(folder, "calls"), "utf8").split("\n");
+  expect(calls[0]).toContain(`ref=refs/heads/${sent.branch} --raw-field sha=${commit}`);
+  expect(calls[1]).toContain("contents/docs/ops/incidents/2026-11-21-production-2.md");
+  expect(readFileSync(join(folder, "pr"), "utf8")).toContain(`--head ${sent.branch} --base main`);
+});
