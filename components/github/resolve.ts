@@ -6,6 +6,7 @@ import { githubEnvironments, repositorySecrets } from "./github-environments.ts"
 import type { BuildPlan, DeliveryPlan, DeliverySettings, EnvironmentPlan, RepositoryPlan } from "./plan.ts";
 import { hasReadOnly, isTarget, platformProblems } from "./targets.ts";
 import { requiredChecks } from "./workflows/checks.ts";
+import { idOf } from "./workflows/shell.ts";
 
 /** A system's delivery and what is wrong with it. With problems, the plan holds what could be made of the rest. */
 export interface Resolved {
@@ -20,6 +21,8 @@ export function resolveDelivery(definition: DeliveryDefinition, settings: Delive
     ...keyProblems("environments", Object.keys(definition.environments), Object.keys(settings.environments)),
     ...repositoryProblems(definition, settings),
     ...environmentProblems(definition, settings),
+    ...nameProblems(definition),
+    ...flowProblems(definition),
   ];
   const program = Object.entries(definition.repositories).find(([, { program }]) => program)?.[0] ?? "";
   const environments = Object.entries(definition.environments).map(([name, given]) => environmentPlan(name, given, definition, settings));
@@ -159,6 +162,43 @@ function repositoryProblems({ repositories }: DeliveryDefinition, { plan, system
     }
   }
   return problems;
+}
+
+/** Jobs are known by their names in small letters; two of one workflow must not come to the same, or one of them would be gone. */
+function nameProblems({ repositories, environments }: DeliveryDefinition): Problem[] {
+  const stacks = Object.keys(environments);
+  return Object.entries(repositories).flatMap(([key, { ci = [], builds = {} }]) => {
+    const taken = new Set([
+      "images",
+      "tell",
+      ...Object.keys(builds).map((service) => `build-${service}`),
+      ...stacks.flatMap((stack) => ["deploy", "tag", "return", "hand-over"].map((what) => `${what}-${stack}`)),
+      ...Object.entries(environments).flatMap(([stack, { after = [] }]) => after.map(({ name }) => `${idOf(name)}-${stack}`)),
+    ]);
+    return ci.flatMap(({ name }): Problem[] => {
+      const id = idOf(name);
+      const path = `repositories/${key}/ci/${name}`;
+      if (!/^[a-z]/.test(id)) return [{ path, message: `${quote(name)} is no name of a job: it begins with a letter.` }];
+      if (taken.has(id)) return [{ path, message: `another job of the deploy is ${quote(id)} already. Give it another name.` }];
+      taken.add(id);
+      return [];
+    });
+  });
+}
+
+/** A flow is about branches that stay: a check that is required nowhere would stop nobody. */
+function flowProblems({ flow = [], repositories, environments }: DeliveryDefinition): Problem[] {
+  const deployed = Object.values(environments).flatMap(({ deploysOn }) => (deploysOn.on === "push" ? [deploysOn.branch] : []));
+  const kept = [
+    ...new Set([...Object.values(repositories).flatMap(({ branch = "main", branches = [] }) => [branch, ...branches]), ...deployed]),
+  ];
+  return flow.flatMap(({ into }, i): Problem[] => {
+    const path = `flow/${into}`;
+    if (flow.findIndex((rule) => rule.into === into) !== i)
+      return [{ path, message: "is said twice. Put all of its branches into one rule." }];
+    if (kept.includes(into)) return [];
+    return [{ path, message: `is no branch that stays.${didYouMean(into, kept) || ` There are: ${list(kept)}.`} Add it to branches.` }];
+  });
 }
 
 function environmentProblems({ environments, repositories }: DeliveryDefinition, settings: DeliverySettings): Problem[] {

@@ -298,6 +298,37 @@ test.for<[string, string[], string[]]>([
     refused({ repositories: { application: { ...twice, builds: { wbe: { context: "." } } } } }),
     ['repositories/application/builds/wbe: the system has no service "wbe". Did you mean "web"?'],
   ],
+  [
+    "jobs that would take each other's place",
+    refused({
+      repositories: {
+        application: {
+          ...twice,
+          ci: ["Build web", "Unit tests", "unit-tests", "Tell", "!"].map((name) => ({ name, steps: [] })),
+        },
+      },
+    }),
+    [
+      'repositories/application/ci/Build web: another job of the deploy is "build-web" already. Give it another name.',
+      'repositories/application/ci/unit-tests: another job of the deploy is "unit-tests" already. Give it another name.',
+      'repositories/application/ci/Tell: another job of the deploy is "tell" already. Give it another name.',
+      'repositories/application/ci/!: "!" is no name of a job: it begins with a letter.',
+    ],
+  ],
+  [
+    "a flow into a branch that does not stay",
+    refused({
+      flow: [
+        { into: "mian", from: ["dev"] },
+        { into: "main", from: ["dev"] },
+        { into: "main", from: ["x"] },
+      ],
+    }),
+    [
+      'flow/mian: is no branch that stays. Did you mean "main"? Add it to branches.',
+      "flow/main: is said twice. Put all of its branches into one rule.",
+    ],
+  ],
 ])("refused before there are workflows: %s", ([, problems, expected]) => {
   expect(problems).toEqual(expected);
 });
