@@ -79,9 +79,11 @@ export interface CiJob {
 }
 
 export interface MigrationsDefinition {
+  /** Whose image brings them; deploys tell the stack which ones. */
+  readonly service: string;
   /** Folder with one file for each migration. */
   readonly folder: string;
-  /** How files of migrations end. @default ".sql" */
+  /** How files of migrations end; `/migration.sql` where each has a folder. @default ".sql" */
   readonly ending?: string;
 }
 

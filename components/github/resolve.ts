@@ -74,7 +74,7 @@ function repositoryPlan(key: string, given: RepositoryDefinition, { owner, repos
     builds,
     ci: given.ci ?? [],
     ciOnEveryPush: given.ciOnEveryPush ?? false,
-    migrations: (given.migrations ?? []).map(({ folder, ending }) => ({ folder, ending: ending ?? ".sql" })),
+    migrations: (given.migrations ?? []).map((given) => ({ ending: ".sql", ...given })),
     workflows: given.workflows ?? {},
   };
 }
@@ -141,7 +141,7 @@ function repositoryProblems({ repositories }: DeliveryDefinition, { plan, system
     problems.push({ path: "repositories", message: `exactly one holds the program (program: true), and ${found}.` });
   }
   const built = new Map<string, string>();
-  for (const [key, { visibility, builds = {} }] of Object.entries(repositories)) {
+  for (const [key, { visibility, builds = {}, migrations = [] }] of Object.entries(repositories)) {
     if (visibility === "private" && plan === "free") {
       problems.push({
         path: `repositories/${key}`,
@@ -159,6 +159,11 @@ function repositoryProblems({ repositories }: DeliveryDefinition, { plan, system
         problems.push({ path, message: `the system has no service ${quote(service)}.${way}` });
       }
       built.set(service, key);
+    }
+    for (const { service, folder } of migrations) {
+      if (Object.hasOwn(builds, service)) continue;
+      const way = didYouMean(service, Object.keys(builds)) || ` It builds: ${list(Object.keys(builds))}.`;
+      problems.push({ path: `repositories/${key}/migrations/${folder}`, message: `the repository builds no ${quote(service)}.${way}` });
     }
   }
   return problems;

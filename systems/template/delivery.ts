@@ -39,7 +39,10 @@ export default {
           ],
         },
       ],
-      migrations: [{ folder: "backend/alembic/versions", ending: ".py" }, { folder: "supabase/migrations" }],
+      migrations: [
+        { service: "backend", folder: "backend/alembic/versions", ending: ".py" },
+        { service: "backend", folder: "supabase/migrations" },
+      ],
     },
   },
   environments: {

@@ -30,7 +30,7 @@ export const stackJob = (stack: EnvironmentPlan) =>
   }) as const;
 
 /** Lines that a step prints are kept, to be told where it fails. */
-const kept = (command: string): string => `${command} 2>&1 | tee -a "$RUNNER_TEMP/deploy.log"`;
+export const kept = (command: string): string => `${command} 2>&1 | tee -a "$RUNNER_TEMP/deploy.log"`;
 
 /** Asks the public hosts, and whether what serves is what was asked for. */
 export const verify = (plan: DeliveryPlan, stack: EnvironmentPlan, environment: GithubEnvironment): RunStep => ({
@@ -40,18 +40,12 @@ export const verify = (plan: DeliveryPlan, stack: EnvironmentPlan, environment: 
   run: kept(ops(plan, `verify --stack ${word(stack.name)}`)),
 });
 
-/** For who is told of a failure: which step it was, and what was said last. GitHub drops an output in which it sees a secret. */
-const report: RunStep = {
+/** For who is told of a failure: what the job was at, and what was said last. GitHub drops an output in which it sees a secret. */
+export const report = (phase: Value): RunStep => ({
   name: "Keep what was said last",
   id: "report",
   if: failure(),
-  env: {
-    PHASE: choose(
-      equal(outcome("verify"), "failure"),
-      "looking at what answers",
-      choose(equal(outcome("deploy"), "failure"), "deploying", "getting ready"),
-    ),
-  },
+  env: { PHASE: phase },
   run: script(
     "end=$(openssl rand -hex 16)",
     "{",
@@ -61,7 +55,28 @@ const report: RunStep = {
     '  echo "$end"',
     '} >> "$GITHUB_OUTPUT"',
   ),
-};
+});
+
+/** Outputs of a job with such a step. */
+export const reported = { phase: output("report", "phase"), log: output("report", "log") } as const;
+
+const deployPhase = choose(
+  equal(outcome("verify"), "failure"),
+  "looking at what answers",
+  choose(equal(outcome("deploy"), "failure"), "deploying", "getting ready"),
+);
+
+/** Which files of the checkout are the migrations that images bring, for `promote`: one pattern for each service. */
+function migrationsOf({ repositories, program }: DeliveryPlan): string {
+  const migrations = repositories[program]?.migrations ?? [];
+  const services = [...new Set(migrations.map(({ service }) => service))];
+  return services
+    .map((service) => {
+      const patterns = migrations.filter((one) => one.service === service).map(({ folder, ending }) => `${folder}/*${ending}`);
+      return ` --migrations ${word(`${service}=${patterns.length > 1 ? `{${patterns.join(",")}}` : (patterns[0] ?? "")}`)}`;
+    })
+    .join("");
+}
 
 /** What a deploy is handed; without images it is the infrastructure alone, and every service keeps what it runs. */
 export interface Deploy {
@@ -89,7 +104,9 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
     name: `Deploy to ${stack.name}`,
     id: "deploy",
     env: { ...variables, GROUNDWORK_RUN: runAddress, IMAGES: images ?? "{}", COMMIT: commit ?? github("sha") },
-    run: kept(ops(plan, `promote --to ${name} --images "$IMAGES" --commit "$COMMIT"${imagesOnly ? " --images-only" : ""} --yes`)),
+    run: kept(
+      ops(plan, `promote --to ${name} --images "$IMAGES" --commit "$COMMIT"${imagesOnly ? " --images-only" : migrationsOf(plan)} --yes`),
+    ),
   };
   const back: RunStep = {
     name: "Return to the release before",
@@ -103,8 +120,14 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
     needs,
     ...more,
     ...stackJob(stack),
-    outputs: { phase: output("report", "phase"), log: output("report", "log") },
-    steps: [...prepare(environment), isApplied ? apply : promote, verify(plan, stack, environment), ...(isApplied ? [] : [back]), report],
+    outputs: reported,
+    steps: [
+      ...prepare(environment),
+      isApplied ? apply : promote,
+      verify(plan, stack, environment),
+      ...(isApplied ? [] : [back]),
+      report(deployPhase),
+    ],
   };
 }
 

@@ -78,7 +78,7 @@ function deployWorkflow(plan: DeliveryPlan, repository: RepositoryPlan, { on, st
   // What failed before a deploy is told of as well, so that no commit stays behind unseen.
   if (repository.program) {
     const needs = Object.keys(jobs).filter((id) => !/^(return|tag)-/.test(id));
-    jobs["tell"] = tellJob(plan, { stacks: names, deploys, needs });
+    jobs["tell"] = tellJob(plan, { title: `Deploy to ${names.join(" and ")} failed`, deploys, needs });
   }
   const name = `Deploy to ${names.join(" and ")}`;
   return { name, on: triggersOf(on, stacks), concurrency: inOrder(name, on), jobs };

@@ -65,7 +65,7 @@ export function receiveWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan): Wor
         commit: needed("payload", "commit"),
         imagesOnly: true,
       }),
-      tell: tellJob(plan, { stacks: [stack.name], deploys: [id], needs: ["payload", id] }),
+      tell: tellJob(plan, { title: `Deploy to ${stack.name} failed`, deploys: [id], needs: ["payload", id] }),
     },
   };
 }

@@ -1,9 +1,10 @@
 import { and, equal, event, github, input, text, unequal } from "../actions/expression.ts";
 import { type Job, read, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
-import { githubEnvironment } from "./deploy-job.ts";
+import { githubEnvironment, kept, report, reported } from "./deploy-job.ts";
 import { script, word } from "./shell.ts";
 import { ops, prepare, stackVariables } from "./steps.ts";
+import { tellJob } from "./tell.ts";
 
 const onPullRequest = (stack: EnvironmentPlan): boolean => stack.previewOn === "pull-request";
 
@@ -88,33 +89,38 @@ export function previewByHandWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan
   };
 }
 
-/** Looks every night for what was changed by hand. */
+/** Looks every night for what was changed by hand, and tells of it. */
 export function driftWorkflow(plan: DeliveryPlan): Workflow {
+  const jobs = plan.environments.map((stack): [string, Job] => {
+    const environment = githubEnvironment(plan, stack.drift);
+    return [
+      `drift-${stack.name}`,
+      {
+        name: `Drift of ${stack.name}`,
+        timeoutMinutes: 20,
+        environment: { name: environment.name },
+        permissions: { contents: read("to check the program out") },
+        outputs: reported,
+        steps: [
+          ...prepare(environment),
+          {
+            name: "Look for drift",
+            env: stackVariables(stack, environment),
+            run: kept(ops(plan, `drift --stack ${word(stack.name)}`)),
+          },
+          report(`looking at ${stack.name}`),
+        ],
+      },
+    ];
+  });
+  const deploys = jobs.map(([id]) => id);
   return {
     name: "Drift",
     on: { schedule: [{ cron: plan.driftAt }], workflowDispatch: {} },
     concurrency: { group: "drift", cancelInProgress: false },
-    jobs: Object.fromEntries(
-      plan.environments.map((stack): [string, Job] => {
-        const environment = githubEnvironment(plan, stack.drift);
-        return [
-          `drift-${stack.name}`,
-          {
-            name: `Drift of ${stack.name}`,
-            timeoutMinutes: 20,
-            environment: { name: environment.name },
-            permissions: { contents: read("to check the program out"), issues: write("to tell of drift") },
-            steps: [
-              ...prepare(environment),
-              {
-                name: "Look for drift",
-                env: { ...stackVariables(stack, environment), GITHUB_TOKEN: github("token") },
-                run: ops(plan, `drift --stack ${word(stack.name)}`),
-              },
-            ],
-          },
-        ];
-      }),
-    ),
+    jobs: {
+      ...Object.fromEntries(jobs),
+      tell: tellJob(plan, { title: "The cloud is not what the program says", deploys, needs: deploys }),
+    },
   };
 }

@@ -69,7 +69,7 @@ export function flowWorkflow(flow: readonly FlowRule[]): Workflow {
 
 /** Says of each new migration what it means for a rollback, and refuses changes of those that have been merged. */
 export function migrationWorkflow({ migrations }: RepositoryPlan): Workflow {
-  const paths = migrations.map(({ folder, ending }) => word(`:(glob)${folder}/**/*${ending}`)).join(" ");
+  const paths = migrations.map(({ folder, ending }) => word(`:(glob)${folder}/**${ending.startsWith("/") ? "" : "/*"}${ending}`)).join(" ");
   return {
     name: migrationCheck,
     on: { pullRequest: {} },
@@ -98,7 +98,7 @@ export function migrationWorkflow({ migrations }: RepositoryPlan): Workflow {
               '      echo "::error file=$file::It has been merged, and may have run: a change of it reaches no database. Add another migration."',
               "      status=1 ;;",
               "  esac",
-              `done < <(git diff --name-status --no-renames -z HEAD^1 HEAD -- ${paths})`,
+              `done < <(git diff --name-status --no-renames -z HEAD^1 HEAD -- ${paths} ':(exclude,glob)**/__init__.py')`,
               'exit "$status"',
             ),
           },

@@ -15,18 +15,18 @@ const compose = [
 ];
 
 interface Told {
-  readonly stacks: readonly string[];
-  /** Jobs that deploy. */
+  readonly title: string;
+  /** Jobs that say in which phase they failed, and what was said last. */
   readonly deploys: readonly string[];
   /** All whose failure is told of. */
   readonly needs: readonly string[];
 }
 
-/** The job that tells somebody that a deploy has failed. It holds none of the stack's secrets, and the deploy none of its rights. */
-export function tellJob({ tell }: DeliveryPlan, { stacks, deploys, needs }: Told): Job {
+/** The job that tells somebody that a deploy has failed, or that there is drift. It holds none of the stack's secrets, and the deploy none of its rights. */
+export function tellJob({ tell }: DeliveryPlan, { title, deploys, needs }: Told): Job {
   const said = (name: string) => or(...deploys.map((deploy) => needed(deploy, name)));
   const common = {
-    TITLE: `Deploy to ${stacks.join(" and ")} failed`,
+    TITLE: title,
     NEEDS: toJson(new Expression("needs")),
     PHASE: said("phase"),
     LOG: said("log"),
@@ -35,7 +35,7 @@ export function tellJob({ tell }: DeliveryPlan, { stacks, deploys, needs }: Told
   } as const;
   // A deploy that was broken off is told of as well: it may have left a lock.
   const isBroken = or(failure(), ...deploys.map((deploy) => equal(resultOf(deploy), "cancelled")));
-  const job = { name: "Tell of the failure", needs, if: and(always(), isBroken), timeoutMinutes: 5 } as const;
+  const job = { name: "Tell somebody", needs, if: and(always(), isBroken), timeoutMinutes: 5 } as const;
   if (tell === "slack") {
     return {
       ...job,

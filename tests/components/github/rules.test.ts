@@ -316,6 +316,11 @@ test.for<[string, string[], string[]]>([
     ],
   ],
   [
+    "migrations of an image that is built elsewhere",
+    refused({ repositories: { application: { ...twice, migrations: [{ service: "wep", folder: "db" }] } } }),
+    ['repositories/application/migrations/db: the repository builds no "wep". Did you mean "web"?'],
+  ],
+  [
     "a flow into a branch that does not stay",
     refused({
       flow: [

@@ -58,7 +58,7 @@ const septimius: Document = {
             ],
           },
         ],
-        migrations: [{ folder: "supabase/migrations" }],
+        migrations: [{ service: "api", folder: "supabase/migrations" }],
         workflows: {
           "design-system-ci.yml": {
             ...own("Design system"),
