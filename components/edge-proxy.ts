@@ -4,7 +4,8 @@ import { environments } from "../config/environments.ts";
 import type { RateLimit } from "../config/rate-limit.ts";
 import type { Cors, DnsTarget, Edge, HostAnswer, Platform } from "../platforms/platform.ts";
 import { checkApex } from "./edge-proxy/apex.ts";
-import { hostOf, type HostTarget, resolveHosts } from "./edge-proxy/hosts.ts";
+import { healthUrls } from "./edge-proxy/health.ts";
+import { healthOf, hostOf, type HostTarget, resolveHosts } from "./edge-proxy/hosts.ts";
 import { checkHsts, type Hsts, promiseHsts, sendsHsts } from "./edge-proxy/hsts.ts";
 
 export type { HostTarget, PathTarget } from "./edge-proxy/hosts.ts";
@@ -75,7 +76,9 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
         );
       }
     }
-    this.registerOutputs({});
+    // For whoever looks from outside whether a deployment is well.
+    const health = healthOf(hosts);
+    this.registerOutputs({ health: answers.flatMap(({ host, answer }) => healthUrls(platform.origin(host), answer, health)) });
   }
 }
 

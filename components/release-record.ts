@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { teamRegistryOf } from "../config/images.ts";
+import type { Migration } from "../config/migrations.ts";
 import { append, failedRecord, healthyRecord, nextNumber, recordType } from "../config/releases.ts";
 import type { Past, Release } from "../config/releases.ts";
 import type { Deployed } from "../platforms/platform.ts";
@@ -17,15 +18,17 @@ class ReleaseRecord extends pulumi.ComponentResource {
  * run nor one of an unrelated resource loses what was known before. Only a deployment changes anything here.
  *
  * @param release What this run deploys, if it deploys.
+ * @param migrations What the databases may have seen after this run. Written at once too: a migration runs before its version serves.
  * @returns The deployments that came to serve, with this run's.
  */
 export function recordReleases(
   past: Past,
   deployed: Deployed | undefined,
-  release: Pick<Release, "images" | "time" | "commit" | "run" | "unproven">,
+  release: Pick<Release, "images" | "time" | "commit" | "run" | "unproven" | "migrations">,
+  migrations: readonly Migration[],
 ): pulumi.Output<readonly Release[]> {
   // App Platform's spec does not say which registry of DigitalOcean is meant, so that is written down before it is asked for.
-  new ReleaseRecord(failedRecord, { failures: past.failures, teamRegistry: teamRegistryOf(release.images) });
+  new ReleaseRecord(failedRecord, { failures: past.failures, teamRegistry: teamRegistryOf(release.images), migrations });
   const { recorded, attempt, failures } = past;
   if (deployed === undefined) {
     const { serving, asked, releases } = recorded;

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { migrationName } from "../platforms/naming.ts";
 import type { HealthCheck } from "../platforms/workloads.ts";
+import type { HealthPaths } from "./edge-proxy/health.ts";
 import { type ProgramArgs, recordedOutputs, resolveProgram } from "./service/program.ts";
 
 export type { Variable } from "./service/variables.ts";
@@ -18,7 +19,8 @@ export interface ServiceArgs extends ProgramArgs {
   readonly drainSeconds?: number;
   /**
    * Command that brings the database up to date, run with the same image and variables before a new version gets traffic. When
-   * it fails, the old version keeps running. @default none
+   * it fails, the old version keeps running. Left out after a return to a release before migrations that the database has seen.
+   * @default none
    */
   readonly migrate?: readonly string[];
 }
@@ -33,6 +35,8 @@ export class Service extends pulumi.ComponentResource {
   public readonly image: pulumi.Output<string> | undefined;
   /** Whether there is something to reach. */
   public readonly runs: boolean;
+  /** Where it says that it is well, where it does so at its own port. */
+  public readonly health?: HealthPaths;
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const program = resolveProgram(name, args);
@@ -41,6 +45,8 @@ export class Service extends pulumi.ComponentResource {
     this.name = name;
     this.runs = program !== undefined;
     this.url = `http://${name}:${port}`;
+    const [live, ready] = [check(health.live), check(health.ready)];
+    if ([live, ready].every((one) => (one.port ?? port) === port)) this.health = { live: live.path, ready: ready.path };
     const migration = migrationName(name);
     const deployed =
       program &&
@@ -49,9 +55,9 @@ export class Service extends pulumi.ComponentResource {
         port,
         ...(internalPorts === undefined ? {} : { internalPorts }),
         ...(drainSeconds === undefined ? {} : { drainSeconds }),
-        health: { live: check(health.live), ready: check(health.ready) },
+        health: { live, ready },
       });
-    if (program !== undefined && migrate !== undefined) {
+    if (program !== undefined && migrate !== undefined && !platform.ahead?.has(name)) {
       const { image, scale, env, scopes, pull } = program;
       const rest = { ...(scopes === undefined ? {} : { scopes }), ...(pull === undefined ? {} : { pull }) };
       platform.addJob({ name: migration, when: "before", image, command: migrate, scale, env, ...rest });
@@ -59,7 +65,7 @@ export class Service extends pulumi.ComponentResource {
     const outputs = recordedOutputs([name, migration], args, deployed);
     this.image = outputs.image;
     // The component's own output, so that what is recorded as running is what a deployment has finished with.
-    this.registerOutputs(outputs);
+    this.registerOutputs({ ...outputs, ...(migrate === undefined ? {} : { migrates: true }) });
   }
 }
 

@@ -18,6 +18,8 @@ export interface Release {
   readonly run?: string;
   /** Services whose image was taken by name, though the environment before never ran it healthy. */
   readonly unproven?: readonly string[];
+  /** Services of which the run said which migrations their image brings. */
+  readonly migrations?: readonly string[];
 }
 
 /** What a platform did last, by what the state knows of it. */

@@ -19,6 +19,8 @@ export interface Source {
   readonly run?: string | undefined;
   /** `GROUNDWORK_UNPROVEN`: digests that this run takes though no other environment ran them healthy. */
   readonly unproven?: string | undefined;
+  /** `GROUNDWORK_MIGRATIONS`: which migrations the images of this run bring, and which of them are marked as backward compatible. */
+  readonly migrations?: string | undefined;
 }
 
 /**
@@ -36,6 +38,7 @@ export function readSource(): Source {
     commit: process.env["GROUNDWORK_COMMIT"] || undefined,
     run: process.env["GROUNDWORK_RUN"] || undefined,
     unproven: process.env["GROUNDWORK_UNPROVEN"] || undefined,
+    migrations: process.env["GROUNDWORK_MIGRATIONS"] || undefined,
   };
 }
 

@@ -7,6 +7,10 @@ import type { Verb } from "./verbs/verb.ts";
 const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>> = {
   releases: () => import("./verbs/releases.ts"),
   promote: () => import("./verbs/promote.ts"),
+  rollback: () => import("./verbs/rollback.ts"),
+  verify: () => import("./verbs/verify.ts"),
+  drift: () => import("./verbs/drift.ts"),
+  comment: () => import("./verbs/comment.ts"),
   cost: () => import("./verbs/cost.ts"),
   unlock: () => import("./verbs/unlock.ts"),
 };

@@ -1,3 +1,6 @@
+import type { SaidMigrations } from "../config/migrations.ts";
+import type { Cloud } from "./cloud.ts";
+import { deploymentProblems } from "./verify.ts";
 import { renderStep, planOf, type PlannedStep } from "./plan.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
@@ -12,6 +15,8 @@ export interface Deployment {
   readonly commit?: string | undefined;
   /** Digests that are taken though no environment before ran them healthy. */
   readonly unproven?: readonly string[];
+  /** Which migrations the images bring. */
+  readonly migrations?: SaidMigrations;
   /** Refuse where anything but the images would change. */
   readonly imagesOnly?: boolean;
 }
@@ -19,6 +24,8 @@ export interface Deployment {
 /** How a verb talks to whoever called it. */
 export interface Surroundings {
   readonly pulumi: Pulumi;
+  /** Who knows of deployments; undefined: nobody can be asked. */
+  readonly cloud: Cloud | undefined;
   /** Tells what happens. */
   readonly say: (line: string) => void;
   /** Where Pulumi's progress goes. */
@@ -100,7 +107,7 @@ export function forMachines({ stack, plan, release }: Deployed): Record<string, 
 }
 
 /** Plans, asks, runs `pulumi up` and looks at what serves afterwards. Throws where that is not what was asked for. */
-export async function deploy(deployment: Deployment, { pulumi, say, progress, confirm }: Surroundings): Promise<Deployed> {
+export async function deploy(deployment: Deployment, { pulumi, cloud, say, progress, confirm }: Surroundings): Promise<Deployed> {
   const { stack, images } = deployment;
   const plan = await planDeployment(pulumi, deployment);
   say(renderPlan(stack, plan));
@@ -111,9 +118,15 @@ export async function deploy(deployment: Deployment, { pulumi, say, progress, co
     variablesOf(deployment),
     progress,
   );
-  const after = listReleases(stack, await readExport(pulumi, stack));
-  if (code !== 0) throw new DeploymentError(failureText(stack, after, `${stdout}${stderr}`));
-  return { stack, plan, release: servingRelease(stack, images, after) };
+  const state = await readExport(pulumi, stack);
+  const after = listReleases(stack, state);
+  const app = state.find(({ type }) => type === "digitalocean:index/app:App");
+  const said =
+    app?.id === undefined || !cloud ? [] : deploymentProblems(await cloud.deployments(app.id), app.outputs["activeDeploymentId"]);
+  if (code !== 0) throw new DeploymentError([failureText(stack, after, `${stdout}${stderr}`), ...said].join("\n"));
+  const release = servingRelease(stack, images, after);
+  if (said.length > 0) throw new DeploymentError([`${stack} does not run what was asked for:`, ...said].join("\n"));
+  return { stack, plan, release };
 }
 
 /** The release that serves, where it runs these images. A run that ended well proves nothing: a failed deployment turns green by a mere read. */
@@ -142,10 +155,11 @@ function failureText(stack: string, { serving, failure }: StackReleases, said: s
   return [`the deployment of ${stack} failed; ${runs}.${way}`, ...errors, ...(failure === undefined ? [] : [`  ${failure}`])].join("\n");
 }
 
-function variablesOf({ images, commit, unproven = [] }: Deployment): Variables {
+function variablesOf({ images, commit, unproven = [], migrations = {} }: Deployment): Variables {
   return {
     GROUNDWORK_IMAGES: JSON.stringify(images),
     GROUNDWORK_COMMIT: commit,
+    GROUNDWORK_MIGRATIONS: Object.keys(migrations).length === 0 ? undefined : JSON.stringify(migrations),
     GROUNDWORK_UNPROVEN: unproven.length === 0 ? undefined : unproven.join(","),
   };
 }

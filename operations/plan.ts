@@ -30,7 +30,14 @@ export async function planOf(pulumi: Pulumi, stack: string, variables: Variables
     const errors = (digest?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => withoutColours(message));
     throw new PlanError(`the preview of ${stack} failed:\n${errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim()}`);
   }
-  return (digest?.steps ?? [])
+  return parseSteps(stdout);
+}
+
+/** What a preview or a refresh would do, by its JSON. Pure. */
+export function parseSteps(stdout: string): PlannedStep[] {
+  const digest = parseDigest(stdout);
+  if (digest === undefined) throw new Error("Pulumi ended well, and what it printed is not its JSON");
+  return (digest.steps ?? [])
     .filter(({ op }) => op !== "same" && op !== "refresh" && op !== "read")
     .map(({ op, urn, detailedDiff }) => {
       const [, , types = "", name = ""] = urn.split("::");

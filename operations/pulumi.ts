@@ -32,7 +32,8 @@ export class Pulumi {
   }
 
   static sandbox({ engine, home, system, environment }: Pick<Sandbox, "engine" | "home" | "system" | "environment">): Pulumi {
-    return new Pulumi(engine.pulumi, home.project(system), environment);
+    // Its made-up images are for a first up. A verb says what it deploys.
+    return new Pulumi(engine.pulumi, home.project(system), { ...environment, GROUNDWORK_IMAGES: undefined });
   }
 
   /** Runs a command quietly. */

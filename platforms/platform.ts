@@ -149,6 +149,8 @@ export interface Platform {
   readonly environment: Environment;
   /** What the stack's state held before this run: for components that must not ask for what the cloud would refuse half way. */
   readonly held?: readonly StateResource[];
+  /** Services whose database is ahead of the image that they are to run, after a return to a former release: their migrations are not run. @default none */
+  readonly ahead?: ReadonlySet<string>;
   /** Where managed products come from. Undefined: there are none, and the platform runs stateful services itself. */
   readonly cloud: PlatformCloud | undefined;
   /** Takes a service. The output is what it runs, once the platform runs it. */
@@ -195,7 +197,7 @@ export interface Deployed {
 }
 
 /** What a platform is made for. */
-export interface PlatformContext extends Pick<Platform, "system" | "stack" | "environment" | "held"> {
+export interface PlatformContext extends Pick<Platform, "system" | "stack" | "environment" | "held" | "ahead"> {
   /** The domain that hosts are below. @default unknown, so that no host has a place of its own */
   readonly domain?: string;
   /** Mark of the next deployment, raised after a failure so that there is something to deploy. @default 0, no mark */

@@ -18,6 +18,7 @@ import type { SecretFormat } from "../config/secret-format.ts";
 import { formatOf } from "../config/secret-format.ts";
 import type { Source } from "../config/source.ts";
 import { readSource, stackFile } from "../config/source.ts";
+import { addMigrations, aheadOf, parseMigrations, readMigrations } from "../config/migrations.ts";
 import type { Identity } from "../config/held.ts";
 import type { Promotions } from "../config/promotion.ts";
 import {
@@ -147,6 +148,14 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         void pulumi.log.warn(`images: none takes away what runs: ${taken.join(", ")}. Without it, they stay as they are.`);
       const warning = describeReturn(past, images);
       if (warning !== undefined) void pulumi.log.warn(warning);
+      const { said, problems: unreadable } = parseMigrations(source.migrations, definition.services);
+      refuse(source, unreadable);
+      const time = new Date().toISOString();
+      const { releases: former } = past.recorded;
+      const migrations = addMigrations(readMigrations(state), said, { images, releases: former, now: time });
+      const ahead = aheadOf(migrations, images, former);
+      if (ahead.size > 0)
+        void pulumi.log.warn(`${[...ahead].join(", ")}: the database has seen migrations that came after this image, so it runs none.`);
       const platform = await loadPlatform(config.platform, {
         system: source.project,
         stack: source.stack,
@@ -156,6 +165,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         pulled: readPulled(state),
         project: config.existing.project,
         held: state,
+        ahead,
       });
       const register = holdRegistrations();
       const outputs = definition.build(config, platform);
@@ -163,9 +173,14 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       await platform.checked();
       const deployed = platform.complete();
       register();
-      const about = defined({ commit: source.commit, run: source.run });
-      const time = new Date().toISOString();
-      const releases = recordReleases(past, deployed, { images, time, ...about, ...(forced.length > 0 ? { unproven: forced } : {}) });
+      const release = {
+        images,
+        time,
+        ...defined({ commit: source.commit, run: source.run }),
+        ...(forced.length > 0 ? { unproven: forced } : {}),
+        ...(Object.keys(said).length > 0 ? { migrations: Object.keys(said) } : {}),
+      };
+      const releases = recordReleases(past, deployed, release, migrations);
       return { ...defined({ ...outputs, ...identityOf(config) }), [provenOutput]: releases.apply(imagesOf) };
     },
   };

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../config/environments.ts";
 import { quote } from "../../config/problems.ts";
 import { originProblem } from "../../config/rules/origins.ts";
+import type { HealthPaths } from "./health.ts";
 import type { Cors, HostAnswer, Route } from "../../platforms/platform.ts";
 
 /** Something that a host can lead to. */
@@ -9,6 +10,8 @@ export interface Reachable {
   readonly name: string;
   /** Without anything that runs, its hosts are left out. */
   readonly runs: boolean;
+  /** Where it says that it is well, as far as those who reach it can ask. */
+  readonly health?: HealthPaths;
 }
 
 /** A service behind a path, and which part of the path it gets to see. A change acts at once, as one of the routes, without a restart. */
@@ -106,6 +109,16 @@ function isReachable(target: object): target is Reachable {
 
 function isRedirect(target: HostTarget): target is Redirect {
   return "redirect" in target;
+}
+
+/** The health paths of the services that hosts lead to, by service. */
+export function healthOf(hosts: Readonly<Record<string, HostTarget>>): Record<string, HealthPaths> {
+  const services = Object.values(hosts).flatMap((target) => {
+    if (isRedirect(target)) return [];
+    const reached = isReachable(target) ? [target] : Object.values(target);
+    return reached.map((leads: Reachable | PathTarget) => (isReachable(leads) ? leads : leads.to));
+  });
+  return Object.fromEntries(services.flatMap(({ name, health }) => (health === undefined ? [] : [[name, health]])));
 }
 
 function labelProblems(label: string): string[] {

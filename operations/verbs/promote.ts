@@ -2,8 +2,9 @@ import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import type { System } from "../../systems/define-system.ts";
 import { forMachines } from "../deploy.ts";
+import { readSaid } from "../migrations.ts";
 import { promote } from "../promote.ts";
-import { defineVerb, json, openPulumi, place, surroundings } from "./verb.ts";
+import { defineVerb, json, openPulumi, parseNumber, place, surroundings } from "./verb.ts";
 
 export default defineVerb({
   summary: "brings the images that one environment ran healthy to the next one",
@@ -15,6 +16,8 @@ export default defineVerb({
       --release <number>       an earlier release of it, by its number
       --commit <sha>           … by its commit; with --images: what they were built from
       --images '<json>'        these instead: {"backend":"ghcr.io/acme/backend@sha256:…"}
+      --migrations <what>      with --images: which migrations they bring, '<service>=<files>' as in 'backend=backend/alembic/versions/*.py';
+                               repeatable. A rollback asks for it; another stack's images bring what that stack was told
       --images-only            refuses (exit code 7) where anything but the images would change, and says what
       --unproven <digest>      takes this digest though the environment before never ran it healthy; repeatable, kept in the release
       --yes                    deploys without asking
@@ -27,25 +30,37 @@ export default defineVerb({
     release: { type: "string" },
     commit: { type: "string" },
     images: { type: "string" },
+    migrations: { type: "string", multiple: true, default: [] as string[] },
     "images-only": { type: "boolean", default: false },
     unproven: { type: "string", multiple: true, default: [] as string[] },
     yes: { type: "boolean", default: false },
     plan: { type: "boolean", default: false },
   },
-  async run({ to, from, release, commit, images, unproven, ...rest }) {
+  async run({ to, from, release, commit, images, migrations, unproven, ...rest }) {
     if (to === undefined) throw new UsageError("where to? Add --to <stack>");
     if (images !== undefined && (from !== undefined || release !== undefined))
       throw new UsageError("--images stands in place of another stack's, so --from and --release mean nothing beside it");
+    if (migrations.length > 0 && images === undefined)
+      throw new UsageError("--migrations belongs to --images: another stack knows its own");
     if (from === to)
       throw new UsageError(`${to} cannot be promoted to itself. To return to an earlier release: npm run ops -- rollback --stack ${to}`);
     if (commit !== undefined && !/^[0-9a-f]{7,40}$/.test(commit))
       throw new UsageError(`--commit takes at least seven characters of a commit, got "${commit}"`);
     const given = images === undefined ? undefined : parseImages(images);
-    const { pulumi, opened } = await openPulumi(rest);
-    await opened?.ensureStack(to);
-    const around = surroundings(pulumi, rest);
+    const opened = await openPulumi(rest);
+    await opened.opened?.ensureStack(to);
+    const around = surroundings(opened, rest);
     const source = given ? undefined : (from ?? (await before(rest.system, to)));
-    const options = { to, from: source, commit, release: parseNumber(release), images: given, imagesOnly: rest["images-only"], unproven };
+    const options = {
+      to,
+      from: source,
+      commit,
+      release: parseNumber("--release", release),
+      images: given,
+      migrations: readSaid(migrations),
+      imagesOnly: rest["images-only"],
+      unproven,
+    };
     const result = await promote(options, around);
     const { from: taken } = result;
     if (rest.json)
@@ -65,12 +80,6 @@ async function before(wish: string, stack: string): Promise<string> {
   if (source === undefined)
     throw new UsageError(`${stack} takes no other environment's images. Pass them with --images, or name a stack with --from.`);
   return source;
-}
-
-function parseNumber(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--release takes a number, as npm run ops -- releases shows it, got "${text}"`);
-  return Number(text);
 }
 
 /** The images as the program reads them; what is wrong with one, the program says. */

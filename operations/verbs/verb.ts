@@ -4,6 +4,7 @@ import { Home } from "../../sandbox/home.ts";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Surroundings } from "../deploy.ts";
+import { type Cloud, digitalOcean, storedCloud } from "../cloud.ts";
 import { Pulumi } from "../pulumi.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -39,7 +40,7 @@ export const stacks = { stack: { type: "string", multiple: true, default: [] as 
 /** Output for machines on stdout; everything else goes to stderr then. */
 export const json = { json: { type: "boolean", default: false } } as const;
 
-/** Finds something before it is proved that the rest makes sense. */
+/** Which system, and whether for real. */
 export interface Place {
   readonly system: string;
   readonly sandbox: boolean;
@@ -51,6 +52,9 @@ export async function openPulumi({ system, sandbox }: Place): Promise<{ pulumi: 
   return { pulumi: opened ? Pulumi.sandbox(opened) : Pulumi.real(system), opened };
 }
 
+/** Who knows of deployments. */
+export const cloudOf = (opened: Sandbox | undefined): Cloud | undefined => (opened ? storedCloud(opened) : digitalOcean(process.env));
+
 /** The one stack that a verb is for. */
 export function oneStack(given: readonly string[]): string {
   const [stack, another] = given;
@@ -59,13 +63,24 @@ export function oneStack(given: readonly string[]): string {
   return stack;
 }
 
+/** The number of a release. */
+export function parseNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`${option} takes a number, as npm run ops -- releases shows it, got "${text}"`);
+  return Number(text);
+}
+
 /** Where a verb that deploys talks to. `yes` goes on without asking, `plan` never does. */
-export function surroundings(pulumi: Pulumi, { json, yes, plan }: { json: boolean; yes: boolean; plan: boolean }): Surroundings {
+export function surroundings(
+  { pulumi, opened }: { pulumi: Pulumi; opened: Sandbox | undefined },
+  { json, yes, plan }: { json: boolean; yes: boolean; plan: boolean },
+): Surroundings {
   const out = json ? process.stderr : process.stdout;
   if (!yes && !plan && !process.stdin.isTTY)
     throw new UsageError("nobody can be asked here: add --yes to deploy, or --plan to see what would change");
   return {
     pulumi,
+    cloud: cloudOf(opened),
     say: (line) => void out.write(`${line}\n`),
     progress: out,
     confirm: plan ? undefined : yes ? () => Promise.resolve(true) : ask,

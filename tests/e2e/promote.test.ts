@@ -2,12 +2,14 @@ import { PassThrough } from "node:stream";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { storedCloud } from "../../operations/cloud.ts";
 import type { Surroundings } from "../../operations/deploy.ts";
 import { promote, type PromoteOptions } from "../../operations/promote.ts";
+import { renderPostMortem, rollback } from "../../operations/rollback.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import { TestEngine } from "../engine.ts";
 import { fail, types } from "./faults.ts";
-import { cloud, configure, objectOf } from "./template.ts";
+import { cloud, configure, objectOf, openTemplate, stepsOf } from "./template.ts";
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const image = (service: string, letter: string): string => `ghcr.io/acme/${service}@${digest(letter)}`;
@@ -33,12 +35,13 @@ async function run(engine: TestEngine, options: Partial<PromoteOptions> & { read
   const said: string[] = [];
   const surroundings: Surroundings = {
     pulumi: Pulumi.sandbox({ ...engine.sandbox, environment }),
+    cloud: storedCloud(engine),
     say: (line) => said.push(line),
     progress: new PassThrough().resume(),
     confirm: () => Promise.resolve(true),
   };
   const from = options.images ? undefined : "staging";
-  const { release } = await promote({ from, images: undefined, imagesOnly: false, unproven: [], ...options }, surroundings);
+  const { release } = await promote({ from, images: undefined, migrations: {}, imagesOnly: false, unproven: [], ...options }, surroundings);
   return [...said, `release ${release?.number}`].join("\n");
 }
 
@@ -92,9 +95,9 @@ test(
     expect(serves(engine, "production")).toBe("api=a web=a");
 
     // A version that does not come to serve: what served goes on, and the verb says so.
-    fail(engine, { type: types.app, operation: "update", kind: "deployment", details: { phase: "deploy" } });
+    fail(engine, { type: types.app, operation: "update", kind: "deployment", details: { phase: "deploy", log: ["no such table"] } });
     await expect(run(engine, { to: "production" })).rejects.toThrow(
-      /the deployment of production failed; release 1 still serves\.[^]*DeploymentProgress/,
+      /the deployment of production failed; release 1 still serves\.[^]*ended with ERROR, in deploy\n {2}\| no such table$/,
     );
     expect(await run(engine, { to: "production", commit: "bbbbbbb" })).toContain("release 3");
     expect(serves(engine, "production")).toBe("api=b web=a");
@@ -107,5 +110,49 @@ test(
     // Taken by name, and remembered.
     await run(engine, { to: "production", images: { api: image("api", "d") }, unproven: [digest("d")] });
     expect(serves(engine, "production")).toBe("api=d web=a");
+  },
+);
+
+test(
+  "a rollback stops at migrations that are not marked, goes over marked ones, and runs none of its own",
+  { timeout: 300_000 },
+  async () => {
+    await using engine = await openTemplate();
+    engine.sandbox.environment["GROUNDWORK_IMAGES"] = "";
+    const backend = (letter: string) => ({ backend: image("backend", letter) });
+    const back = async (force: string[] = []): Promise<string> => {
+      const said: string[] = [];
+      const around = {
+        pulumi: Pulumi.sandbox(engine.sandbox),
+        cloud: storedCloud(engine),
+        say: (line: string) => said.push(line),
+        progress: new PassThrough().resume(),
+        confirm: () => Promise.resolve(true),
+      };
+      return renderPostMortem(await rollback({ stack: "staging", to: undefined, force, imagesOnly: true }, around));
+    };
+    const jobs = (): number => (objectOf(engine, "App").outputs["spec"] as { jobs?: unknown[] }).jobs?.length ?? 0;
+
+    await run(engine, { to: "staging", images: backend("b"), migrations: { backend: { "0001_first": false } } });
+    await expect(back()).rejects.toThrow('backend: 0001_first is not marked "groundwork: backward compatible"');
+
+    await run(engine, {
+      to: "staging",
+      images: backend("c"),
+      commit: "ccccccc3",
+      migrations: { backend: { "0001_first": false, "0002_more": true } },
+    });
+    expect(jobs()).toBe(1);
+    const text = await back();
+    expect(text).toContain(`- From: release 3, commit ccccccc3, of `);
+    expect(text).toContain(`- backend: ${image("backend", "c")} → ${image("backend", "b")}`);
+    expect(jobs()).toBe(0);
+    // A plain run keeps all of that.
+    expect(await stepsOf(engine, "staging")).toEqual([]);
+
+    // Not to the release that was left, and from here the way is barred.
+    await expect(back()).rejects.toThrow("--force 0001_first");
+    await run(engine, { to: "staging", images: backend("d"), migrations: { backend: { "0001_first": false, "0002_more": true } } });
+    expect(jobs()).toBe(1);
   },
 );

@@ -1,0 +1,105 @@
+import { CloudStore } from "../sandbox/cloud/store.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+
+/** One try of an App to go live, as the cloud tells it. */
+export interface CloudDeployment {
+  readonly id: string;
+  readonly phase: string;
+  /** The steps that failed, with what the cloud says of them. */
+  readonly failed: readonly string[];
+  /** The last lines of its log. */
+  readonly log: readonly string[];
+}
+
+/** An App's description as the API has it, with its names. */
+export type CloudSpec = Readonly<Record<string, readonly unknown[] | undefined>>;
+
+/** Who knows Apps. */
+export interface Cloud {
+  /** Newest first. */
+  deployments(app: string): Promise<readonly CloudDeployment[]>;
+  spec(app: string): Promise<CloudSpec | undefined>;
+}
+
+const lines = 20;
+
+/** The stored cloud. */
+export function storedCloud({ home }: Pick<Sandbox, "home">): Cloud {
+  const using = <T>(use: (store: CloudStore) => T): Promise<T> => {
+    const store = new CloudStore(home.cloud);
+    try {
+      return Promise.resolve(use(store));
+    } finally {
+      store.close();
+    }
+  };
+  return {
+    deployments: (app) =>
+      using((store) =>
+        store
+          .deployments(app)
+          .map(({ id, phase, failedIn, log }) => ({ id, phase, failed: failedIn === "" ? [] : [failedIn], log: log.slice(-lines) })),
+      ),
+    spec: (app) => using((store) => store.withId(app)[0]?.outputs["spec"] as CloudSpec | undefined),
+  };
+}
+
+interface Step {
+  readonly name?: string;
+  readonly component_name?: string;
+  readonly status?: string;
+  readonly reason?: { readonly code?: string; readonly message?: string };
+  readonly steps?: readonly Step[];
+}
+
+/** DigitalOcean's API, with the token and the address that the provider uses too; undefined without a token. */
+export function digitalOcean(environment: NodeJS.ProcessEnv): Cloud | undefined {
+  const { DIGITALOCEAN_TOKEN: token = environment["DIGITALOCEAN_ACCESS_TOKEN"] } = environment;
+  if (token === undefined || token === "") return undefined;
+  const base = environment["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com";
+  const get = async <Answer>(path: string): Promise<Answer> => {
+    const answer = await fetch(new URL(path, base), { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(20_000) });
+    if (!answer.ok) throw new Error(`DigitalOcean answers ${answer.status} to ${path.split("?")[0]}`);
+    return (await answer.json()) as Answer;
+  };
+  const logOf = async (app: string, id: string): Promise<readonly string[]> => {
+    try {
+      const { historic_urls: [url] = [] } = await get<{ historic_urls?: readonly string[] }>(
+        `/v2/apps/${app}/deployments/${id}/logs?type=DEPLOY`,
+      );
+      // The address is signed by itself: it gets no token.
+      if (url === undefined) return [];
+      const answer = await fetch(url, { signal: AbortSignal.timeout(20_000) });
+      return (await answer.text()).trim().split("\n").slice(-lines);
+    } catch {
+      return []; // the phase and the failed steps are known all the same
+    }
+  };
+  const deploymentsOf = async (app: string): Promise<readonly CloudDeployment[]> => {
+    const { deployments = [] } = await get<{
+      deployments?: readonly { readonly id: string; readonly phase: string; readonly progress?: { readonly steps?: readonly Step[] } }[];
+    }>(`/v2/apps/${app}/deployments?per_page=20`);
+    return Promise.all(
+      deployments.map(async ({ id, phase, progress }, index) => ({
+        id,
+        phase,
+        failed: failedSteps(progress?.steps ?? []),
+        log: index === 0 && phase === "ERROR" ? await logOf(app, id) : [],
+      })),
+    );
+  };
+  return {
+    deployments: deploymentsOf,
+    spec: async (app) => (await get<{ app?: { spec?: CloudSpec } }>(`/v2/apps/${app}`)).app?.spec,
+  };
+}
+
+/** The innermost steps that failed. */
+function failedSteps(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ name = "", component_name: component, status, reason, steps: inner = [] }) => {
+    const within = failedSteps(inner);
+    if (within.length > 0 || status !== "ERROR") return within;
+    const of = component === undefined ? name : `${name} of ${component}`;
+    return [reason?.message === undefined ? of : `${of}: ${reason.message}`];
+  });
+}

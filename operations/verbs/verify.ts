@@ -1,0 +1,25 @@
+import { UsageError } from "../../sandbox/command-line.ts";
+import { readExport } from "../stack-state.ts";
+import { renderVerification, verify } from "../verify.ts";
+import { cloudOf, defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
+
+export default defineVerb({
+  summary: "looks whether what serves is what was asked for, and whether the public hosts are well",
+  usage: `--stack <name> [--json]
+
+  Compares the state with the cloud's own deployments (with DIGITALOCEAN_TOKEN) and asks the live and ready paths of the public hosts.
+  Exit code 1 where something is wrong, with the phase and the last log lines of a failed deployment.
+      --seconds <n>            how long to wait for the hosts (default 120)`,
+  options: { ...place, ...stacks, ...json, seconds: { type: "string", default: "120" } },
+  async run({ stack: given, json, seconds, ...where }) {
+    const stack = oneStack(given);
+    if (!/^\d+$/.test(seconds)) throw new UsageError(`--seconds takes a whole number, got "${seconds}"`);
+    const { pulumi, opened } = await openPulumi(where);
+    const result = await verify(stack, await readExport(pulumi, stack), {
+      cloud: cloudOf(opened),
+      seconds: opened ? undefined : Number(seconds),
+    });
+    console.log(json ? JSON.stringify(result, null, 2) : renderVerification(result));
+    return result.problems.length === 0 ? 0 : 1;
+  },
+});

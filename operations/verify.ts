@@ -1,0 +1,70 @@
+import type { Cloud, CloudDeployment } from "./cloud.ts";
+import { askAll, type Health } from "./health.ts";
+import { listReleases, type NumberedRelease } from "./releases.ts";
+import type { ExportedState } from "./stack-state.ts";
+
+/** Whether a stack is well, and what is wrong with it otherwise. */
+export interface Verification {
+  readonly stack: string;
+  readonly serving: NumberedRelease | undefined;
+  /** What the public hosts answered; undefined where there is nothing to ask, as in the sandbox. */
+  readonly health: readonly Health[] | undefined;
+  readonly problems: readonly string[];
+}
+
+const appType = "digitalocean:index/app:App";
+
+/** Looks at what serves: that it is what was asked for last, that the cloud agrees, and that the public hosts say that they are well. */
+export async function verify(
+  stack: string,
+  state: readonly ExportedState[],
+  {
+    cloud,
+    seconds,
+  }: { readonly cloud: Cloud | undefined; /** How long to ask the hosts; undefined: not at all. */ readonly seconds: number | undefined },
+): Promise<Verification> {
+  const { serving, failure } = listReleases(stack, state);
+  const problems: string[] = [];
+  if (!serving) problems.push("nothing serves that is on the list of releases");
+  if (failure !== undefined) problems.push(`the last deployment failed: ${failure}`);
+  const app = state.find(({ type }) => type === appType);
+  if (app?.id !== undefined && cloud)
+    problems.push(...deploymentProblems(await cloud.deployments(app.id), app.outputs["activeDeploymentId"]));
+  const urls = state.flatMap(({ type, outputs }) =>
+    type === "groundwork:components:EdgeProxy" ? ((outputs["health"] ?? []) as string[]) : [],
+  );
+  const health = seconds === undefined ? undefined : await askAll(urls, { seconds });
+  problems.push(...(health ?? []).filter(({ healthy }) => !healthy).map(({ url, answer }) => `${url} answers ${answer}, not 200`));
+  return { stack, serving, health, problems };
+}
+
+/** What the cloud says against it: the newest deployment is not the one that serves, or another one does than the state says. */
+export function deploymentProblems(deployments: readonly CloudDeployment[], active: unknown): string[] {
+  const [newest] = deployments;
+  if (!newest) return ["the cloud knows of no deployment"];
+  if (newest.phase === "ACTIVE") {
+    return newest.id === active
+      ? []
+      : [`the cloud serves deployment ${newest.id}, and the state says ${String(active)}: somebody deployed beside the program`];
+  }
+  if (newest.phase === "ERROR" || newest.phase === "CANCELED") return [describeDeployment(newest)];
+  return [`a deployment is under way (${newest.phase})`];
+}
+
+/** Phase, failed steps and last lines of a deployment. */
+export function describeDeployment({ id, phase, failed, log }: CloudDeployment): string {
+  const steps = failed.length === 0 ? "" : `, in ${failed.join("; ")}`;
+  return [`deployment ${id} ended with ${phase}${steps}`, ...log.map((line) => `  | ${line}`)].join("\n");
+}
+
+/** For the terminal. */
+export function renderVerification({ stack, serving, health, problems }: Verification): string {
+  const images = Object.entries(serving?.images ?? {}).map(([service, image]) => `  ${service}: ${image}`);
+  return [
+    serving ? `${stack}: release ${serving.number} serves` : `${stack}: nothing that is known serves`,
+    ...images,
+    ...(health === undefined ? ["  The sandbox has no hosts to ask: its Apps' deployments were looked at instead."] : []),
+    ...(health ?? []).map(({ url, answer }) => `  ${url} answers ${answer}`),
+    ...problems.map((problem) => `error: ${problem}`),
+  ].join("\n");
+}
