@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { repository } from "../../sandbox/systems.ts";
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "groundwork-test-"))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const image = (letter: string): string => `ghcr.io/acme/web@sha256:${letter.repeat(64)}`;
+const record = (name: string, outputs: object) => ({
+  urn: `urn:pulumi:staging::tiny::groundwork:components:ReleaseRecord::${name}`,
+  type: "groundwork:components:ReleaseRecord",
+  outputs,
+});
+const releases = [{ number: 1, verdict: "healthy", images: { web: image("a") }, serving: "d1", attempt: 0 }];
+const state = {
+  version: 3,
+  deployment: { resources: [record("releases", { releases, serving: "d1" }), record("failed-releases", { failures: [] })] },
+};
+const step = { op: "update", urn: "urn:pulumi:staging::tiny::digitalocean:index/dnsRecord:DnsRecord::note", detailedDiff: { value: {} } };
+
+/** Runs a verb with a `pulumi` that notes how it was called, and answers with the state, or with a plan of these steps. */
+function ops(
+  args: readonly string[],
+  steps: readonly object[] = [],
+): Promise<{ code: number; stdout: string; stderr: string; calls: string[] }> {
+  writeFileSync(join(folder, "state"), JSON.stringify(state));
+  writeFileSync(join(folder, "plan"), JSON.stringify({ steps }));
+  writeFileSync(join(folder, "calls"), "");
+  const script = `#!/bin/sh\necho "$1 $GROUNDWORK_IMAGES" >> '${folder}/calls'\ncase "$1" in stack) cat '${folder}/state' ;; *) cat '${folder}/plan' ;; esac\n`;
+  writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
+  const env = {
+    ...process.env,
+    PATH: [folder, process.env["PATH"]].join(delimiter),
+    PULUMI_BACKEND_URL: `file://${folder}`,
+    DIGITALOCEAN_TOKEN: "",
+  };
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(repository, "operations", "cli.ts"), ...args, "--system", "tests/systems/tiny"],
+      { cwd: repository, env },
+      (error, stdout, stderr) => {
+        const calls = readFileSync(join(folder, "calls"), "utf8")
+          .trim()
+          .split("\n")
+          .map((call) => call.trim());
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr, calls });
+      },
+    );
+    child.stdin?.end();
+  });
+}
+
+test("a wrong call is exit code 2, names what is nearest, and starts nothing", async () => {
+  const misspelt = await ops(["promte"]);
+  expect(misspelt).toMatchObject({ code: 2, calls: [""] });
+  expect(misspelt.stderr).toContain('error: unknown verb "promte". Did you mean "promote"? Verbs: "releases", "promote",');
+  const foreign = await ops(["releases", "--to", "staging"]);
+  expect(foreign).toMatchObject({ code: 2, calls: [""] });
+  expect(foreign.stderr).toMatch(/Unknown option '--to'[^]*usage: npm run ops -- releases --stack <name>/);
+  const silent = await ops(["promote", "--to", "staging", "--images", "{}"]);
+  expect(silent.stderr).toContain("error: nobody can be asked here: add --yes to deploy, or --plan to see what would change");
+  expect(silent.code).toBe(2);
+});
+
+test("releases for machines are JSON alone", async () => {
+  const { code, stdout, calls } = await ops(["releases", "--stack", "staging", "--json"]);
+  expect({ code, calls }).toEqual({ code: 0, calls: ["stack"] });
+  expect(JSON.parse(stdout)).toMatchObject({ stack: "staging", serving: { number: 1, serves: true } });
+});
+
+test("a plan deploys nothing; what it finds beside the images is exit code 7 where only they may change", async () => {
+  const images = JSON.stringify({ web: image("b") });
+  const promote = ["promote", "--to", "staging", "--images", images];
+  const plan = await ops([...promote, "--plan"], [step]);
+  expect(plan).toMatchObject({ code: 0, calls: ["stack", `preview ${images}`, "preview"] });
+  expect(plan.stdout).toBe(`staging: images\n  web: ${image("a")} → ${image("b")}\nBeside the images:\n  update DnsRecord note (value)\n`);
+  const refused = await ops([...promote, "--images-only", "--yes"], [step]);
+  expect(refused).toMatchObject({ code: 7, calls: ["stack", `preview ${images}`, "preview"] });
+  expect(refused.stderr).toContain(
+    "error: with --images-only nothing but images may change in staging, and these would as well:\n  update DnsRecord note (value)\n",
+  );
+});
+
+test("a run that ended well and changed nothing is not believed", async () => {
+  const { code, stderr, calls } = await ops(["promote", "--to", "staging", "--images", JSON.stringify({ web: image("b") }), "--yes"]);
+  expect(calls.map((call) => call.split(" ")[0])).toEqual(["stack", "preview", "up", "stack"]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `error: staging does not run what was asked for:\n  web: ${image("a")} instead of ${image("b")}\n`,
+  });
+});
+
+test("drift is exit code 7", async () => {
+  expect(await ops(["drift", "--stack", "staging"], [step])).toMatchObject({
+    code: 7,
+    stdout: "staging: differs from what was last deployed\n  changed: DnsRecord note (value)\n",
+    calls: ["refresh"],
+  });
+  expect((await ops(["drift", "--stack", "staging"])).code).toBe(0);
+});
