@@ -1,6 +1,6 @@
 import type { SaidMigrations } from "../config/migrations.ts";
 import type { Cloud } from "./cloud.ts";
-import { deploymentProblems } from "./verify.ts";
+import { appType, deploymentProblems } from "./verify.ts";
 import { renderStep, planOf, type PlannedStep } from "./plan.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
@@ -120,7 +120,7 @@ export async function deploy(deployment: Deployment, { pulumi, cloud, say, progr
   );
   const state = await readExport(pulumi, stack);
   const after = listReleases(stack, state);
-  const app = state.find(({ type }) => type === "digitalocean:index/app:App");
+  const app = state.find(({ type }) => type === appType);
   const said =
     app?.id === undefined || !cloud ? [] : deploymentProblems(await cloud.deployments(app.id), app.outputs["activeDeploymentId"]);
   if (code !== 0) throw new DeploymentError([failureText(stack, after, `${stdout}${stderr}`), ...said].join("\n"));

@@ -2,6 +2,7 @@ import type { Cloud, CloudSpec } from "./cloud.ts";
 import { parseSteps, renderStep, type PlannedStep } from "./plan.ts";
 import type { Pulumi } from "./pulumi.ts";
 import { readExport } from "./stack-state.ts";
+import { appType } from "./verify.ts";
 
 /** What differs between a stack's state and the cloud. */
 export interface Drift {
@@ -21,7 +22,7 @@ export async function driftOf(pulumi: Pulumi, stack: string, cloud: Cloud | unde
   const steps = parseSteps(stdout);
   const isNoisy = steps.some(({ type, paths }) => type === "App" && paths.some((path) => encrypted.test(path)));
   if (!isNoisy) return { stack, steps, unsure: [] };
-  const app = (await readExport(pulumi, stack)).find(({ type }) => type === "digitalocean:index/app:App");
+  const app = (await readExport(pulumi, stack)).find(({ type }) => type === appType);
   const spec = app?.id === undefined ? undefined : await cloud?.spec(app.id);
   return { stack, ...withoutEncrypted(steps, spec) };
 }

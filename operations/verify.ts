@@ -12,7 +12,8 @@ export interface Verification {
   readonly problems: readonly string[];
 }
 
-const appType = "digitalocean:index/app:App";
+/** The type of what App Platform runs a system in. */
+export const appType = "digitalocean:index/app:App";
 
 /** Looks at what serves: that it is what was asked for last, that the cloud agrees, and that the public hosts say that they are well. */
 export async function verify(

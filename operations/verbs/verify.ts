@@ -1,6 +1,6 @@
 import { UsageError } from "../../sandbox/command-line.ts";
 import { readExport } from "../stack-state.ts";
-import { renderVerification, verify } from "../verify.ts";
+import { appType, renderVerification, verify } from "../verify.ts";
 import { cloudOf, defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
 
 export default defineVerb({
@@ -15,8 +15,12 @@ export default defineVerb({
     const stack = oneStack(given);
     if (!/^\d+$/.test(seconds)) throw new UsageError(`--seconds takes a whole number, got "${seconds}"`);
     const { pulumi, opened } = await openPulumi(where);
-    const result = await verify(stack, await readExport(pulumi, stack), {
-      cloud: cloudOf(opened),
+    const cloud = cloudOf(opened);
+    const state = await readExport(pulumi, stack);
+    if (!cloud && state.some(({ type }) => type === appType))
+      console.error("warning: the App's deployments are not looked at. That needs DIGITALOCEAN_TOKEN, with app:read.");
+    const result = await verify(stack, state, {
+      cloud,
       seconds: opened ? undefined : Number(seconds),
     });
     console.log(json ? JSON.stringify(result, null, 2) : renderVerification(result));
