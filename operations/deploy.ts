@@ -4,7 +4,7 @@ import { appType, deploymentProblems } from "./verify.ts";
 import { renderStep, planOf, type PlannedStep } from "./plan.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
-import { readExport } from "./stack-state.ts";
+import { type ExportedState, readExport } from "./stack-state.ts";
 
 /** What a deployment of images is to be. */
 export interface Deployment {
@@ -120,13 +120,22 @@ export async function deploy(deployment: Deployment, { pulumi, cloud, say, progr
   );
   const state = await readExport(pulumi, stack);
   const after = listReleases(stack, state);
-  const app = state.find(({ type }) => type === appType);
-  const said =
-    app?.id === undefined || !cloud ? [] : deploymentProblems(await cloud.deployments(app.id), app.outputs["activeDeploymentId"]);
+  const said = await cloudProblems(state, cloud);
   if (code !== 0) throw new DeploymentError([failureText(stack, after, `${stdout}${stderr}`), ...said].join("\n"));
   const release = servingRelease(stack, images, after);
   if (said.length > 0) throw new DeploymentError([`${stack} does not run what was asked for:`, ...said].join("\n"));
   return { stack, plan, release };
+}
+
+/** What the cloud says against a deployment. That it cannot be asked is said too, and hides nothing else. */
+async function cloudProblems(state: readonly ExportedState[], cloud: Cloud | undefined): Promise<string[]> {
+  const app = state.find(({ type }) => type === appType);
+  if (app?.id === undefined || !cloud) return [];
+  try {
+    return deploymentProblems(await cloud.deployments(app.id), app.outputs["activeDeploymentId"]);
+  } catch (error) {
+    return [`the cloud cannot be asked what serves: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 /** The release that serves, where it runs these images. A run that ended well proves nothing: a failed deployment turns green by a mere read. */
