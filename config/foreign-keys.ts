@@ -6,6 +6,7 @@ export const foreignKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ["pulumi", ["disable-default-providers", "tags", "autonaming"]],
   ["digitalocean", ["httpRetryMax", "httpRetryWaitMax", "httpRetryWaitMin", "requestsPerSecond"]],
   ["docker", []],
+  ["github", []],
   ["random", []],
 ]);
 

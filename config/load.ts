@@ -51,7 +51,7 @@ export type SharedConfig = Readonly<Omit<z.output<z.ZodObject<typeof sharedShape
 };
 
 /** Keys of the provider plugins that would put a credential of a person or a workflow into the repository. */
-const credentials = ["digitalocean:token", "digitalocean:spacesAccessId", "digitalocean:spacesSecretKey"];
+const credentials = ["digitalocean:token", "digitalocean:spacesAccessId", "digitalocean:spacesSecretKey", "github:token"];
 
 /**
  * Reads an environment's configuration whole. Throws one {@link ConfigError} with every problem; registers nothing.
@@ -123,7 +123,7 @@ export function loadShared(source: Source): SharedConfig {
 }
 
 /** Our own keys, with objects unpacked; complains about namespaces that nobody reads and secrets where none belong. */
-function readValues(source: Source, problems: Problem[]): { own: Record<string, unknown>; hidden: ReadonlySet<string> } {
+export function readValues(source: Source, problems: Problem[]): { own: Record<string, unknown>; hidden: ReadonlySet<string> } {
   const own: Record<string, unknown> = {};
   const hidden = new Set<string>();
   for (const [key, text] of Object.entries(source.values)) {
@@ -202,7 +202,7 @@ function fitProblems({ environment, domain, zone, platform }: Record<string, unk
 }
 
 /** What is wrong with the text of a secret: its form, and the content rules that stop a run. What only deserves a warning is said where it is used. */
-function providedProblems(name: string, text: string, format: SecretFormat, environment: Environment, command: string): string[] {
+export function providedProblems(name: string, text: string, format: SecretFormat, environment: Environment, command: string): string[] {
   if (format.absentIn?.includes(environment)) return [`is set, and ${environment} must not have it. Take it out of the stack file.`];
   if (text.trim() === "") return [`is empty. Set it with ${command}`];
   const rules = contentProblems({ environment, service: "provided", variables: [{ name, kind: "secret", value: text }] });
@@ -260,7 +260,7 @@ function parseProvided<Provided extends z.ZodRawShape>(
 }
 
 /** Parses, and turns what is wrong into problems: path, value in quotes, nearest key. That a hidden key is missing is no problem. */
-function parse<Schema extends z.ZodType>(
+export function parse<Schema extends z.ZodType>(
   schema: Schema,
   input: Record<string, unknown>,
   problems: Problem[],
@@ -339,7 +339,7 @@ function ofAnotherPlatform(key: string, chosen: unknown): string {
 }
 
 /** The configuration is immutable once it is read. */
-function freeze<T>(value: T): T {
+export function freeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) Object.values(value).forEach(freeze);
   return Object.freeze(value);
 }

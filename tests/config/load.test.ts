@@ -105,12 +105,12 @@ describe("one thing wrong gives one line", () => {
     [
       "strange namespace",
       { "banana:zone": "a.b" },
-      'banana:zone: unknown namespace "banana". Namespaces: "groundwork", "pulumi", "digitalocean", "docker", "random".',
+      'banana:zone: unknown namespace "banana". Namespaces: "groundwork", "pulumi", "digitalocean", "docker", "github", "random".',
     ],
     [
       "namespace that every object has",
       { "constructor:zone": "a.b" },
-      'constructor:zone: unknown namespace "constructor". Namespaces: "groundwork", "pulumi", "digitalocean", "docker", "random".',
+      'constructor:zone: unknown namespace "constructor". Namespaces: "groundwork", "pulumi", "digitalocean", "docker", "github", "random".',
     ],
     [
       "a provider's address",
