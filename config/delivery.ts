@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
-import { deployTarget, knownDeploySecret } from "./deploy-secrets.ts";
+import { type DeployTarget, deployTarget, knownDeploySecret } from "./deploy-secrets.ts";
 import type { Problem } from "./errors.ts";
 import { ConfigError, list, quote } from "./errors.ts";
 import { knownSecret } from "./known-secrets.ts";
@@ -188,6 +188,13 @@ function stateProblem(text: string): string | undefined {
     return 'must be a bucket, such as "s3://acme-state?region=us-east-1&endpoint=https://fra1.digitaloceanspaces.com&s3ForcePathStyle=true"';
   }
   return undefined;
+}
+
+/** Paths of the secrets that workflows read where every environment runs on one target. */
+export function secretsOn(part: DeliveryPart, target: DeployTarget): readonly string[] {
+  const repositories = Object.fromEntries(part.repositories.map((name) => [name, { name, from: "create", deployKeys: {} } as const]));
+  const environments = Object.fromEntries(part.environments.map((name) => [name, { target, reviewers: [], wait: 0 }]));
+  return part.resolve({ github: { owner: "owner", plan: "enterprise" }, repositories, state: "s3://state", environments }).secrets;
 }
 
 /** Reads the delivery stack's configuration whole. Throws one {@link ConfigError} with every problem; registers nothing. */

@@ -22,7 +22,10 @@ const known: Readonly<Record<string, Known>> = {
 /** What a secret looks like, and whether two places may have the same one. */
 export const knownDeploySecret = (name: string): Known => known[name] ?? { format: {} };
 
-const targets = ["app-platform", "docker-host"] as const;
+/** Where an environment can run, as far as its credentials tell. */
+export const deployTargets = ["app-platform", "docker-host"] as const;
+
+export type DeployTarget = (typeof deployTargets)[number];
 
 /** Places that deployment documents often name, and that nothing here deploys to; with what they would ask for. */
 const elsewhere: Readonly<Record<string, string>> = {
@@ -34,11 +37,11 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /** The platform of the environment's own stack file, said once more: it decides which credentials its workflows get. */
 export const deployTarget = z
-  .enum(targets, {
+  .enum(deployTargets, {
     error: ({ input }) =>
       typeof input === "string" && Object.hasOwn(elsewhere, input)
-        ? `${quote(input)} is known, and nothing here deploys there, so its ${elsewhere[input]} would lie at GitHub unused. Take one of ${list(targets)}.`
-        : `must be one of ${list(targets)}, as platform/type in that environment's stack file`,
+        ? `${quote(input)} is known, and nothing here deploys there, so its ${elsewhere[input]} would lie at GitHub unused. Take one of ${list(deployTargets)}.`
+        : `must be one of ${list(deployTargets)}, as platform/type in that environment's stack file`,
   })
   .default("app-platform")
   .describe("The platform in that environment's stack file. It decides whose credentials are set, one platform's only.");

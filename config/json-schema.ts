@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { type DeliveryPart, deliveryShape, secretsOn } from "./delivery.ts";
+import { deployTargets } from "./deploy-secrets.ts";
 import type { SystemPart } from "./load.ts";
 import { foreignKeys } from "./foreign-keys.ts";
 import { profilesOf } from "./profiles.ts";
@@ -8,19 +10,41 @@ import { environmentShape, sharedShape, sizeSchemas } from "./schema.ts";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Which stack files a schema is for. */
-export type StackKind = "environment" | "shared";
+export type StackKind = "environment" | "shared" | "delivery";
 
 /** What editors can check of a system's stack files, from the same source as what the program checks. Rules between keys stay with the program. */
 export function stackFileSchemas<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape>(
   system: SystemPart<Service, Provided, Own>,
-): Record<StackKind, JsonSchema> {
+  delivery?: DeliveryPart,
+): Partial<Record<StackKind, JsonSchema>> {
   const own = system.schema(sizeSchemas("staging"));
   const environment = keysOf(z.strictObject({ ...environmentShape, ...own }));
   const given = { images: imagesSchema(system.services), provided: providedSchema(Object.keys(system.provided)) };
   return {
     environment: stackFile({ ...environment, properties: { ...environment.properties, ...given } }),
     shared: stackFile(keysOf(z.strictObject(sharedShape))),
+    ...(delivery === undefined ? {} : { delivery: deliverySchema(delivery) }),
   };
+}
+
+/** The stack file of `delivery`, with the secrets of every target: which of them an environment has, only the whole file tells. */
+function deliverySchema(part: DeliveryPart): JsonSchema {
+  const { properties, required } = keysOf(z.strictObject(deliveryShape(part)));
+  const paths = deployTargets.flatMap((target) => secretsOn(part, target));
+  const provided = {
+    description: "Secrets that workflows read, encrypted each.",
+    anyOf: [secure, secretTree([...new Set(paths)].map((path) => path.split(".")))],
+  };
+  return stackFile({ properties: { ...properties, provided }, required });
+}
+
+/** Nested secrets by their paths. */
+function secretTree(paths: readonly (readonly string[])[]): JsonSchema {
+  const names = [...new Set(paths.map(([name = ""]) => name))];
+  const below = (name: string): string[][] => paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
+  const properties = names.map((name) => [name, below(name).some((rest) => rest.length > 0) ? secretTree(below(name)) : secure]);
+  const description = "Secrets of one environment; those below preview can only look.";
+  return { type: "object", description, properties: Object.fromEntries(properties) as JsonSchema, additionalProperties: false };
 }
 
 interface Keys {

@@ -180,3 +180,27 @@ export function sharedClaims(files: Readonly<Record<string, string>>): Problem[]
       return { path, message: `${value} is claimed by the stacks ${stacks.map(quote).join(" and ")}. Each stack needs its own.` };
     });
 }
+
+/**
+ * Where the file of `delivery` and the files of the environments that it deploys to contradict each other. `names` are those environments. Each is
+ * read by a program that does not see the other.
+ */
+export function deliveryContradictions(files: Readonly<Record<string, string>>, names: readonly string[]): Problem[] {
+  const configOf = (stack: string): Record<string, unknown> =>
+    ((parseDocument(files[stack] ?? "").toJS() ?? {}) as { config?: Record<string, unknown> }).config ?? {};
+  const given = (configOf("delivery")["groundwork:environments"] ?? {}) as Readonly<Record<string, { target?: unknown } | undefined>>;
+  return names.flatMap((name) => {
+    if (files[name] === undefined) {
+      return [
+        {
+          path: `environments/${name}`,
+          message: `has no stack file. Write Pulumi.${name}.yaml, or take the environment out of the system's file.`,
+        },
+      ];
+    }
+    const { type } = (configOf(name)["groundwork:platform"] ?? {}) as { type?: unknown };
+    const target = given[name]?.target ?? "app-platform";
+    const message = `is ${quote(target)}, and Pulumi.${name}.yaml says ${quote(type)}: its workflows would get credentials of the wrong place. Change one of them.`;
+    return type === target ? [] : [{ path: `environments/${name}/target`, message }];
+  });
+}

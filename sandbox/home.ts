@@ -15,10 +15,15 @@ const plugins = ["digitalocean", "docker", "github", "random"];
 const inherited =
   /^(PULUMI_|DIGITALOCEAN_|SPACES_|GITHUB_|GH_|DOCKER_|AWS_|AZURE_|GOOGLE_|KUBE|GROUNDWORK_IMAGES$|((https?|all|grpc)_proxy$))/i;
 
+/** Secrets by name; those of the delivery stack are grouped. */
+export interface MadeUpSecrets {
+  readonly [name: string]: string | MadeUpSecrets;
+}
+
 /** What the sandbox has to make up for a system. */
 export interface MadeUp {
-  /** A stack's secrets by their name under `groundwork:provided`. */
-  readonly provided: (stack: string, environment: unknown) => Readonly<Record<string, string>>;
+  /** A stack's secrets by their name under `groundwork:provided`; none for a stack that has none. */
+  readonly provided: (stack: string, environment: unknown) => MadeUpSecrets;
   /** Service → image. */
   readonly images: Readonly<Record<string, string>>;
 }
@@ -119,7 +124,7 @@ export class Home {
     const stacks = stacksOf(source);
     for (const stack of stacks) {
       const name = `Pulumi.${stack}.yaml`;
-      const secrets = (environment: unknown): Readonly<Record<string, string>> => madeUp.provided(stack, environment);
+      const secrets = (environment: unknown): MadeUpSecrets => madeUp.provided(stack, environment);
       writeWhole(join(folder, name), withMadeUpSecrets(readFileSync(join(source, name), "utf8"), this.#encryption(), secrets));
     }
     for (const stack of stacksOf(folder).filter((one) => !stacks.includes(one))) rmSync(join(folder, `Pulumi.${stack}.yaml`));
@@ -137,31 +142,35 @@ export class Home {
 }
 
 /** A stack file as the sandbox uses it: secrets made up and encrypted with the sandbox's passphrase. Unreadable YAML stays for Pulumi to complain about. */
-export function withMadeUpSecrets(
-  text: string,
-  encryption: StackEncryption,
-  secretsOf: (environment: unknown) => Readonly<Record<string, string>>,
-): string {
+export function withMadeUpSecrets(text: string, encryption: StackEncryption, secretsOf: (environment: unknown) => MadeUpSecrets): string {
   const document = parseDocument(text);
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return text;
   document.delete("secretsprovider");
   document.set("encryptionsalt", encryptionSalt(encryption));
-  const environment = document.getIn(["config", "groundwork:environment"]);
-  const provided = environment === undefined ? {} : secretsOf(environment);
+  const provided = secretsOf(document.getIn(["config", "groundwork:environment"]));
   if (Object.keys(provided).length > 0) {
-    // What stands there in the open stays for the program to refuse; what is encrypted, with a passphrase that is not known here, is replaced.
     const given = (document.toJS() as { config: Record<string, unknown> }).config["groundwork:provided"];
-    const isMapping = typeof given === "object" && given !== null;
-    const names = [...new Set([...Object.keys(isMapping ? given : {}), ...Object.keys(provided)])];
-    const secrets = names.map((name) => {
-      const value = isMapping ? (given as Record<string, unknown>)[name] : undefined;
-      const isOpen = value !== undefined && !(typeof value === "object" && value !== null && "secure" in value);
-      return [name, isOpen ? value : { secure: encrypt(encryption, provided[name] ?? `sandbox-fake-${name}`) }];
-    });
-    if (given === undefined || isMapping)
-      document.setIn(["config", "groundwork:provided"], document.createNode(Object.fromEntries(secrets)));
+    if (given === undefined || isObject(given)) {
+      document.setIn(["config", "groundwork:provided"], document.createNode(withMadeUp(given, provided, encryption)));
+    }
   }
   return document.toString();
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
+
+/** What stands there in the open stays for the program to refuse; what is encrypted, with a passphrase that is not known here, is replaced. */
+function withMadeUp(given: unknown, provided: MadeUpSecrets, encryption: StackEncryption): Record<string, unknown> {
+  const known = isObject(given) && !("secure" in given) ? given : {};
+  const names = [...new Set([...Object.keys(known), ...Object.keys(provided)])];
+  return Object.fromEntries(
+    names.map((name) => {
+      const [value, made] = [known[name], provided[name]];
+      if (isObject(made)) return [name, withMadeUp(value, made, encryption)];
+      const isOpen = value !== undefined && !(isObject(value) && "secure" in value);
+      return [name, isOpen ? value : { secure: encrypt(encryption, made ?? `sandbox-fake-${name}`) }];
+    }),
+  );
 }
 
 function packageVersion(name: string): string {

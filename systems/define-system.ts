@@ -3,7 +3,9 @@ import type * as z from "zod";
 import type { JsonSchema, StackKind } from "../config/json-schema.ts";
 import { stackFileSchemas } from "../config/json-schema.ts";
 import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
+import { type DeliveryPart, loadDelivery } from "../config/delivery.ts";
 import type { DeliveryDefinition } from "../components/github/definition.ts";
+import { deliveryPart, secretsByDefault } from "../components/github/part.ts";
 import { holdRegistrations } from "./hold.ts";
 import type { missing } from "../components/existing.ts";
 import { refuseContent } from "../components/content-rules.ts";
@@ -56,10 +58,10 @@ export interface SystemDefinition<Service extends string, Provided extends z.Zod
    * acts on the next new image. @default what `delivery` promotes; without one, `{ production: "staging" }`
    */
   readonly promotes?: Promotions;
-  /** How it gets from a commit to its environments; without it, nothing is made on GitHub. */
-  readonly delivery?: DeliveryDefinition;
   /** The stack named `shared`: what environments have in common, such as the DNS zone. */
   shared(config: SharedConfig & { readonly system: string }): StackOutputs;
+  /** How it gets from a commit to its environments, and what it has at GitHub for that: the stack named `delivery`. Left out, there is none. */
+  readonly delivery?: DeliveryDefinition;
   /** Every other stack: one environment. Runs to its end without waiting; the platform is completed afterwards. */
   build(config: EnvironmentConfig<Service, Provided, Own>, platform: Platform): StackOutputs;
 }
@@ -68,6 +70,8 @@ export interface SystemDefinition<Service extends string, Provided extends z.Zod
 export interface System {
   /** Services that run an image. */
   readonly services: readonly string[];
+  /** Forms of the secrets that workflows read, by their path in the file of `delivery`. */
+  readonly delivered: Readonly<Record<string, SecretFormat>>;
   /** Names of the secrets that somebody else issues, optional ones too. */
   readonly provided: readonly string[];
   /** What each of these secrets looks like. */
@@ -81,13 +85,16 @@ export interface System {
   /** The `versions` of an environment's stack file with their defaults, by what they are of; nothing for a system that has none. */
   versions(given: unknown): Readonly<Record<string, string>>;
   /** Its stack files as editors check them. */
-  schemas(): Record<StackKind, JsonSchema>;
+  schemas(): Partial<Record<StackKind, JsonSchema>>;
   /** Registers the resources of the current stack. */
   start(): Promise<Readonly<Record<string, pulumi.Input<string | readonly string[]> | undefined>>>;
 }
 
-/** The stack that environments share; the only name that is not an environment's. */
+/** The stack that environments share. */
 const sharedStack = "shared";
+
+/** The stack of what is at GitHub. These two are the only names that are not an environment's. */
+const deliveryStack = "delivery";
 
 /** Stands for what a service runs, where only the configuration is looked at. */
 const anyImage = `ghcr.io/example/any@sha256:${"0".repeat(64)}`;
@@ -101,6 +108,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
   const problems = (source: Source): readonly Problem[] => {
     try {
       if (source.stack === sharedStack) loadShared(source);
+      else if (source.stack === deliveryStack) loadDelivery(source, delivered(source.project));
       else load(source);
       return [];
     } catch (error) {
@@ -109,13 +117,20 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
     }
   };
   const promotes = definition.promotes ?? promotionsOf(definition.delivery) ?? usualPromotions;
+  const delivered = (name: string): DeliveryPart => {
+    if (definition.delivery) return deliveryPart(definition.delivery, { name, folder: ".", services: definition.services });
+    throw new ConfigError(`Pulumi.${deliveryStack}.yaml`, [
+      { path: "", message: `${name} has no delivery. Describe it in its system.ts.` },
+    ]);
+  };
   return {
     services: definition.services,
     promotes,
+    delivery: definition.delivery,
+    delivered: definition.delivery ? secretsByDefault(delivered("system")) : {},
     provided: Object.keys(definition.provided),
     formats: Object.fromEntries(Object.entries(definition.provided).map(([name, schema]) => [name, formatOf(schema)])),
-    delivery: definition.delivery,
-    schemas: () => stackFileSchemas(definition),
+    schemas: () => stackFileSchemas(definition, definition.delivery && delivered("system")),
     versions(given) {
       const schema = (definition.schema(sizeSchemas("staging")) as z.ZodRawShape)["versions"] as z.ZodType | undefined;
       const { data = {} } = schema?.safeParse(given) ?? {};
@@ -131,6 +146,11 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         refuse(source, [...held, ...(await lookForExisting(shared.existing, shared.zone))]);
         const outputs = definition.shared({ ...shared, system: source.project });
         return { ...outputs, ...(await registryOutputs(shared.registry)), ...identity };
+      }
+      if (source.stack === deliveryStack) {
+        delivered(source.project);
+        const { startDelivery } = await import("./deliver.ts");
+        return startDelivery(definition.delivery as DeliveryDefinition, definition.services, source);
       }
       // Before the state is read, which makes the engine note a provider: a wrong file leaves nothing but the stack.
       const checked = load(source);

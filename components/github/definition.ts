@@ -1,4 +1,5 @@
 import type { ServiceContainer, Step, Workflow } from "./actions/model.ts";
+import type { RepositorySettings } from "./settings.ts";
 
 /** How a system gets from a commit to its environments: what its system file says of it, the same for everyone who runs it. */
 export interface DeliveryDefinition {
@@ -27,7 +28,7 @@ export interface DeliveryDefinition {
 }
 
 /** A repository of the system. */
-export interface RepositoryDefinition {
+export interface RepositoryDefinition extends RepositorySettings {
   readonly visibility: "private" | "public";
   /** Whether it holds the program and the stack files. The others hand the digests of their images to the one that does. */
   readonly program?: boolean;

@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { formatProblems } from "../../config/problems.ts";
-import { sharedClaims, sharedEncryption, stackFileProblems, textProblems } from "../../config/stack-file.ts";
+import { deliveryContradictions, sharedClaims, sharedEncryption, stackFileProblems, textProblems } from "../../config/stack-file.ts";
 import { findSystem, stacksOf, systemNames } from "../../sandbox/systems.ts";
 import { importSystem } from "../../systems/import-system.ts";
 
 /** Every system of the repository, the one of the tests too. */
-const wishes = [...systemNames(), "tests/systems/tiny"];
+const wishes = [...systemNames(), "tests/systems/tiny", "tests/systems/delivered"];
 
 const read = (project: string, stack: string): string => readFileSync(`${project}/Pulumi.${stack}.yaml`, "utf8");
 
@@ -18,6 +18,12 @@ describe.each(wishes)("the stack files of %s", (wish) => {
     const system = await importSystem(name, project);
     const problems = stackFileProblems(read(project, stack), stack, { project: name, ...system });
     expect(problems.length === 0 ? "" : formatProblems(`Pulumi.${stack}.yaml`, problems)).toBe("");
+  });
+
+  test("agree on where deploys go", async () => {
+    const files = Object.fromEntries(stacksOf(project).map((stack) => [stack, read(project, stack)]));
+    const { delivery } = await importSystem(name, project);
+    expect(deliveryContradictions(files, Object.keys(delivery?.environments ?? {}))).toEqual([]);
   });
 
   test("claim no domain and no network twice, and share no secret", () => {
@@ -74,6 +80,21 @@ test.each<[string, string, string[]]>([
   ["plain secrets further down", "config:\n  groundwork:provided:\n    a: { b: sk-live-1, c: [sk-live-2] }\n", [open(3), open(3)]],
 ])("%s", (_, text, expected) => {
   expect(lines(text)).toEqual(expected);
+});
+
+test("an environment that deploys to another place than its file says, and one without a file, are named", () => {
+  const delivery = "config:\n  groundwork:environments: { staging: { target: docker-host } }\n";
+  expect(deliveryContradictions({ delivery, staging: read(".", "staging") }, ["staging", "production"])).toEqual([
+    {
+      path: "environments/staging/target",
+      message:
+        'is "docker-host", and Pulumi.staging.yaml says "app-platform": its workflows would get credentials of the wrong place. Change one of them.',
+    },
+    {
+      path: "environments/production",
+      message: "has no stack file. Write Pulumi.production.yaml, or take the environment out of the system's file.",
+    },
+  ]);
 });
 
 test("an unknown key is found without an engine", async () => {

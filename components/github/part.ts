@@ -1,0 +1,53 @@
+import { type DeliveryChoices, type DeliveryPart, secretsOn } from "../../config/delivery.ts";
+import { knownDeploySecret } from "../../config/deploy-secrets.ts";
+import type { Problem } from "../../config/problems.ts";
+import type { SecretFormat } from "../../config/secret-format.ts";
+import type { DeliveryDefinition } from "./definition.ts";
+import type { DeliverySettings } from "./plan.ts";
+import { type Resolved, resolveDelivery } from "./resolve.ts";
+
+/** Who is asked for secrets and workflows: the system, as the plan knows it. */
+export type DeliveredSystem = DeliverySettings["system"];
+
+/** What the system file and the stack file come to together. */
+export function planOf(definition: DeliveryDefinition, system: DeliveredSystem, choices: DeliveryChoices): Resolved {
+  const { github, repositories, environments } = choices;
+  const { plan, problems } = resolveDelivery(definition, {
+    system,
+    ...github,
+    repositories,
+    environments: Object.fromEntries(
+      Object.entries(environments).map(([name, { target, reviewers }]) => [name, { platform: target, reviewers }]),
+    ),
+  });
+  return { plan, problems: [...problems, ...waitProblems(definition, choices)] };
+}
+
+/** What the stack file is checked against. Pure, and loads no provider. */
+export function deliveryPart(definition: DeliveryDefinition, system: DeliveredSystem): DeliveryPart {
+  return {
+    repositories: Object.keys(definition.repositories),
+    environments: Object.keys(definition.environments),
+    resolve(choices) {
+      const { plan, problems } = planOf(definition, system, choices);
+      const holders = Object.values(plan.repositories).flatMap((repository) => [repository, ...repository.environments]);
+      return { problems, secrets: [...new Set(holders.flatMap(({ secrets }) => secrets.map(({ from }) => from)))] };
+    },
+  };
+}
+
+/** Deploys that wait need what reviewers need; the plan knows of reviewers only. */
+function waitProblems({ repositories }: DeliveryDefinition, { github, environments }: DeliveryChoices): Problem[] {
+  const isPrivate = Object.values(repositories).some(({ program, visibility }) => program && visibility === "private");
+  if (!isPrivate || github.plan === "enterprise") return [];
+  return Object.entries(environments)
+    .filter(([, { wait }]) => wait > 0)
+    .map(([name]) => ({
+      path: `environments/${name}/wait`,
+      message: `a private repository's environments wait with plan "enterprise" only, and this is "${github.plan}". Leave it out.`,
+    }));
+}
+
+/** What the secrets of a stack file look like that says nothing of its environments, by their path. */
+export const secretsByDefault = (part: DeliveryPart): Readonly<Record<string, SecretFormat>> =>
+  Object.fromEntries(secretsOn(part, "app-platform").map((path) => [path, knownDeploySecret(path.split(".").at(-1) ?? path).format]));
