@@ -51,7 +51,7 @@ const githubShape = z.strictObject({
     .enum(["free", "team", "enterprise"])
     .describe(
       "What the owner pays GitHub for (a person's Pro counts as team). It decides what private repositories can have: environments and rulesets from " +
-        "team on (4 USD a month for each member), reviewers and waiting from enterprise on (21 USD). Public ones have all of it.",
+        "team on (paid for each member), reviewers and waiting from enterprise on (which costs more). Public ones have all of it.",
     ),
 });
 
@@ -81,7 +81,9 @@ const repositoryChoice = z
     overwrite: z
       .boolean()
       .optional()
-      .describe("Whether files that stand at the paths of our workflows are overwritten; git keeps them. False refuses. Default: false."),
+      .describe(
+        "Whether files that stand at the paths of our workflows are overwritten; git keeps them. False refuses. Looked at when a file is first committed. Default: false.",
+      ),
     actions: z
       .enum(["keep", "restrict"])
       .optional()

@@ -21,7 +21,7 @@ export async function versionsOf(wish: string): Promise<Record<string, Readonly<
   const { file, project } = findSystem(wish);
   const system = await loadSystem(file);
   const environments = stacksOf(project)
-    .filter((stack) => stack !== "shared")
+    .filter((stack) => stack !== "shared" && stack !== "delivery")
     .sort();
   return Object.fromEntries(
     environments.map((stack) => {

@@ -31,7 +31,7 @@ export async function showTemplate(sandbox: Sandbox): Promise<number> {
   store.close();
   console.log(`\n${clean.join(", ")}: up, and a second preview is clean (${((Date.now() - started) / 1000).toFixed(0)} s).`);
   const wrapper = `npm run sandbox -- ${sandbox.choice}`;
-  const shown = stacks.find((stack) => stack !== "shared") ?? stacks[0];
+  const shown = stacks.find((stack) => stack !== "shared" && stack !== "delivery") ?? stacks[0];
   console.log(`
 Try next:
   ${wrapper}preview --stack ${shown} --diff

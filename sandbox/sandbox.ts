@@ -171,7 +171,12 @@ export class Sandbox {
     } else if (this.#latest(stack).pending_operations?.some(({ type }) => type === "creating")) {
       // Somebody took the lock of a killed run away, and what that run was creating was never settled.
       console.error(`\nA former run of ${stack} was interrupted while it created something. ${recover}`);
-    } else if (stack !== "shared" && this.stacks.includes("shared") && (this.#latest("shared").resources ?? []).length === 0) {
+    } else if (
+      stack !== "shared" &&
+      stack !== "delivery" &&
+      this.stacks.includes("shared") &&
+      (this.#latest("shared").resources ?? []).length === 0
+    ) {
       console.error(`\nThe shared stack is not up, and ${stack} needs it:\n${command("sandbox", "up --stack shared --yes")}`);
     }
   }

@@ -11,8 +11,6 @@ export interface StandingEnvironment {
   readonly repository: string;
   /** Variables that stand in it with the value that they should have. */
   readonly variables: readonly string[];
-  /** Pattern → number of a policy that stands in it. */
-  readonly policies: Readonly<Record<string, string>>;
 }
 
 /** Options for {@link Environment}. */
@@ -25,7 +23,7 @@ export interface EnvironmentArgs {
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
   /** Variables by their name at GitHub. Another value acts on the next run; one that leaves is deleted. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Who may let a job go on, any of them. Acts on the next run; needs a public repository or GitHub Enterprise (21 USD a month for each member). */
+  /** Who may let a job go on, any of them. Acts on the next run; needs a public repository or GitHub Enterprise, which is paid for each member. */
   readonly reviewers: readonly { readonly team: boolean; readonly id: number }[];
   /** Minutes before a job starts. Acts on the next run; needs what reviewers need. */
   readonly wait: number;
@@ -47,18 +45,15 @@ export class Environment extends pulumi.ComponentResource {
     const made = this.createEnvironment(name, args);
     const { environment } = made;
     const here = { parent: this };
-    const taken = (id: string | undefined): pulumi.CustomResourceOptions =>
-      standing === undefined || id === undefined ? here : { ...here, import: `${standing.repository}:${plan.name}:${id}` };
     const policies = patternsOf(plan).map(([pattern, policy]) => {
-      const id = standing?.policies[pattern];
-      // One that stood before does no harm when this stack goes.
-      const opts = { ...taken(id), retainOnDelete: id !== undefined };
+      // One of this pattern that stood before is what the API answers with. Which it was is not known, so they stay when this stack goes.
+      const opts = { ...here, retainOnDelete: standing !== undefined };
       return new RepositoryEnvironmentDeploymentPolicy(`${name}-${pattern}`, { repository, environment, ...policy }, opts);
     });
     const named = Object.entries(variables).map(([variableName, value]) => {
-      const stands = standing?.variables.includes(variableName) ?? false;
+      const stands = standing?.variables.includes(variableName) ? { import: `${standing.repository}:${plan.name}:${variableName}` } : {};
       const variable = { repository, environment, variableName, value };
-      return new ActionsEnvironmentVariable(`${name}-${variableName}`, variable, taken(stands ? variableName : undefined));
+      return new ActionsEnvironmentVariable(`${name}-${variableName}`, variable, { ...here, ...stands });
     });
     const hidden = Object.entries(secrets).map(([secretName, value]) => {
       return new ActionsEnvironmentSecret(`${name}-${secretName}`, { repository, environment, secretName, value }, here);

@@ -93,7 +93,8 @@ export class Repository extends pulumi.ComponentResource {
           // A repository that is made holds nothing of anybody else's; a reply that was lost is taken up again.
           overwriteOnCreate: isMade || (choice.overwrite ?? false),
         },
-        { ...here, dependsOn: environments.flatMap(({ parts }) => parts) },
+        // Whether it may write over something is only asked when it is committed for the first time.
+        { ...here, dependsOn: environments.flatMap(({ parts }) => parts), ignoreChanges: ["overwriteOnCreate"] },
       );
     });
     // Last, and gone first: they would refuse a first commit.
@@ -222,6 +223,8 @@ const own = [
   "webCommitSignoffRequired",
   "pages",
   "archived",
+  // An import keeps it among the inputs, and it changes with everything.
+  "etag",
 ];
 
 function secretOf({ secrets }: RepositoryArgs, from: string): pulumi.Output<string> {

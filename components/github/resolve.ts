@@ -144,10 +144,10 @@ function repositoryProblems({ repositories }: DeliveryDefinition, { plan, system
   for (const [key, { visibility, builds = {}, migrations = [] }] of Object.entries(repositories)) {
     if (visibility === "private" && plan === "free") {
       problems.push({
-        path: `repositories/${key}`,
+        path: "github/plan",
         message:
-          'is private, and with plan "free" private repositories have no environments and no rulesets: every branch could read production\'s secrets. ' +
-          'Make it public, or use "team".',
+          `is "free", where private repositories have no environments and no rulesets, and ${quote(key)} is private: every branch could read ` +
+          'production\'s secrets. Make it public in the system file, or use "team".',
       });
     }
     for (const service of Object.keys(builds)) {

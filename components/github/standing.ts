@@ -1,6 +1,5 @@
 import { getActionsEnvironmentVariables } from "@pulumi/github/getActionsEnvironmentVariables.js";
 import { getRepository, type GetRepositoryResult } from "@pulumi/github/getRepository.js";
-import { getRepositoryDeploymentBranchPolicies } from "@pulumi/github/getRepositoryDeploymentBranchPolicies.js";
 import { getRepositoryEnvironments } from "@pulumi/github/getRepositoryEnvironments.js";
 import { getTeam } from "@pulumi/github/getTeam.js";
 import { getUser } from "@pulumi/github/getUser.js";
@@ -60,10 +59,6 @@ export async function lookAtRepository(
   for (const environment of environments.filter((one) => names.has(one.name))) {
     if (!stoodBefore(`${key}-${environment.name}`, state)) continue;
     const { variables } = await getActionsEnvironmentVariables({ fullName, environment: environment.name }, opts);
-    const { deploymentBranchPolicies } = await getRepositoryDeploymentBranchPolicies(
-      { repository: name, environmentName: environment.name },
-      opts,
-    );
     const wanted = variables.filter((variable) => environment.variables.some((one) => one.name === variable.name));
     for (const variable of wanted.filter(
       ({ name, value }) => value !== values[name] && !inState(`${key}-${environment.name}-${name}`, state),
@@ -73,11 +68,7 @@ export async function lookAtRepository(
         "Rename it or delete it by hand.";
       problems.push({ path, message });
     }
-    standing[environment.name] = {
-      repository: name,
-      variables: wanted.map((variable) => variable.name),
-      policies: Object.fromEntries(deploymentBranchPolicies.map((policy) => [policy.name, policy.id])),
-    };
+    standing[environment.name] = { repository: name, variables: wanted.map((variable) => variable.name) };
   }
   return { environments: standing, problems };
 }

@@ -12,6 +12,7 @@ import { spaces } from "./digitalocean/spaces.ts";
 import { access } from "./github/access.ts";
 import { contents } from "./github/contents.ts";
 import { environments } from "./github/environment.ts";
+import { labels } from "./github/labels.ts";
 import { repository } from "./github/repository.ts";
 import { rulesets } from "./github/ruleset.ts";
 import { secrets } from "./github/secrets.ts";
@@ -36,7 +37,7 @@ export const kinds: Readonly<Record<string, Kinds>> = {
     ...spaces,
   },
   docker,
-  github: { ...access, ...contents, ...environments, ...repository, ...rulesets, ...secrets, ...settings },
+  github: { ...access, ...contents, ...environments, ...labels, ...repository, ...rulesets, ...secrets, ...settings },
   random,
 };
 

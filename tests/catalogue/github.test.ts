@@ -273,6 +273,25 @@ describe("policies, variables, keys and settings", () => {
     );
   });
 
+  test("one label is taken over where it stands, and the others stay", async () => {
+    using there = await open();
+    const { hub } = there;
+    const held = () => (hub.store.get(types.repository, "web")?.outputs.labels as { name: string; color: string }[]) ?? [];
+    const before = held().length;
+    const bug = await hub.create(types.label, "bug", { repository: "web", name: "Bug", color: "ffffff" });
+    expect(held()).toHaveLength(before);
+    expect(held().find(({ name }) => name === "Bug")?.color).toBe("ffffff");
+    const own = await hub.create(types.label, "own", { repository: "web", name: "own", color: "000000" });
+    expect(held()).toHaveLength(before + 1);
+    await expect(hub.create(types.label, "red", { repository: "web", name: "red", color: "red" })).rejects.toThrow(
+      "Field:color Code:invalid",
+    );
+    await hub.delete(own);
+    await hub.delete(bug);
+    expect(held().map(({ name }) => name)).toEqual(expect.not.arrayContaining(["own", "Bug"]));
+    expect(held()).toHaveLength(before - 1);
+  });
+
   test("an archived repository can only be read, and a delete can archive", async () => {
     using there = await open("team", { archiveOnDestroy: true });
     const { hub, repo } = there;
@@ -309,6 +328,7 @@ describe("importing by id", () => {
       [types.branch, "web:main:main", "web:main"],
       [types.branchDefault, "web", "web"],
       [types.labels, "web", "web"],
+      [types.label, "web:bug", "web:bug"],
       [types.topics, "web", "web"],
       [types.actionsPermissions, "web", "web"],
       [types.workflowPermissions, "web", "web"],

@@ -96,11 +96,13 @@ describe("look-ups of GitHub", () => {
     await make(types.environment, { repository: "web", environment: "production" });
     await make(types.secret, { repository: "web", secretName: "ONE", value: "1" });
     await make(types.environmentSecret, { repository: "web", environment: "production", secretName: "TWO", value: "2" });
+    await make(types.environmentVariable, { repository: "web", environment: "production", variableName: "THREE", value: "3" });
     await make(types.teamRepository, { repository: "web", teamId: "ops" });
   });
 
   const asked: Readonly<Record<string, Properties>> = {
     getActionsEnvironmentSecrets: { name: "web", environment: "production" },
+    getActionsEnvironmentVariables: { fullName: "acme/web", environment: "production" },
     getActionsSecrets: { fullName: "acme/web" },
     getOrganization: { name: "acme" },
     getRepository: { name: "web" },

@@ -17,7 +17,10 @@ const repository = repo.name;
 const of = (name: string, ...dependsOn: pulumi.CustomResource[]) => options(name, repo, ...dependsOn);
 
 new github.RepositoryTopics("topics", { repository, topics: ["web", "house"] }, of("topics"));
-new github.IssueLabels("labels", { repository, labels: [{ name: "drift", color: "d73a4a", description: "Drift found" }] }, of("labels"));
+const drift = { name: "drift", color: "d73a4a", description: "Drift found" };
+const labels = new github.IssueLabels("labels", { repository, labels: [drift] }, of("labels"));
+// The same one by itself: a label that stands is taken over. Its list misses it where it is deleted first.
+new github.IssueLabel("label", { repository, ...drift }, { ...of("label", labels), retainOnDelete: true });
 const dev = new github.Branch("dev", { repository, branch: "dev" }, of("dev"));
 new github.BranchDefault("default", { repository, branch: "main" }, of("default", dev));
 const file = new github.RepositoryFile(

@@ -97,7 +97,7 @@ describe("a repository with all that GitHub offers, on the engine", () => {
       "workflows",
     ];
     expect(found).toEqual([
-      ...["key", "policy", "secret", "variable"].map((name) => `delete ${name}`),
+      ...["key", "label", "policy", "secret", "variable"].map((name) => `delete ${name}`),
       ...changed.map((name) => `update ${name}`),
     ]);
     store.transaction(() => before.forEach((one) => store.put(one)));
@@ -113,6 +113,7 @@ describe("a repository with all that GitHub offers, on the engine", () => {
     const ofRepository = ["repo", "topics", "labels", "default", "actions", "workflows", "alerts", "updates"].map((name) => [name, "web"]);
     const imports = {
       ...(Object.fromEntries(ofRepository) as Record<string, string>),
+      label: "web:drift",
       dev: "web:dev",
       file: "web:.github/workflows/deploy.yml:dev",
       ruleset: `web:${ruleset?.id}`,

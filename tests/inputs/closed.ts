@@ -1,5 +1,6 @@
 import { docker } from "./closed-docker.ts";
 import type { Closed } from "./closed-form.ts";
+import { github } from "./closed-github.ts";
 
 const others = "Another engine's: MySQL, MongoDB, Kafka and OpenSearch are no component.";
 const tags = "Tags: the project and the names say whose something is; a firewall admits by tag what others have tagged.";
@@ -143,4 +144,5 @@ export const closed: Readonly<Record<string, readonly Closed[]>> = {
   RandomString: [],
   RandomUuid: [],
   ...docker,
+  ...github,
 };

@@ -17,7 +17,7 @@ import { offeredInputs, usedInputs } from "./reached.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const offered = offeredInputs(["digitalocean", "docker", "random"]);
+const offered = offeredInputs(["digitalocean", "docker", "github", "random"]);
 const kindOf = (token: string): string => token.split(":").at(-1) ?? token;
 
 /** Everything that systems register: the template, the system with every option on and with each of them changed, and the components that keep data. */
@@ -28,6 +28,7 @@ async function registered(): Promise<Resource[]> {
     all.push(...(await plannedResources(system, stack, await makeUp(system, new Home().root), more)));
   };
   for (const stack of stacksOf(findSystem("template").project)) await take("template", stack);
+  await take("tests/systems/delivered", "delivery");
   const rows: Readonly<Record<string, readonly Row[]>> = { shared: [], staging: [...programs, ...edge], production, local: docker };
   for (const [stack, changes] of Object.entries(rows)) {
     await take("tests/systems/options", stack);

@@ -15,6 +15,7 @@ export const types = {
   environment: token("RepositoryEnvironment"),
   environmentSecret: token("ActionsEnvironmentSecret"),
   environmentVariable: token("ActionsEnvironmentVariable"),
+  label: token("IssueLabel"),
   labels: token("IssueLabels"),
   securityUpdates: token("RepositoryDependabotSecurityUpdates"),
   teamRepository: token("TeamRepository"),

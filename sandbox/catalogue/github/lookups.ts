@@ -92,6 +92,17 @@ const answers: Readonly<Record<string, (cloud: CloudContext, args: Properties) =
     const id = joinId(repository.name, args.environment);
     return { id, name: repository.name, fullName: fullName(cloud, repository), environment: args.environment, secrets };
   },
+  getActionsEnvironmentVariables(cloud, args) {
+    const repository = required(cloud, named(args));
+    const where = `${path(cloud, repository.name)}/environments/${encodeURIComponent(text(args.environment))}/variables`;
+    if (!findEnvironment(cloud, repository, args.environment)) refuse(cloud, "GET", where, 404, "Not Found");
+    const all = childrenOf(cloud, types.environmentVariable, repository);
+    const variables = all
+      .filter(({ outputs }) => outputs.environment === args.environment)
+      .map(({ name, outputs: { value, createdAt, updatedAt } }) => ({ name, value, createdAt, updatedAt }));
+    const id = joinId(repository.name, args.environment);
+    return { id, name: repository.name, fullName: fullName(cloud, repository), environment: args.environment, variables };
+  },
   getRepositoryEnvironments(cloud, { repository: name }) {
     const repository = required(cloud, name);
     const environments = childrenOf(cloud, types.environment, repository).map((one) => ({

@@ -7,7 +7,9 @@ import { importSystem } from "../../../systems/import-system.ts";
 import type { Registration } from "../../harness.ts";
 import { deliver } from "./delivered.ts";
 
-const golden = `${import.meta.dirname}/golden/delivered`;
+/** Two repositories with everything switched on, and the template with what everybody gets. */
+const systems = { delivered: "tests/systems/delivered", template: "." };
+
 /** The plugin's types have names that components have as well. */
 const fileName = ({ type, name }: Registration) =>
   `${type.startsWith("github:") ? "github." : ""}${type.split(":").at(-1)}.${name.replaceAll("/", "-").replaceAll("*", "+")}.json`;
@@ -18,8 +20,9 @@ const withoutText = ({ inputs, ...rest }: Registration) => ({
   inputs: "content" in inputs ? { ...inputs, content: "[text of the workflow]" } : inputs,
 });
 
-test("everything that can be said of repositories registers exactly its golden files", async () => {
-  const { resources, result } = await deliver();
+test.each(Object.entries(systems))("%s: the delivery stack registers exactly its golden files", async (name, project) => {
+  const golden = `${import.meta.dirname}/golden/registered/${name}`;
+  const { resources, result } = await deliver({}, { project });
   expect(result).not.toHaveProperty("error");
   const rendered = new Map(resources.map((resource) => [fileName(resource), `${JSON.stringify(withoutText(resource), null, 2)}\n`]));
   expect(rendered.size).toBe(resources.length);
@@ -33,8 +36,8 @@ test("everything that can be said of repositories registers exactly its golden f
   for (const [name, text] of rendered) expect(text, name).toBe(readFileSync(`${golden}/${name}`, "utf8"));
 });
 
-test("a first preview registers the same", async () => {
-  const names = async (preview: boolean) => (await deliver({}, { preview })).resources.map(fileName);
+test.each(Object.entries(systems))("%s: a first preview registers the same", async (_, project) => {
+  const names = async (preview: boolean) => (await deliver({}, { preview, project })).resources.map(fileName);
   expect(await names(true)).toEqual(await names(false));
 });
 

@@ -254,8 +254,8 @@ test.for<[string, string[], string[]]>([
     "a private repository on a plan without environments",
     refused({}, { plan: "free" }),
     [
-      'repositories/application: is private, and with plan "free" private repositories have no environments and no rulesets: every branch could read ' +
-        'production\'s secrets. Make it public, or use "team".',
+      'github/plan: is "free", where private repositories have no environments and no rulesets, and "application" is private: every branch could read ' +
+        'production\'s secrets. Make it public in the system file, or use "team".',
     ],
   ],
   [

@@ -24,7 +24,8 @@ interface Declared {
 const files = [
   ...["components", "platforms"].flatMap((folder) =>
     readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
+      // What a system says of its delivery is no option of a component; tests/components/github changes each setting.
+      .filter((name) => name.endsWith(".ts") && !name.startsWith("github"))
       .map((name) => join(folder, name)),
   ),
   "config/sizes.ts",
