@@ -8,9 +8,9 @@ import { SpacesBucketPolicy } from "@pulumi/digitalocean/spacesBucketPolicy.js";
 import { SpacesKey } from "@pulumi/digitalocean/spacesKey.js";
 import * as pulumi from "@pulumi/pulumi";
 import { environments } from "../config/environments.ts";
-import { refuse } from "../platforms/gather.ts";
 import { physicalName } from "../platforms/naming.ts";
 import type { Platform } from "../platforms/platform.ts";
+import { never } from "./never.ts";
 import { bucketProblems, renderLifecycle, renderPolicy } from "./bucket/resolve.ts";
 
 /** When contents go by themselves. A change acts within a day, and what is gone is gone. */
@@ -103,16 +103,27 @@ export class Bucket extends pulumi.ComponentResource {
   public readonly url: pulumi.Output<string>;
   private readonly keys = new Map<string, SpacesKey>();
   private readonly region: string;
-  private readonly label: string;
+  private readonly refuse: (problem: string) => boolean;
+  private readonly named: readonly string[];
 
   constructor(name: string, args: BucketArgs, opts?: pulumi.ComponentResourceOptions) {
     const { platform, cors = [], publicRead = [], keys = {}, cdn, lifecycle = {} } = args;
     const { cloud, environment, system, stack } = platform;
     const physical = args.bucketName ?? physicalName([system, stack, name], 63);
-    refuse(name, bucketProblems(physical, args));
-    if (cloud === undefined)
-      throw new pulumi.RunError(`${name}: no platform but the cloud's has buckets. Make it only where platform.cloud is defined.`);
+    const isRefused = platform.refuse(name, [
+      ...bucketProblems(physical, args),
+      cloud === undefined && "no platform but the cloud's has buckets. Make it only where platform.cloud is defined.",
+    ]);
     super("groundwork:components:Bucket", name, {}, opts);
+    this.named = Object.keys(keys);
+    this.refuse = (problem) => platform.refuse(name, [problem]);
+    if (isRefused || cloud === undefined) {
+      this.region = "";
+      this.bucketName = never();
+      this.url = never();
+      this.registerOutputs({});
+      return;
+    }
     const keepData = args.keepData ?? environments[environment].keepData;
     const region = cloud.region.datacenter;
     const bucket = new SpacesBucket(
@@ -154,7 +165,6 @@ export class Bucket extends pulumi.ComponentResource {
         ),
       );
     }
-    this.label = name;
     this.region = region;
     this.bucketName = bucket.name;
     this.url = cdn === undefined ? pulumi.interpolate`https://${bucket.bucketDomainName}` : this.deliver(name, bucket, args, cdn);
@@ -168,8 +178,11 @@ export class Bucket extends pulumi.ComponentResource {
    */
   public env(key: string): Readonly<Record<string, pulumi.Output<string>>> {
     const found = this.keys.get(key);
-    if (found === undefined)
-      throw new Error(`${this.label}: there is no key "${key}". It has: ${[...this.keys.keys()].join(", ") || "none"}.`);
+    if (!this.named.includes(key)) this.refuse(`there is no key "${key}". It has: ${this.named.join(", ") || "none"}.`);
+    if (found === undefined) {
+      const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL_S3", "S3_BUCKET"];
+      return Object.fromEntries(names.map((name) => [name, never<string>()]));
+    }
     return {
       AWS_ACCESS_KEY_ID: pulumi.secret(found.accessKey),
       AWS_SECRET_ACCESS_KEY: pulumi.secret(found.secretKey),

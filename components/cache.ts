@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { whole } from "../config/checks.ts";
 import { environments } from "../config/environments.ts";
 import type { DatabaseSize } from "../config/sizes.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { createManaged } from "./cache/managed.ts";
 import type { CacheSettings } from "./cache/settings.ts";
 import { createStateful } from "./cache/stateful.ts";
+import { never } from "./never.ts";
 import type { AllowedSource, Maintenance } from "./database.ts";
 import type { Network } from "./network.ts";
 
@@ -67,12 +69,16 @@ export class Cache extends pulumi.ComponentResource {
   /** What the cloud knows it by; undefined where the platform runs it. */
   public readonly id: pulumi.Output<string> | undefined;
   private readonly server: CacheServer;
+  private readonly refuse: (problem: string | undefined) => boolean;
+  private readonly databases: number;
 
   constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
     const { platform, network } = args;
     const create = platform.cloud === undefined ? createStateful(name, args) : createManaged(name, args, platform.cloud, network.cloud);
     super("groundwork:components:Cache", name, {}, opts);
-    this.server = create(this, args.keepData ?? environments[platform.environment].keepData);
+    this.server = create?.(this, args.keepData ?? environments[platform.environment].keepData) ?? refusedServer();
+    this.refuse = (problem) => platform.refuse(name, [problem]);
+    this.databases = args.settings?.databases ?? 16;
     this.host = this.server.host;
     this.port = this.server.port;
     this.id = this.server.id;
@@ -85,6 +91,7 @@ export class Cache extends pulumi.ComponentResource {
    * @param options.database Number of the database. Default 0.
    */
   public url({ database = 0 }: { readonly database?: number } = {}): pulumi.Output<string> {
+    this.refuse(whole("url.database", database, 0, this.databases - 1));
     const { host, port, scheme, login } = this.server;
     return pulumi.secret(
       pulumi.all([host, port, login?.user, login?.password]).apply(([host, port, user, password]) => {
@@ -93,4 +100,9 @@ export class Cache extends pulumi.ComponentResource {
       }),
     );
   }
+}
+
+/** A cache that was refused: who uses it goes on, so that everything else that is wrong is found as well. */
+function refusedServer(): CacheServer {
+  return { id: undefined, host: never<string>(), port: never<number>(), scheme: "redis", login: undefined };
 }

@@ -49,18 +49,28 @@ export function withContentRules(platform: Platform, service: string, { env, bro
   return Object.fromEntries([...watched, ...kept]) as Variables;
 }
 
-/** Ends the run if a rule was broken anywhere; says what only deserves a warning. */
+/** Refuses what breaks a rule anywhere, beside everything else that is wrong; says what only deserves a warning. */
 export function refuseContent(platform: Platform): void {
   const problems = found.get(platform) ?? [];
   found.delete(platform);
-  report(problems, platform);
+  const errors = problems.filter(({ severity }) => severity === "error");
+  report(
+    problems.filter(({ severity }) => severity === "warning"),
+    platform,
+  );
+  platform.refuse(
+    refusal(platform),
+    errors.map((error) => describeContent([error]).trim()),
+  );
 }
 
-function report(problems: readonly ContentProblem[], { environment }: Platform): void {
+const refusal = ({ environment }: Platform): string => `Variables that ${environment} must not have`;
+
+function report(problems: readonly ContentProblem[], platform: Platform): void {
   const errors = problems.filter(({ severity }) => severity === "error");
   const warnings = problems.filter(({ severity }) => severity === "warning");
-  if (warnings.length > 0) void pulumi.log.warn(`Variables that ${environment} should not have:\n${describeContent(warnings)}`);
-  if (errors.length > 0) throw new pulumi.RunError(`Variables that ${environment} must not have:\n${describeContent(errors)}`);
+  if (warnings.length > 0) void pulumi.log.warn(`Variables that ${platform.environment} should not have:\n${describeContent(warnings)}`);
+  if (errors.length > 0) throw new pulumi.RunError(`${refusal(platform)}:\n${describeContent(errors)}`);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { PostgresVersion } from "../config/versions.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { createManaged } from "./database/managed.ts";
 import { createStateful } from "./database/stateful.ts";
+import { refusedServer } from "./database/nowhere.ts";
 import type { PostgresSettings } from "./database/settings.ts";
 import type { Connection, Driver } from "./database/url.ts";
 import { renderUrl } from "./database/url.ts";
@@ -135,9 +136,9 @@ export type FutureConnection = { readonly [Part in keyof Connection]: pulumi.Inp
 
 /** What a form of database offers to services. */
 export interface DatabaseServer {
-  /** How to get to a target; throws where there is no such thing. */
+  /** How to get to a target; refused where there is no such thing. */
   connect(target: Target): FutureConnection;
-  /** Certificate of the authority that signs the server's. Throws where it has none. */
+  /** Certificate of the authority that signs the server's. Refused where it has none. */
   certificate(): pulumi.Output<string>;
   /** What the cloud knows it by. */
   readonly id: pulumi.Output<string> | undefined;
@@ -161,7 +162,7 @@ export class Database extends pulumi.ComponentResource {
     const { platform, network } = args;
     const create = platform.cloud === undefined ? createStateful(name, args) : createManaged(name, args, platform.cloud, network.cloud);
     super("groundwork:components:Database", name, {}, opts);
-    this.server = create(this, args.keepData ?? environments[platform.environment].keepData);
+    this.server = create?.(this, args.keepData ?? environments[platform.environment].keepData) ?? refusedServer;
     const { host, port, database } = this.server.connect({});
     this.host = pulumi.output(host);
     this.port = pulumi.output(port);

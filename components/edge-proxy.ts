@@ -1,12 +1,15 @@
 import { DnsRecord } from "@pulumi/digitalocean/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
+import { oneOf, whole } from "../config/checks.ts";
 import { environments } from "../config/environments.ts";
+import { quote } from "../config/problems.ts";
 import type { RateLimit } from "../config/rate-limit.ts";
+import type { Problems } from "../platforms/gather.ts";
 import type { Cors, DnsTarget, Edge, HostAnswer, Platform } from "../platforms/platform.ts";
 import { checkApex } from "./edge-proxy/apex.ts";
 import { healthUrls } from "./edge-proxy/health.ts";
-import { healthOf, hostOf, type HostTarget, resolveHosts } from "./edge-proxy/hosts.ts";
-import { checkHsts, type Hsts, promiseHsts, sendsHsts } from "./edge-proxy/hsts.ts";
+import { healthOf, hostOf, type HostTarget, isHeader, resolveHosts } from "./edge-proxy/hosts.ts";
+import { type Hsts, hstsProblems, promiseHsts, sendsHsts } from "./edge-proxy/hsts.ts";
 
 export type { HostTarget, PathTarget } from "./edge-proxy/hosts.ts";
 export { path, redirect } from "./edge-proxy/hosts.ts";
@@ -53,19 +56,25 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
 
   constructor(name: string, args: EdgeProxyArgs<Host>, opts?: pulumi.ComponentResourceOptions) {
     const { platform, zone, domain, hosts, cors, headers, minimumTls, rateLimit, hsts, timeToLiveSeconds = 300 } = args;
-    const answers = resolveHosts(name, { hosts, cors, domain, environment: platform.environment });
-    checkHsts(name, hsts, platform);
+    const { answers, problems } = resolveHosts({ hosts, cors, domain, environment: platform.environment });
+    const isRefused = platform.refuse(name, [
+      ...problems,
+      ...hstsProblems(hsts, platform),
+      ...headerProblems(headers),
+      oneOf("minimumTls", minimumTls, ["1.2", "1.3"]),
+      ...recordProblems(args),
+    ]);
     super("groundwork:components:EdgeProxy", name, {}, opts);
     const labels = Object.keys(hosts) as Host[];
     this.urls = Object.fromEntries(labels.map((label) => [label, platform.origin(hostOf(label, domain))])) as Record<Host, string>;
-    if (hsts !== undefined && zone !== undefined) promiseHsts(name, { hsts, zone, platform, own: answers.map(({ host }) => host) });
+    if (hsts !== undefined && zone !== undefined && !isRefused)
+      promiseHsts(name, { hsts, zone, platform, own: answers.map(({ host }) => host) });
     const { cache, emailObfuscation, threatControl, maintenance } = args;
     const edge = Object.entries({ cache, emailObfuscation, threatControl, maintenance }).filter(([, value]) => value !== undefined);
     if (edge.length > 0) platform.edge(Object.fromEntries(edge));
-    for (const { label, host, answer } of answers) {
+    for (const { label, host, answer } of isRefused ? [] : answers) {
       const target = platform.expose(host, complete(answer, { headers, hsts, minimumTls, rateLimit }));
-      if (target === undefined) continue;
-      if (zone === undefined) throw new Error(`${name}: ${host} needs a DNS record. Pass the zone that holds its domain.`);
+      if (target === undefined || zone === undefined) continue;
       if (host === zone) checkApex(name, { zone, platform, addresses: target.addresses });
       for (const { role, type, value } of recordsOf(target, host === zone)) {
         new DnsRecord(
@@ -86,6 +95,31 @@ export class EdgeProxy<Host extends string> extends pulumi.ComponentResource {
 function recordsOf({ type, value, addresses }: DnsTarget, isZone: boolean) {
   if (!isZone) return [{ role: "", type, value }];
   return addresses.map((address, index) => ({ role: `-${address.type.toLowerCase()}-${index + 1}`, ...address }));
+}
+
+/** What is wrong with the DNS records, or with options of them where there are none. */
+function recordProblems({ platform, zone, domain, timeToLiveSeconds }: EdgeProxyArgs<string>): Problems {
+  if (platform.cloud === undefined)
+    return [
+      timeToLiveSeconds !== undefined &&
+        "timeToLiveSeconds: this platform has no DNS records. Pass it only where platform.cloud is defined.",
+    ];
+  return [
+    zone === undefined && "zone: each host needs a DNS record. Pass the zone that holds the domain.",
+    zone !== undefined &&
+      domain !== zone &&
+      !domain.endsWith(`.${zone}`) &&
+      `zone: ${quote(zone)} does not hold the domain ${quote(domain)}.`,
+    whole("timeToLiveSeconds", timeToLiveSeconds, 30, 604_800),
+  ];
+}
+
+/** Names as HTTP has them, and values that stay in their line. */
+function headerProblems(headers: Readonly<Record<string, string>> = {}): Problems {
+  return Object.entries(headers).flatMap(([header, value]) => [
+    !isHeader(header) && `headers: ${quote(header)} cannot be the name of a header. Write one such as "X-Frame-Options".`,
+    /[\u0000-\u001f\u007f]/.test(value) && `headers.${header}: holds a line break or another control character. Remove it.`,
+  ]);
 }
 
 /** What all hosts of a proxy have in common. */

@@ -2,9 +2,10 @@ import { MonitorAlert } from "@pulumi/digitalocean/monitorAlert.js";
 import { UptimeAlert } from "@pulumi/digitalocean/uptimeAlert.js";
 import { UptimeCheck } from "@pulumi/digitalocean/uptimeCheck.js";
 import * as pulumi from "@pulumi/pulumi";
-import { refuse } from "../platforms/gather.ts";
 import { physicalName } from "../platforms/naming.ts";
 import type { AlertDestinations, DeploymentEvent, Platform } from "../platforms/platform.ts";
+import { hostAlerts, type Complete } from "./monitoring/hosts.ts";
+import { monitoringProblems } from "./monitoring/problems.ts";
 
 /** How long something has to be wrong before somebody is told. */
 export type Period = "2m" | "3m" | "5m" | "10m" | "15m" | "30m" | "1h";
@@ -67,7 +68,7 @@ export interface MonitoringArgs {
 export class Monitoring extends pulumi.ComponentResource {
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     const { platform, to, events, hosts = {}, regions = ["us_east", "eu_west"], databases = {} } = args;
-    checkMonitoring(name, args);
+    const isRefused = platform.refuse(name, monitoringProblems(args));
     super("groundwork:components:Monitoring", name, {}, opts);
     const emails = [...(to.emails ?? [])];
     // Who has the URL of a webhook can write into the channel.
@@ -76,7 +77,7 @@ export class Monitoring extends pulumi.ComponentResource {
     const notifications = { emails, slacks: slack };
     const title = (...parts: readonly string[]): string => physicalName([platform.system, platform.stack, ...parts], 60);
 
-    for (const [label, host] of Object.entries(hosts)) {
+    for (const [label, host] of isRefused ? [] : Object.entries(hosts)) {
       const alerts = hostAlerts(host);
       const type = alerts.url.startsWith("https://") ? "https" : "http";
       const check = new UptimeCheck(
@@ -94,7 +95,7 @@ export class Monitoring extends pulumi.ComponentResource {
       }
     }
 
-    for (const [label, watched] of Object.entries(databases)) {
+    for (const [label, watched] of isRefused ? [] : Object.entries(databases)) {
       const { of, window = "5m", ...limits } = "of" in watched ? watched : { of: watched };
       if (of.id === undefined) continue;
       for (const [role, type, value] of databaseRules(limits)) {
@@ -105,13 +106,6 @@ export class Monitoring extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
-}
-
-type Complete = Required<HostAlerts>;
-
-function hostAlerts(host: string | HostAlerts): Complete {
-  const given = typeof host === "string" ? { url: host } : host;
-  return { path: "/", down: "2m", downEverywhere: "2m", latency: { milliseconds: 2000 }, certificateDays: 14, ...given };
 }
 
 /** Alerts of a check, by role. */
@@ -137,29 +131,4 @@ function databaseRules({ cpuPercent = 80, memoryPercent = 90, diskPercent = 80, 
     ["load", "v1/dbaas/alerts/load_15_alerts", load],
   ];
   return rules.filter((rule): rule is [string, string, number] => rule[2] !== false);
-}
-
-/** Throws with all that is wrong, before anything is registered. */
-function checkMonitoring(name: string, { to, hosts = {}, databases = {}, regions }: MonitoringArgs): void {
-  const problems: string[] = [];
-  if ((to.emails ?? []).length + (to.slack ?? []).length === 0) problems.push("to: nobody is told. Name an address or a channel.");
-  for (const email of to.emails ?? []) if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) problems.push(`to.emails: "${email}" is no address.`);
-  if (regions?.length === 0) problems.push("regions: nobody looks. Name a region, or leave the option out.");
-  for (const [label, host] of Object.entries(hosts)) {
-    const { url, path, latency, certificateDays } = hostAlerts(host);
-    const fail = (text: string): void => void problems.push(`hosts.${label}${text}`);
-    if (!/^https?:\/\/[^/?#\s]+$/.test(url)) fail(`.url: must be an address such as "https://api.example.com", is "${url}".`);
-    if (!path.startsWith("/")) fail(`.path: must begin with "/", is "${path}".`);
-    if (latency !== false && !(latency.milliseconds > 0)) fail(`.latency.milliseconds: must be above 0, is ${latency.milliseconds}.`);
-    if (certificateDays !== false && !(Number.isInteger(certificateDays) && certificateDays > 0))
-      fail(`.certificateDays: must be a whole number from 1 on, is ${certificateDays}.`);
-  }
-  for (const [label, watched] of Object.entries(databases)) {
-    const { load, cpuPercent, memoryPercent, diskPercent }: Partial<DatabaseAlerts> = "of" in watched ? watched : {};
-    for (const [option, value] of Object.entries({ cpuPercent, memoryPercent, diskPercent }))
-      if (typeof value === "number" && (value <= 0 || value >= 100))
-        problems.push(`databases.${label}.${option}: must be between 0 and 100 percent, is ${value}.`);
-    if (typeof load === "number" && load <= 0) problems.push(`databases.${label}.load: must be above 0, is ${load}.`);
-  }
-  refuse(name, problems);
 }

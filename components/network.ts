@@ -1,7 +1,6 @@
 import { Vpc } from "@pulumi/digitalocean/vpc.js";
 import * as pulumi from "@pulumi/pulumi";
 import { environments } from "../config/environments.ts";
-import { refuse } from "../platforms/gather.ts";
 import { physicalName } from "../platforms/naming.ts";
 import type { Platform } from "../platforms/platform.ts";
 
@@ -38,7 +37,7 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, { platform, egress = "shared" }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cloud } = platform;
-    refuse(name, [
+    platform.refuse(name, [
       egress === "dedicated" &&
         cloud === undefined &&
         "egress: services are seen with the machine's own address here. Leave it out in this environment.",

@@ -5,8 +5,8 @@ import { ageWarning, readSecretRecords, secretSetType } from "../config/secret-a
 import type { Platform } from "../platforms/platform.ts";
 import { contentOf, markOf, recordOf } from "./secret-set/records.ts";
 import type { Present, SecretSource } from "./secret-set/sources.ts";
-import { checkSet, present, wantedOf } from "./secret-set/sources.ts";
-import { createValues } from "./secret-set/values.ts";
+import { present, setProblems, wantedOf } from "./secret-set/sources.ts";
+import { createValues, notMade } from "./secret-set/values.ts";
 
 export type { SecretSource } from "./secret-set/sources.ts";
 export { derived, fernetKeys, generated, generatedUuid, renewedWithin } from "./secret-set/sources.ts";
@@ -21,7 +21,8 @@ export interface SecretSetArgs {
 
 /**
  * Secrets that services read as variables. Nothing outside the services that name the set sees them. The state says of each which
- * generation it is, since when, and who reads the set.
+ * generation it is, since when, and who reads the set. Where data is kept (production), the values that are made up are protected: the
+ * engine refuses to delete one, or to make it anew, unless its generation is raised.
  */
 export class SecretSet extends pulumi.ComponentResource {
   /** Its name inside the system. */
@@ -35,10 +36,10 @@ export class SecretSet extends pulumi.ComponentResource {
   constructor(name: string, { platform, values }: SecretSetArgs, opts?: pulumi.ComponentResourceOptions) {
     const sources = present(values);
     const recorded = readSecretRecords(platform.held ?? [], name);
-    checkSet(name, sources, recorded);
+    const isRefused = platform.refuse(name, setProblems(sources, recorded, platform.acknowledged));
     super(secretSetType, name, {}, opts);
     this.name = name;
-    this.env = createValues(this, name, sources);
+    this.env = isRefused ? notMade(sources) : createValues(this, name, sources, { platform, recorded });
     this.contents = Object.keys(this.env).map((key) => contentOf(key, sources));
     // Who reads it is known once the system's function has run to its end, which is before any promise goes on.
     this.registerOutputs(Promise.resolve().then(() => this.#record(sources, recorded)));

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { command } from "../config/checks.ts";
 import { migrationName } from "../platforms/naming.ts";
 import type { HealthCheck } from "../platforms/workloads.ts";
 import type { HealthPaths } from "./edge-proxy/health.ts";
@@ -57,10 +58,12 @@ export class Service extends pulumi.ComponentResource {
         ...(drainSeconds === undefined ? {} : { drainSeconds }),
         health: { live, ready },
       });
-    if (program !== undefined && migrate !== undefined && !platform.ahead?.has(name)) {
-      const { image, scale, env, scopes, pull } = program;
+    const isRefused = platform.refuse(name, [command("migrate", migrate)]);
+    if (program !== undefined && migrate !== undefined && !isRefused && !platform.ahead?.has(name)) {
+      const { image, env, scopes, pull } = program;
+      const scale = { ...program.scale, replicas: 1 };
       const rest = { ...(scopes === undefined ? {} : { scopes }), ...(pull === undefined ? {} : { pull }) };
-      platform.addJob({ name: migration, when: "before", image, command: migrate, scale, env, ...rest });
+      platform.addJob({ name: migration, of: name, when: "before", image, command: migrate, scale, env, ...rest });
     }
     const outputs = recordedOutputs([name, migration], args, deployed);
     this.image = outputs.image;

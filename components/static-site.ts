@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Image } from "../config/images.ts";
 import type { Platform } from "../platforms/platform.ts";
-import type { Source } from "../platforms/workloads.ts";
-import { checkName } from "./service/program.ts";
+import type { PlatformService, Source, Variables } from "../platforms/workloads.ts";
+import { nameProblems } from "./service/program.ts";
 import { resolveVariables, type Variable } from "./service/variables.ts";
 
 /** Options for {@link StaticSite}. A change to any of them builds the site anew; the old one stays until the new one is there. */
@@ -11,7 +11,10 @@ export interface StaticSiteArgs {
   readonly platform: Platform;
   /** Source to build. A change builds and deploys anew. */
   readonly source: Source;
-  /** Variables of the build; visitors may see them all, so none may be secret. A change builds and deploys anew. @default none */
+  /**
+   * Variables of the build, or of the container that serves the files where nothing is built; visitors may see them all, so none may be
+   * secret. A change builds and deploys anew. @default none
+   */
   readonly env?: Readonly<Record<string, Variable>>;
   /** Folder that the build writes, from the folder of the source. A change builds and deploys anew. @default App Platform looks for _static, dist, public and build */
   readonly outputFolder?: string;
@@ -43,8 +46,8 @@ export class StaticSite extends pulumi.ComponentResource {
   public readonly runs = true;
 
   constructor(name: string, args: StaticSiteArgs, opts?: pulumi.ComponentResourceOptions) {
-    checkName(name);
     const { platform, source, env: variables = {}, outputFolder, indexDocument, errorDocument, catchallDocument, container } = args;
+    platform.refuse(name, nameProblems(name));
     const { env } = resolveVariables(name, { platform, image: source, env: variables, visible: true });
     super("groundwork:components:StaticSite", name, {}, opts);
     this.name = name;
@@ -56,13 +59,13 @@ export class StaticSite extends pulumi.ComponentResource {
       ...(indexDocument === undefined ? {} : { indexDocument }),
       ...(errorDocument === undefined ? {} : { errorDocument }),
       ...(catchallDocument === undefined ? {} : { catchallDocument }),
-      ...(container === undefined ? {} : { container: asService(name, container) }),
+      ...(container === undefined ? {} : { container: asService(name, container, env) }),
     });
     this.registerOutputs({});
   }
 }
 
-function asService(name: string, { image, port = 80, memory = 64 }: StaticSiteContainer) {
+function asService(name: string, { image, port = 80, memory = 64 }: StaticSiteContainer, env: Variables): PlatformService {
   const health = { live: { path: "/" }, ready: { path: "/" } };
-  return { name, image, port, health, scale: { memory, dedicated: false, replicas: 1 }, env: {} };
+  return { name, image, port, health, scale: { memory, dedicated: false, replicas: 1 }, env };
 }

@@ -4,7 +4,6 @@ import { getDomainOutput } from "@pulumi/digitalocean/getDomain.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingShared } from "../config/existing.ts";
 import { readState } from "../config/state.ts";
-import { refuse } from "../platforms/gather.ts";
 import { createProject } from "../platforms/project.ts";
 import { type NameRecords, recordProblems, type RenderedRecord, renderRecords, takenNames } from "./zone/records.ts";
 
@@ -34,7 +33,8 @@ export interface ZoneArgs {
 /** The DNS zone that all environments put their records into. Free of charge; always protected, since all of them end with it. */
 export class Zone extends pulumi.ComponentResource {
   constructor(name: string, { domain, project, existing, records = {} }: ZoneArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse(name, recordProblems(records));
+    const problems = recordProblems(records).map((problem) => `  ${problem}`);
+    if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems].join("\n"));
     super("groundwork:components:Zone", name, {}, opts);
     const urn = this.zoneUrn(name, domain, existing.zone);
     const wanted = renderRecords(records);

@@ -4,6 +4,8 @@ export const deviations = {
   "no-standby": "losing the database's machine is an outage until its backup is restored",
   "no-rate-limit": "one visitor can ask as often as he likes, unless the services limit him themselves",
   "nobody-told": "that production is down is noticed by its users first",
+  "data-not-kept": "what is deleted by mistake is gone, with its backups",
+  "overlap-not-over": "what is still encrypted with a key that goes can never be opened again",
 } as const;
 
 /** The name of a deviation, as it stands under `acknowledge`. */

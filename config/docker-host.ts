@@ -64,6 +64,9 @@ export const dockerHostChoice = z.strictObject({
     .describe("Caddy with modules that its own image lacks: rateLimit needs http.handlers.rate_limit. Another one restarts the proxy."),
 });
 
+/** The least share of a CPU: the kernel counts in milliseconds of each tenth of a second, and Docker starts nothing with less. */
+export const leastCpu = 0.01;
+
 /** An option of other platforms that would mean nothing here. */
 const absent = (problem: string): z.ZodOptional<z.ZodNever> => z.never(problem).optional();
 
@@ -76,7 +79,11 @@ export function dockerHostSizes(memory: z.ZodType<number, string>): {
     memory: memory
       .refine((mebibytes) => mebibytes >= 6, "must be at least 6 MB, the least that Docker takes")
       .describe('Most memory that one instance gets, such as "512 MB"; above it, it is killed and started again.'),
-    cpu: z.number().positive().optional().describe("Most CPUs that one instance gets. Without it, as many as are free."),
+    cpu: z
+      .number()
+      .min(leastCpu, `must be at least ${leastCpu}, the least share of a CPU that the kernel gives`)
+      .optional()
+      .describe("Most CPUs that one instance gets. Without it, as many as are free."),
   };
   return {
     scale: z

@@ -13,19 +13,27 @@ export interface Identity {
   readonly registryRegion?: string;
 }
 
+/** What the stack holds. */
+export interface Held extends Identity {
+  /** Whether something lives in a private network. Where nothing does, a move would replace none. */
+  readonly hasNetwork?: boolean;
+}
+
 const networkType = "groundwork:components:Network";
 
 /**
  * The identity of what the stack holds: since its last successful `up`, or since it has a network, where none was successful yet. Nothing
  * for a new one.
  */
-export function heldBy(state: readonly StateResource[]): Identity {
-  const { range, region } = state.find(({ type }) => type === networkType)?.outputs ?? {};
+export function heldBy(state: readonly StateResource[]): Held {
+  const network = state.find(({ type }) => type === networkType);
+  const { range, region } = network?.outputs ?? {};
   const known = state.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   return {
     ...(typeof range === "string" ? { network: range } : {}),
     ...(typeof region === "string" ? { region } : {}),
     ...known,
+    ...(network === undefined ? {} : { hasNetwork: true }),
   };
 }
 
@@ -33,7 +41,7 @@ export function heldBy(state: readonly StateResource[]): Identity {
  * What of a stack file does not fit the resources that the stack holds: the file of another stack would move or replace all of them.
  * Nor may anything replace the network that the data lives in: it would be lost half way, or the engine would stop without naming a line.
  */
-export function heldProblems(stack: string, wanted: Identity, held: Identity, keepData: boolean): Problem[] {
+export function heldProblems(stack: string, wanted: Identity, held: Held, keepData: boolean): Problem[] {
   const differs = (key: keyof Identity): boolean => wanted[key] !== undefined && held[key] !== undefined && wanted[key] !== held[key];
   if (differs("platform")) {
     const way = `Give the other platform a stack of its own, or run pulumi destroy --stack ${stack} first.`;
@@ -47,7 +55,12 @@ export function heldProblems(stack: string, wanted: Identity, held: Identity, ke
     const way = "Is this the file of another stack? If you want to move both, change one at a time.";
     return [{ path: "domain", message: `is ${now}, but this stack holds ${before}. ${way}` }];
   }
-  for (const key of ["region", "network"] as const) {
+  if (held.hasNetwork !== true && differs("region")) {
+    const way = `Bring up a second stack there, or run pulumi destroy --stack ${stack} first.`;
+    const message = `is ${quote(wanted.region)}, but what this stack holds was made in ${quote(held.region)}, and moving it is not known to work: a bucket would be replaced without its contents. ${way}`;
+    return [{ path: "platform/region", message }];
+  }
+  for (const key of held.hasNetwork === true ? (["region", "network"] as const) : []) {
     if (!differs(key)) continue;
     // The cloud keeps the old network while the App is inside, and by then the database would be gone.
     const way = keepData

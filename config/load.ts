@@ -44,6 +44,13 @@ export type EnvironmentConfig<Service extends string, Provided extends z.ZodRawS
   readonly provided: ProvidedSecrets<Provided>;
 };
 
+/** An environment's configuration, and what of its acknowledgements was needed so far: the program may need more of them. */
+export type CheckedConfig<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape> = EnvironmentConfig<
+  Service,
+  Provided,
+  Own
+> & { readonly acknowledged: Acknowledged };
+
 /** What the shared stack's program is handed. */
 export type SharedConfig = Readonly<Omit<z.output<z.ZodObject<typeof sharedShape>>, "registry">> & {
   /** The registry of the system's images, where it has one. */
@@ -62,7 +69,7 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
   source: Source,
   system: SystemPart<Service, Provided, Own>,
   running: Readonly<Record<string, string>> = {},
-): EnvironmentConfig<Service, Provided, Own> {
+): CheckedConfig<Service, Provided, Own> {
   const problems: Problem[] = [];
   const { own: values, hidden } = readValues(source, problems);
   const acknowledged = new Acknowledged(values["acknowledge"]);
@@ -75,20 +82,21 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
     provided: z.unknown().optional(),
   });
   const parsed = parse(schema, values, problems, hidden);
-  // Only a file that is otherwise right shows what it needs acknowledged.
-  for (const name of parsed === undefined ? [] : acknowledged.unused()) {
-    problems.push({
-      path: "acknowledge",
-      message: `${quote(name)} does not occur here. Remove it, so that it is noticed on the day it does.`,
-    });
-  }
   problems.push(...fitProblems(values, source.stack));
   problems.push(...dockerHostProblems(values, parseJson(source.values["pulumi:disable-default-providers"]), hidden));
   const provided = parseProvided(source, system.provided, values["provided"], environmentOf(values), problems);
   const { images, problems: imageProblems } = chooseImages(source, system.services, values["images"], running, platform);
   problems.push(...imageProblems);
   if (parsed === undefined || provided === undefined || problems.length > 0) throw new ConfigError(stackFile(source), problems);
-  return Object.freeze({ ...freeze(parsed), images, provided }) as unknown as EnvironmentConfig<Service, Provided, Own>;
+  return Object.freeze({ ...freeze(parsed), images, provided, acknowledged }) as unknown as CheckedConfig<Service, Provided, Own>;
+}
+
+/** What is acknowledged and turned out to be needed nowhere, neither by the file nor by the program. */
+export function unusedProblems(acknowledged: Acknowledged): Problem[] {
+  return acknowledged.unused().map((name) => ({
+    path: "acknowledge",
+    message: `${quote(name)} does not occur here. Remove it, so that it is noticed on the day it does.`,
+  }));
 }
 
 /** The images of a configuration that is right otherwise, once it is known what the stack runs. */

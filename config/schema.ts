@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Deviation } from "./acknowledge.ts";
 import { type Access, accessSchema } from "./access.ts";
 import { type Alerts, alertsSchema } from "./alerts.ts";
+import { twice } from "./checks.ts";
 import { Acknowledged, deviations } from "./acknowledge.ts";
 import { dockerHostChoice, dockerHostSizes } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
@@ -73,6 +74,9 @@ export const environmentShape = {
   existing: existingEnvironment.prefault({}).describe("What stands in the cloud already. Everything that is not named is made."),
   acknowledge: z
     .array(z.enum(Object.keys(deviations) as [Deviation, ...Deviation[]]))
+    .superRefine((names, context) => {
+      for (const problem of twice("", names)) context.addIssue({ code: "custom", message: problem.replace(/^: /, "") });
+    })
     .default([])
     .describe(
       `What this stack does less well than its environment demands, on purpose: ${Object.entries(deviations)

@@ -8,6 +8,10 @@ export interface SecretRecord {
   readonly since: string;
   /** Fingerprint of the value, where somebody else issues it. Secret. */
   readonly mark?: string;
+  /** How many generations are kept beside it, in a ring of keys. */
+  readonly kept?: number;
+  /** Generation → since when it was the newest: of those that are kept, in a ring of keys. */
+  readonly earlier?: Readonly<Record<string, string>>;
 }
 
 /** Variable → what was recorded of it. */
@@ -30,7 +34,7 @@ export interface WantedSecret {
   readonly ring?: boolean;
   /** Days after which it should be another one. */
   readonly maxAgeDays?: number | undefined;
-  /** Days after which the generations that are kept are not needed any more. */
+  /** Days for which the generations that are kept are needed; after them, they can go. */
   readonly overlapDays?: number | undefined;
 }
 
@@ -58,6 +62,48 @@ export function generationProblem(
   }
   return undefined;
 }
+
+/** A generation that would go, and when what was encrypted with it may count as encrypted anew. */
+interface Going {
+  readonly generation: number;
+  /** The first moment at which it may go. */
+  readonly from: Date;
+}
+
+/**
+ * Keys of a ring that the stack holds, that would go now, and whose overlap is not over: each is needed for so many days from the moment on
+ * at which the next one took its place.
+ */
+export function goingTooEarly(wanted: WantedSecret, recorded: SecretRecord | undefined, now: Date): Going[] {
+  const { generation, kept, ring = false, overlapDays = 0 } = wanted;
+  const { generation: before, earlier = {}, since } = recorded ?? {};
+  if (!ring || generation === undefined || before === undefined || since === undefined) return [];
+  // What a state of an older version does not say is what it is by default: one key is kept.
+  const oldest = Math.max(1, before - (recorded?.kept ?? 1));
+  const replacedAt = (key: number): string | undefined => (key + 1 === before ? since : earlier[String(key + 1)]);
+  return Array.from({ length: before - oldest }, (_, index) => oldest + index).flatMap((key) => {
+    const replaced = replacedAt(key);
+    if (key >= generation - kept || replaced === undefined) return [];
+    const from = new Date(Date.parse(replaced) + overlapDays * 86_400_000);
+    return from > now ? [{ generation: key, from }] : [];
+  });
+}
+
+/** Why keys cannot go yet; undefined where none is gone too early. */
+export function overlapProblem(wanted: WantedSecret, recorded: SecretRecord | undefined, now: Date): string | undefined {
+  const going = goingTooEarly(wanted, recorded, now);
+  if (going.length === 0) return undefined;
+  const keys = going.map(({ generation }) => generation).join(", ");
+  const from = new Date(Math.max(...going.map(({ from }) => from.getTime())));
+  return (
+    `would lose the key of generation ${keys}, and its overlap of ${wanted.overlapDays} days is not over: what is still encrypted with it could not be opened any more. ` +
+    `Possible from ${dayText(from)} on. Or lose it now, where everything is encrypted anew or the key is in wrong hands: groundwork:acknowledge: [overlap-not-over].`
+  );
+}
+
+/** `2026-11-20 03:00 UTC`: to the minute, rounded up, so that it is possible then. */
+const dayText = (time: Date): string =>
+  `${new Date(Math.ceil(time.getTime() / 60_000) * 60_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** What is due: a value that is too old, or a kept one that is not needed any more. */
 export function ageWarning(wanted: WantedSecret, recorded: SecretRecord | undefined, now: Date): string | undefined {

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Acknowledged } from "../config/acknowledge.ts";
 import type { Environment } from "../config/environments.ts";
 import type { ExistingProject } from "../config/existing.ts";
 import type { Image } from "../config/images.ts";
@@ -6,6 +7,7 @@ import type { RateLimit } from "../config/rate-limit.ts";
 import type { Region } from "../config/regions.ts";
 import type { PlatformChoice } from "../config/schema.ts";
 import type { StateResource } from "../config/state.ts";
+import type { Problems } from "./gather.ts";
 import type { PlatformJob, PlatformService, PlatformSite, PlatformWorker, Source, Variables } from "./workloads.ts";
 
 /** A secret that a stateful service reads from a file, since its variables show in every inspection of it. */
@@ -147,6 +149,8 @@ export interface Platform {
   readonly system: string;
   readonly stack: string;
   readonly environment: Environment;
+  /** What its stack file says that it may do less well than the environment demands. */
+  readonly acknowledged: Acknowledged;
   /** What the stack's state held before this run: for components that must not ask for what the cloud would refuse half way. */
   readonly held?: readonly StateResource[];
   /** Services whose database is ahead of the image that they are to run, after a return to a former release: their migrations are not run. @default none */
@@ -161,7 +165,7 @@ export interface Platform {
   addJob(job: PlatformJob): pulumi.Output<Image | Source>;
   /** Takes a static site. */
   addSite(site: PlatformSite): void;
-  /** Takes a stateful service; a platform that cannot keep its data throws, naming the way out. */
+  /** Takes a stateful service; a platform that cannot keep its data refuses it, naming the way out. */
   addStateful(service: StatefulService): void;
   /** What a browser shows for a host: `https://api.example.com`. */
   origin(host: string): string;
@@ -178,12 +182,20 @@ export interface Platform {
   alert(to: AlertDestinations, events?: readonly DeploymentEvent[]): void;
   /** Starts no service before this resource stands. A component would wait for all its children, so it is not taken. */
   after(resource: pulumi.CustomResource): void;
-  /** Completes nothing before this has turned out well: a look at what stands in the cloud. */
-  wait(check: Promise<void>): void;
+  /**
+   * Notes what is wrong with the options of a component, so that all of it is told at once; whether there was anything. Who was refused
+   * goes on without registering what it cannot make.
+   */
+  refuse(component: string, problems: Problems): boolean;
+  /** All that is wrong with what it was given, a text for each component. A run with any ends before something is registered. */
+  refused(): readonly string[];
+  /** Completes nothing before this has turned out well: a look at what stands in the cloud, taken once nothing else is wrong. */
+  wait(check: () => Promise<void>): void;
   /** Waits for all that {@link wait} was given, and fails where one fails. Called by `defineSystem`, before `complete`. */
   checked(): Promise<void>;
   /**
-   * Registers what was gathered. Called once, by `defineSystem`; every call after it throws. Undefined where nothing is deployed.
+   * Registers what was gathered. Called once, by `defineSystem`; every call after it throws. Throws with all that is {@link refused}.
+   * Undefined where nothing is deployed.
    */
   complete(): Deployed | undefined;
 }
@@ -202,6 +214,8 @@ export interface PlatformContext extends Pick<Platform, "system" | "stack" | "en
   readonly domain?: string;
   /** Mark of the next deployment, raised after a failure so that there is something to deploy. @default 0, no mark */
   readonly attempt?: number;
+  /** What the stack file acknowledges. @default nothing */
+  readonly acknowledged?: Acknowledged;
   /** Where the project of the environment comes from, on platforms that have one. @default "create" */
   readonly project?: ExistingProject;
   /** Credentials for images that the platform was given before, each as its place, its service and its generation. @default none */

@@ -130,6 +130,8 @@ export type JobTime = "before" | "after" | "failed-deploy";
 
 /** A command that runs to its end: before a new version gets traffic (when it fails, the old version stays), after, or when that went wrong. */
 export interface PlatformJob extends PlatformProgram {
+  /** The service that it belongs to, where it has no options of its own: what is wrong is said there. */
+  readonly of?: string;
   readonly when: JobTime;
   readonly command: readonly string[];
 }

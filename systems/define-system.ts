@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
+import type { Acknowledged } from "../config/acknowledge.ts";
 import type { JsonSchema, StackKind } from "../config/json-schema.ts";
 import { stackFileSchemas } from "../config/json-schema.ts";
-import type { EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
+import type { CheckedConfig, EnvironmentConfig, SharedConfig, SystemPart } from "../config/load.ts";
 import { type DeliveryPart, loadDelivery } from "../config/delivery.ts";
 import type { DeliveryDefinition } from "../components/github/definition.ts";
 import { deliveryPart, secretsByDefault } from "../components/github/part.ts";
@@ -11,8 +12,8 @@ import type { missing } from "../components/existing.ts";
 import { refuseContent } from "../components/content-rules.ts";
 import { recordReleases } from "../components/release-record.ts";
 import { imageTexts } from "../config/images.ts";
-import { loadEnvironment, loadImages, loadShared } from "../config/load.ts";
 import { environmentName, environments } from "../config/environments.ts";
+import { loadEnvironment, loadImages, loadShared, unusedProblems } from "../config/load.ts";
 import type { Problem } from "../config/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { RegistryChoice } from "../config/registry.ts";
@@ -104,7 +105,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
   definition: SystemDefinition<Service, Provided, Own>,
 ): System {
   const running = Object.fromEntries(definition.services.map((service) => [service, anyImage]));
-  const load = (source: Source): EnvironmentConfig<Service, Provided, Own> => loadEnvironment(source, definition, running);
+  const load = (source: Source): CheckedConfig<Service, Provided, Own> => loadEnvironment(source, definition, running);
   const problems = (source: Source): readonly Problem[] => {
     try {
       if (source.stack === sharedStack) loadShared(source);
@@ -153,14 +154,14 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         return startDelivery(definition.delivery as DeliveryDefinition, definition.services, source);
       }
       // Before the state is read, which makes the engine note a provider: a wrong file leaves nothing but the stack.
-      const checked = load(source);
+      const { acknowledged, ...checked } = load(source);
       const state = await readState(source.project, source.stack);
       const past = resolvePast(state, readFromApp(state) ?? readFromDockerHost(state));
       const { keepData } = environments[checked.environment];
       const chosen = loadImages(source, definition.services, past.running, checked.platform.type);
       const held = heldProblems(source.stack, identityOf(checked), heldBy(state), keepData);
       refuse(source, [...chosen.problems, ...held, ...(await lookForExisting(checked.existing))]);
-      const config = Object.freeze({ ...checked, images: chosen.images }) as typeof checked;
+      const config = Object.freeze({ ...checked, images: chosen.images }) as unknown as EnvironmentConfig<Service, Provided, Own>;
       const images = imageTexts(config.images);
       const forced = await refuseUnproven(source, promotes[checked.environment], images, past);
       const taken = Object.keys(images).length === 0 ? Object.keys(past.running) : [];
@@ -184,12 +185,12 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         attempt: past.attempt,
         pulled: readPulled(state),
         project: config.existing.project,
+        acknowledged,
         held: state,
         ahead,
       });
       const register = holdRegistrations();
-      const outputs = definition.build(config, platform);
-      refuseContent(platform);
+      const outputs = describe(source, platform, acknowledged, () => definition.build(config, platform));
       await platform.checked();
       const deployed = platform.complete();
       register();
@@ -253,6 +254,30 @@ async function refuseUnproven(source: Source, before: string | undefined, images
   const proven = await readProven(source.project, before);
   refuse(source, promotionProblems({ images, unknown, stack: source.stack, source: before, proven, forced: digests }));
   return unproven({ images, unknown, proven });
+}
+
+/**
+ * Runs the system's function. Throws with all that is wrong with what it made, one text for all components, and with what the stack file
+ * acknowledges for nothing. Where the function itself breaks off, what was found until then is told first: it may be the reason.
+ */
+function describe(source: Source, platform: Platform, acknowledged: Acknowledged, build: () => StackOutputs): StackOutputs {
+  let outputs: StackOutputs = {};
+  let broken: Error | undefined;
+  try {
+    outputs = build();
+  } catch (error) {
+    broken = error instanceof Error ? error : new Error(String(error));
+  }
+  refuseContent(platform);
+  const refused = platform.refused();
+  if (broken !== undefined) {
+    if (refused.length === 0) throw broken;
+    throw new pulumi.RunError([...refused, broken.message].join("\n"));
+  }
+  // Only what is otherwise right shows what it needs acknowledged.
+  if (refused.length > 0) throw new pulumi.RunError(refused.join("\n"));
+  refuse(source, unusedProblems(acknowledged));
+  return outputs;
 }
 
 function refuse(source: Source, problems: readonly Problem[]): void {

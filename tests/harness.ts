@@ -1,5 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { Acknowledged, deviations } from "../config/acknowledge.ts";
 import { plain } from "../config/state.ts";
+import type { Platform } from "../platforms/platform.ts";
 
 /** One resource as the program registered it. */
 export interface Registration {
@@ -80,11 +83,28 @@ export async function record<Result>(program: () => Result | Promise<Result>, op
     if (request.getType() !== "pulumi:pulumi:Stack") resources.push(readRequest(request, reveal));
     register(request, callback);
   };
-  const result = await program();
+  let result: Result;
+  try {
+    result = await program();
+  } catch (error) {
+    // What was registered before is through first, or it would get in the way of the next test. What waits for something that never comes is
+    // left behind.
+    for (let before = -1; before !== resources.length; await setTimeout(20)) before = resources.length;
+    throw error;
+  }
   const plain = await unwrap(result);
   await pulumi.runtime.disconnect();
   resources.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
   return { resources, result: plain as Result };
+}
+
+/** A stack file that acknowledges everything, for what is not about its environment's demands. */
+export const acknowledgeAll = (): Acknowledged => new Acknowledged(Object.keys(deviations));
+
+/** Throws with all that was refused so far, as the end of a system's function does. */
+export function throwRefused(platform: Platform): void {
+  const found = platform.refused();
+  if (found.length > 0) throw new pulumi.RunError(found.join("\n"));
 }
 
 /** What each type gets from the cloud, as far as programs read it. */

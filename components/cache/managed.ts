@@ -4,25 +4,25 @@ import { DatabaseValkeyConfig } from "@pulumi/digitalocean/databaseValkeyConfig.
 import type * as pulumi from "@pulumi/pulumi";
 import { resolveDatabaseNode, type Size } from "../../config/sizes.ts";
 import { findResource } from "../../config/state.ts";
-import { refuse } from "../../platforms/gather.ts";
 import type { PlatformCloud } from "../../platforms/platform.ts";
 import type { CacheArgs, CacheServer } from "../cache.ts";
 import { patience, renderCluster, renderSource } from "../database/managed.ts";
 import { clusterType, shrinking, sourceProblems } from "../database/resolve.ts";
 import { isNeverSent, neverSent } from "../database/settings.ts";
 import type { CloudNetwork } from "../network.ts";
-import { known, settingProblems } from "./settings.ts";
+import { cacheProblems } from "./problems.ts";
+import { known } from "./settings.ts";
 
-/** DigitalOcean's managed Valkey. Checks the options, and returns what registers the resources. */
+/** DigitalOcean's managed Valkey. Checks the options, and returns what registers the resources; undefined where they are refused. */
 export function createManaged(
   name: string,
   args: CacheArgs,
   cloud: PlatformCloud,
   network: CloudNetwork | undefined,
-): (parent: pulumi.Resource, keepData: boolean) => CacheServer {
+): ((parent: pulumi.Resource, keepData: boolean) => CacheServer) | undefined {
   const { platform, version = "8", eviction = "noeviction", persistence = "rdb", settings = {}, allow = [] } = args;
   const node = resolveNode(name, args);
-  if (network === undefined) throw new Error(`${name}: its network is another platform's. Make both with the same platform.`);
+  if (node === undefined || network === undefined) return undefined;
 
   return (parent, keepData) => {
     const kept = { parent, protect: keepData, retainOnDelete: keepData };
@@ -55,22 +55,23 @@ export function createManaged(
   };
 }
 
-/** The node, with all options checked. Throws with all that is wrong. */
-function resolveNode(name: string, { platform, size, version = "8", settings = {}, allow = [] }: CacheArgs): Size {
+/** The node, with all options checked. Undefined: something was refused. */
+function resolveNode(name: string, args: CacheArgs): Size | undefined {
+  const { platform, size, network, version = "8", settings = {}, allow = [] } = args;
   const node = resolveDatabaseNode(size);
   const held = findResource(platform.held ?? [], clusterType, name);
-  refuse(name, [
+  const isRefused = platform.refuse(name, [
+    ...cacheProblems(args),
+    network.cloud === undefined && "network: is another platform's. Make both with the same platform.",
     "problem" in node && node.problem,
-    size.standby > 1 && `size.standby: a cache has one standby node at most, is ${size.standby}.`,
     ...(held !== undefined && !("problem" in node) ? shrinking(node, version, undefined, held) : []),
-    ...settingProblems(settings),
     // A timeout of 0 is sent; others have no 0.
     ...(["lfuLogFactor", "notifyKeyspaceEvents"] as const).map(
       (setting) => isNeverSent(settings[setting]) && `settings.${setting}: ${neverSent(settings[setting])}`,
     ),
     ...allow.flatMap(sourceProblems),
   ]);
-  return node as Size; // a problem was refused
+  return isRefused || "problem" in node ? undefined : node;
 }
 
 function renderSettings(settings: NonNullable<CacheArgs["settings"]>): Record<string, number | string> {

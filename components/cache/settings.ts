@@ -1,3 +1,5 @@
+import { onlyKnown } from "../../config/checks.ts";
+
 /**
  * Settings of Valkey. One that leaves the program stays as it is in the cluster, so state the old value to go back. Where the platform runs
  * it, each of them restarts it. Defaults are those of DigitalOcean's API description, or Valkey's own.
@@ -30,6 +32,7 @@ export const known = {
 /** What the engine would refuse. */
 export function settingProblems(settings: CacheSettings): string[] {
   return Object.entries(settings).flatMap(([name, value]) => {
+    if (!(name in known)) return onlyKnown("settings", { [name]: undefined }, Object.keys(known));
     const { range } = known[name as keyof CacheSettings];
     if (range === undefined)
       return /^[KEg$lshzxeA]{0,32}$/.test(String(value))

@@ -9,24 +9,26 @@ import { getDatabaseCaOutput } from "@pulumi/digitalocean/getDatabaseCa.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { parseMemory, type Size } from "../../config/sizes.ts";
 import { physicalName } from "../../platforms/naming.ts";
-import type { PlatformCloud } from "../../platforms/platform.ts";
+import type { Platform, PlatformCloud } from "../../platforms/platform.ts";
 import type { AllowedSource, DatabaseArgs, DatabaseServer, FutureConnection, Maintenance, Target } from "../database.ts";
 import type { CloudNetwork } from "../network.ts";
+import { nowhere } from "./nowhere.ts";
 import { owner, resolveManaged } from "./resolve.ts";
 
 /** Where pools listen. Source: DigitalOcean's API description, `connection_pool`. Known at once, so that a replaced pool changes no service. */
 const poolPort = 25061;
 
-/** DigitalOcean's managed PostgreSQL. Checks the options, and returns what registers the resources. */
+/** DigitalOcean's managed PostgreSQL. Checks the options, and returns what registers the resources; undefined where they are refused. */
 export function createManaged(
   name: string,
   args: DatabaseArgs,
   cloud: PlatformCloud,
   network: CloudNetwork | undefined,
-): (parent: pulumi.Resource, keepData: boolean) => DatabaseServer {
+): ((parent: pulumi.Resource, keepData: boolean) => DatabaseServer) | undefined {
   const { platform, version, databases = [], users = [], pools = {}, allow = [], settings, restoreFrom } = args;
-  const { node, replicas, storage } = resolveManaged(name, args);
-  if (network === undefined) throw new Error(`${name}: its network is another platform's. Make both with the same platform.`);
+  const resolved = resolveManaged(name, args);
+  if (resolved === undefined || network === undefined) return undefined;
+  const { node, replicas, storage } = resolved;
 
   return (parent, keepData) => {
     const kept = { parent, protect: keepData, retainOnDelete: keepData };
@@ -86,7 +88,7 @@ export function createManaged(
 
     return {
       id: cluster.id,
-      connect: (target) => connect(name, target, { cluster, dbs, logins, pools, readers }),
+      connect: (target) => connect(name, platform, target, { cluster, dbs, logins, pools, readers }),
       certificate: () => getDatabaseCaOutput({ clusterId: cluster.id }, { parent }).certificate,
     };
   };
@@ -108,20 +110,29 @@ interface Made {
 /** How to get to a target. */
 function connect(
   name: string,
+  platform: Platform,
   { pool, replica, from, ...target }: Target,
   { cluster, dbs, logins, pools, readers }: Made,
 ): FutureConnection {
-  const refuse = (option: string, value: string, known: Iterable<string>): never => {
-    throw new Error(`${name}: there is no ${option} "${value}". It has: ${[...known].join(", ") || "none"}.`);
+  const missing = (option: string, value: string | undefined, known: Iterable<string>): string | undefined => {
+    const names = [...known];
+    if (value === undefined || names.includes(value)) return undefined;
+    return `there is no ${option} "${value}". It has: ${names.join(", ") || "none"}.`;
   };
-  const pooled = pool === undefined ? undefined : (pools[pool] ?? refuse("pool", pool, Object.keys(pools)));
-  if (pool !== undefined && (target.user ?? target.database ?? replica) !== undefined)
-    throw new Error(`${name}: the pool "${pool}" says itself where it leads. Ask for the pool alone.`);
-  const { user = owner, database = owner } = pooled ?? target;
-  const login = logins.get(user) ?? refuse("user", user, logins.keys());
-  const db = dbs.get(database) ?? refuse("database", database, dbs.keys());
-  const reader = replica === undefined ? undefined : (readers.get(replica) ?? refuse("replica", replica, readers.keys()));
-  const server = reader ?? cluster;
+  const { user = owner, database = owner } = (pool === undefined ? target : pools[pool]) ?? {};
+  const login = logins.get(user);
+  const db = dbs.get(database);
+  const isRefused = platform.refuse(name, [
+    missing("pool", pool, Object.keys(pools)),
+    pool !== undefined &&
+      (target.user ?? target.database ?? replica) !== undefined &&
+      `the pool "${pool}" says itself where it leads. Ask for the pool alone.`,
+    missing("user", user, logins.keys()),
+    missing("database", database, dbs.keys()),
+    missing("replica", replica, readers.keys()),
+  ]);
+  if (isRefused || login === undefined || db === undefined) return nowhere;
+  const server = (replica === undefined ? undefined : readers.get(replica)) ?? cluster;
   return {
     user: login.name,
     password: login.password,

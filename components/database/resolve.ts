@@ -1,11 +1,13 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { list } from "../../config/problems.ts";
+import { oneOf, time, whole } from "../../config/checks.ts";
+import { list, quote } from "../../config/problems.ts";
 import { postgresVersions } from "../../config/versions.ts";
-import { memoryText, parseMemory, resolveDatabaseNode, type Size } from "../../config/sizes.ts";
+import { type DatabaseSize, memoryText, parseMemory, resolveDatabaseNode, type Size } from "../../config/sizes.ts";
 import type { StateResource } from "../../config/state.ts";
 import { findResource } from "../../config/state.ts";
-import { refuse } from "../../platforms/gather.ts";
-import type { AllowedSource, DatabaseArgs, PoolArgs } from "../database.ts";
+import { keepDemand, standbyDemand } from "../../platforms/demands.ts";
+import type { Problems } from "../../platforms/gather.ts";
+import type { AllowedSource, DatabaseArgs, Maintenance, PoolArgs } from "../database.ts";
 import { settingProblems } from "./settings.ts";
 
 /** Name of the database and of the user that there always are. */
@@ -22,8 +24,8 @@ export interface Resolved {
 export const clusterType = "digitalocean:index/databaseCluster:DatabaseCluster";
 const GiB = 1024;
 
-/** Checks all options of a managed database at once, against each other and against what the state holds. Throws with all that is wrong. */
-export function resolveManaged(name: string, args: DatabaseArgs): Resolved {
+/** Checks all options of a managed database at once, against each other and against what the state holds. Undefined: it was refused. */
+export function resolveManaged(name: string, args: DatabaseArgs): Resolved | undefined {
   const { size, storage, replicas = {}, pools = {}, settings = {}, allow = [], databases = [], users = [] } = args;
   const problems: string[] = [];
   const sized = (result: Size | { readonly problem: string }, where = ""): Size | undefined => {
@@ -56,8 +58,6 @@ export function resolveManaged(name: string, args: DatabaseArgs): Resolved {
   if (storage?.size !== undefined && (wanted === undefined || wanted < GiB))
     problems.push(`storage.size: must be an amount such as "60 GB", is "${storage.size}".`);
   const { increment, threshold } = storage?.autoscale ?? {};
-  if (threshold !== undefined && (threshold < 15 || threshold > 95))
-    problems.push(`storage.autoscale.threshold: must be between 15 and 95 percent, is ${threshold}.`);
   const step = increment === undefined ? undefined : parseMemory(increment);
   if (increment !== undefined && (step === undefined || step < 10 * GiB || step > 500 * GiB))
     problems.push(`storage.autoscale.increment: must be between "10 GB" and "500 GB", is "${increment}".`);
@@ -65,9 +65,47 @@ export function resolveManaged(name: string, args: DatabaseArgs): Resolved {
   const held = findResource(args.platform.held ?? [], clusterType, name);
   if (node !== undefined && held !== undefined)
     problems.push(...shrinking(node, args.version, storage?.autoscale ? undefined : wanted, held));
-  refuse(name, problems);
-  // Without a node there was a problem.
-  return { node: node as Size, replicas: nodes, storage: storage?.autoscale ? grown(wanted, held) : wanted };
+  const { platform, network, restoreFrom } = args;
+  const isRefused = platform.refuse(name, [
+    ...problems,
+    ...databaseProblems(args),
+    whole("storage.autoscale.threshold", threshold, 15, 95),
+    restoreFrom?.cluster === "" && "restoreFrom.cluster: names no cluster. Write its name, as the control panel shows it.",
+    time("restoreFrom.time", restoreFrom?.time),
+    network.cloud === undefined && "network: is another platform's. Make both with the same platform.",
+  ]);
+  return isRefused || node === undefined
+    ? undefined
+    : { node, replicas: nodes, storage: storage?.autoscale ? grown(wanted, held) : wanted };
+}
+
+/** What is wrong with a database wherever it stands. */
+export function databaseProblems({ platform, engine, version, size, maintenance, keepData }: DatabaseArgs): Problems {
+  return [
+    oneOf("engine", engine, ["postgres"]),
+    oneOf("version", version, ["14", "15", "16", "17"]),
+    ...sizeProblems(size, 2),
+    ...maintenanceProblems(maintenance),
+    standbyDemand(platform, size.standby),
+    keepDemand(platform, keepData),
+  ];
+}
+
+/** What is wrong with a size of a database or a cache on every platform. */
+export function sizeProblems({ memory, cpu, standby }: DatabaseSize, mostStandby: number): Problems {
+  return [
+    whole("size.memory", memory, 1),
+    cpu !== undefined && !(Number.isFinite(cpu) && cpu > 0) && `size.cpu: must be a number above 0, got ${quote(cpu)}.`,
+    whole("size.standby", standby, 0, mostStandby),
+  ];
+}
+
+const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+export function maintenanceProblems(maintenance: Maintenance | undefined): Problems {
+  if (maintenance === undefined) return [];
+  const { day, hour } = maintenance;
+  return [oneOf("maintenance.day", day, days), whole("maintenance.hour", hour, 0, 23)];
 }
 
 const isProblem = (result: unknown): result is { readonly problem: string } =>
@@ -84,8 +122,12 @@ function poolProblems(
   users: readonly string[],
 ): string[] {
   const problems = nameProblems("pools", Object.keys(pools), /^[a-z][a-z0-9_-]{2,59}$/, []);
-  for (const [pool, { size, user = owner, database = owner }] of Object.entries(pools)) {
-    if (!Number.isInteger(size) || size < 1) problems.push(`pools.${pool}.size: must be a whole number from 1 on, is ${size}.`);
+  for (const [pool, { size, mode, user = owner, database = owner }] of Object.entries(pools)) {
+    problems.push(
+      ...[whole(`pools.${pool}.size`, size, 1), oneOf(`pools.${pool}.mode`, mode, ["transaction", "session", "statement"])].filter(
+        (problem) => problem !== undefined,
+      ),
+    );
     if (!users.includes(user)) problems.push(`pools.${pool}.user: there is no user "${user}". Add it to users.`);
     if (!databases.includes(database)) problems.push(`pools.${pool}.database: there is no database "${database}". Add it to databases.`);
   }

@@ -1,3 +1,6 @@
+import { oneOf, onlyKnown } from "../../config/checks.ts";
+import { quote } from "../../config/problems.ts";
+
 /**
  * Settings of PostgreSQL. One that is not stated is the cloud's own; one that leaves the program stays as it is in the cluster, so state
  * the old value to go back. The provider sends no 0, no false and no empty text, so these are refused. Ranges are those of DigitalOcean's API, whose description tells few of the cloud's own values. What can be
@@ -84,6 +87,36 @@ const ranges: Readonly<Partial<Record<keyof PostgresSettings, readonly [number, 
 /** Numbers that may have a fraction. */
 const fractions: readonly string[] = ["sharedBuffersPercentage", "autovacuumVacuumScaleFactor", "autovacuumAnalyzeScaleFactor"];
 
+/** What each setting is: words to choose from, or anything of a type. */
+const kinds: Readonly<Record<keyof PostgresSettings, "string" | "number" | "boolean" | readonly string[]>> = {
+  timezone: "string",
+  workMem: "number",
+  sharedBuffersPercentage: "number",
+  idleInTransactionSessionTimeout: "number",
+  deadlockTimeout: "number",
+  logMinDurationStatement: "number",
+  logAutovacuumMinDuration: "number",
+  logErrorVerbosity: ["TERSE", "DEFAULT", "VERBOSE"],
+  autovacuumVacuumScaleFactor: "number",
+  autovacuumVacuumThreshold: "number",
+  autovacuumAnalyzeScaleFactor: "number",
+  autovacuumAnalyzeThreshold: "number",
+  autovacuumNaptime: "number",
+  autovacuumMaxWorkers: "number",
+  autovacuumVacuumCostDelay: "number",
+  autovacuumVacuumCostLimit: "number",
+  tempFileLimit: "number",
+  maxParallelWorkers: "number",
+  maxParallelWorkersPerGather: "number",
+  jit: "boolean",
+  trackIoTiming: ["off", "on"],
+  trackFunctions: ["all", "pl", "none"],
+  pgStatStatementsTrack: ["all", "top", "none"],
+  defaultToastCompression: ["lz4", "pglz"],
+  backupHour: "number",
+  backupMinute: "number",
+};
+
 /** Values that the provider cannot tell from nothing said, and so keeps to itself. */
 export const isNeverSent = (value: unknown): boolean => value === 0 || value === false || value === "";
 
@@ -93,7 +126,14 @@ export const neverSent = (value: unknown): string =>
 
 /** What the cloud would refuse, or take otherwise than it is meant. */
 export function settingProblems(settings: PostgresSettings): string[] {
-  return Object.entries(settings).flatMap(([name, value]) => {
+  return Object.entries(settings).flatMap(([name, value]: readonly [string, string | number | boolean]) => {
+    if (!(name in kinds)) return onlyKnown("settings", { [name]: undefined }, Object.keys(kinds));
+    const words = kinds[name as keyof PostgresSettings];
+    if (typeof words !== "string") {
+      const problem = oneOf(`settings.${name}`, String(value), words);
+      return problem === undefined ? [] : [problem];
+    }
+    if (typeof value !== words) return [`settings.${name}: must be a ${words}, got ${quote(value)}.`];
     const [least, most] = ranges[name as keyof PostgresSettings] ?? [];
     if (least !== undefined && most !== undefined && (Number(value) < least || Number(value) > most))
       return [`settings.${name}: must be between ${least} and ${most}, is ${value}.`];

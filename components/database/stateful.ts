@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import type { DatabaseArgs, DatabaseServer } from "../database.ts";
 import { findResource } from "../../config/state.ts";
-import { refuse } from "../../platforms/gather.ts";
-import { owner } from "./resolve.ts";
+import { never } from "../never.ts";
+import { databaseProblems, owner } from "./resolve.ts";
 
 /** PostgreSQL's own images, by digest: the same bytes whenever and wherever they are pulled; and the folder of their data. */
 const images: Readonly<Partial<Record<DatabaseArgs["version"], { readonly image: string; readonly data: string }>>> = {
@@ -30,13 +30,17 @@ const cloudOnly: Readonly<Partial<Record<keyof DatabaseArgs, string>>> = {
   restoreFrom: "there are no backups on this platform. Remove it, and load a dump instead.",
 };
 
-/** PostgreSQL as a service of the platform, its data in a volume. Checks the options, and returns what registers the resources. */
-export function createStateful(name: string, args: DatabaseArgs): (parent: pulumi.Resource, keepData: boolean) => DatabaseServer {
+/** PostgreSQL as a service of the platform, its data in a volume. Checks the options, and returns what registers the resources; undefined where they are refused. */
+export function createStateful(
+  name: string,
+  args: DatabaseArgs,
+): ((parent: pulumi.Resource, keepData: boolean) => DatabaseServer) | undefined {
   const { platform, version, size } = args;
   const found = images[version];
   const service = findResource(platform.held ?? [], "docker:index/service:Service", name);
   const [, held] = /"postgres:(\d+)@/.exec(JSON.stringify(service?.outputs["taskSpec"] ?? "")) ?? [];
-  refuse(name, [
+  const isRefused = platform.refuse(name, [
+    ...databaseProblems(args),
     held !== undefined &&
       held !== version &&
       `version: is "${version}", and the volume holds the data of PostgreSQL ${held}, which no other version reads. Keep it, or dump the data, run pulumi destroy and load the dump.`,
@@ -44,13 +48,15 @@ export function createStateful(name: string, args: DatabaseArgs): (parent: pulum
     size.standby > 0 && "size.standby: one server keeps the data here. Ask for 0.",
     ...Object.entries(cloudOnly).map(([option, way]) => args[option as keyof DatabaseArgs] !== undefined && `${option}: ${way}`),
   ]);
+  if (isRefused || found === undefined) return undefined;
 
   return (parent, keepData) => {
-    // Read by the image when it makes the database, and never again: a new one would lock everybody out, so there is no generation to raise.
-    const { result: password } = new RandomPassword(`${name}-password`, { length: 32, special: false }, { parent });
+    // Read by the image when it makes the database, and never again: a new one would lock everybody out, so there is no generation to raise,
+    // and it is protected with the data.
+    const { result: password } = new RandomPassword(`${name}-password`, { length: 32, special: false }, { parent, protect: keepData });
     platform.addStateful({
       name,
-      image: found?.image ?? "", // without one it was refused
+      image: found.image,
       memory: size.memory,
       cpu: size.cpu,
       env: { POSTGRES_USER: owner, POSTGRES_DB: owner },
@@ -63,12 +69,13 @@ export function createStateful(name: string, args: DatabaseArgs): (parent: pulum
       id: undefined,
       connect(target) {
         const [other] = Object.entries(target).filter(([, value]) => value !== undefined);
-        if (other) throw new Error(`${name}: there is no ${other[0]} "${other[1]}" on this platform. Ask for none.`);
+        platform.refuse(name, [other && `there is no ${other[0]} "${other[1]}" on this platform. Ask for none.`]);
         // The image has no certificate; traffic stays on the platform's private network.
         return { user: owner, password, host: name, port, database: owner, sslmode: "disable" };
       },
       certificate() {
-        throw new Error(`${name}: its image has no certificate on this platform. Ask for it only where platform.cloud is defined.`);
+        platform.refuse(name, ["its image has no certificate on this platform. Ask for it only where platform.cloud is defined."]);
+        return never<string>();
       },
     };
   };

@@ -13,19 +13,17 @@ interface Look {
  * to each.
  */
 export function checkApex(name: string, { zone, platform, addresses }: Look): void {
-  platform.wait(
-    (async () => {
-      const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
-      const { records } = await getRecords({ domain: zone });
-      const others = foreignAddresses(records, addresses);
-      if (others.length > 0) {
-        throw new pulumi.RunError(
-          `${name}:\n  hosts.@: ${zone} leads to ${others.join(", ")} already, and visitors would be sent there as well. ` +
-            `Remove those records first (doctl compute domain records list ${zone}).`,
-        );
-      }
-    })(),
-  );
+  platform.wait(async () => {
+    const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
+    const { records } = await getRecords({ domain: zone });
+    const others = foreignAddresses(records, addresses);
+    if (others.length > 0) {
+      throw new pulumi.RunError(
+        `${name}:\n  hosts.@: ${zone} leads to ${others.join(", ")} already, and visitors would be sent there as well. ` +
+          `Remove those records first (doctl compute domain records list ${zone}).`,
+      );
+    }
+  });
 }
 
 /** Addresses at the zone itself that are not the platform's. */

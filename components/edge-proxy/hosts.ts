@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { hostName, oneOf, urlPath } from "../../config/checks.ts";
 import type { Environment } from "../../config/environments.ts";
 import { quote } from "../../config/problems.ts";
 import { originProblem } from "../../config/rules/origins.ts";
@@ -63,31 +63,30 @@ interface Answer {
   readonly answer: HostAnswer;
 }
 
-/** What answers at each host that has something to answer; everything that is wrong at once. */
-export function resolveHosts(name: string, { hosts, cors = {}, domain, environment }: Wish): Answer[] {
+/** What answers at each host that has something to answer, and everything that is wrong. */
+export function resolveHosts({ hosts, cors = {}, domain, environment }: Wish): { readonly answers: Answer[]; readonly problems: string[] } {
   const problems = [
-    ...Object.keys(hosts).flatMap(labelProblems),
+    ...Object.keys(hosts).flatMap((label) => labelProblems(label, domain)),
     ...Object.entries(hosts).flatMap(([label, target]) => targetProblems(label, target, hosts)),
     ...Object.entries(cors).flatMap(([label, policy]) =>
       policy === undefined ? [] : corsProblems(label, policy, hosts[label], environment),
     ),
   ];
-  if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
-  const full = (label: string): string => hostOf(label, domain);
   const answering = Object.values(hosts).some((target) => !isRedirect(target) && routesOf(target).length > 0);
-  return Object.entries(hosts).flatMap(([label, target]): Answer[] => {
-    const host = full(label);
+  const answers = Object.entries(hosts).flatMap(([label, target]): Answer[] => {
+    const host = hostOf(label, domain);
     if (isRedirect(target)) {
       // With nothing that runs there is no proxy either.
       if (!answering) return [];
       const { to, path: uri, permanent = false } = target.redirect;
-      const authority = hosts[to] === undefined ? to : full(to);
+      const authority = hosts[to] === undefined ? to : hostOf(to, domain);
       return [{ label, host, answer: { redirect: { to: authority, permanent, ...(uri === undefined ? {} : { path: uri }) } } }];
     }
     const routes = routesOf(target);
     const policy = cors[label];
     return routes.length === 0 ? [] : [{ label, host, answer: { routes, ...(policy === undefined ? {} : { cors: policy }) } }];
   });
+  return { answers, problems };
 }
 
 /** A host in full; `@` is the domain itself. */
@@ -121,8 +120,9 @@ export function healthOf(hosts: Readonly<Record<string, HostTarget>>): Record<st
   return Object.fromEntries(services.flatMap(({ name, health }) => (health === undefined ? [] : [[name, health]])));
 }
 
-function labelProblems(label: string): string[] {
-  if (label === "@" || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(label)) return [];
+function labelProblems(label: string, domain: string): string[] {
+  const isName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(label);
+  if (label === "@" || (isName && `${label}.${domain}`.length <= 253)) return [];
   return [
     `"${label}" cannot be a host. Use lower-case letters, digits and hyphens, relative to the domain, as in "api", or "@" for the domain itself.`,
   ];
@@ -136,7 +136,8 @@ function targetProblems(label: string, target: HostTarget, hosts: Wish["hosts"])
       ...(hosts[to] === undefined && !to.includes(".")
         ? [`${label}: leads to ${quote(to)}, which is no host here. Write another host in full.`]
         : []),
-      ...(uri !== undefined && !uri.startsWith("/") ? [`${label}: the path ${quote(uri)} does not begin with "/".`] : []),
+      ...present(to.includes(".") && hosts[to] === undefined && hostName(`${label}.redirect.to`, to)),
+      ...present(urlPath(`${label}.redirect.path`, uri)),
     ];
   }
   if (isReachable(target)) return [];
@@ -144,9 +145,10 @@ function targetProblems(label: string, target: HostTarget, hosts: Wish["hosts"])
   const rewrites = Object.entries(target).flatMap(([prefix, leads]) => {
     const forward = isReachable(leads) ? undefined : leads.forward;
     const to = typeof forward === "object" ? forward.rewrite : undefined;
-    return to !== undefined && !to.startsWith("/")
-      ? [`${label}${prefix}: is rewritten to ${quote(to)}, which does not begin with "/".`]
-      : [];
+    return present(
+      urlPath(`${label}${prefix}.forward.rewrite`, to),
+      typeof forward === "object" ? undefined : oneOf(`${label}${prefix}.forward`, forward, ["whole", "rest"]),
+    );
   });
   return [
     ...(Object.keys(target).length === 0 ? [`${label}: leads nowhere. Name a service.`] : []),
@@ -155,10 +157,16 @@ function targetProblems(label: string, target: HostTarget, hosts: Wish["hosts"])
   ];
 }
 
+const present = (...problems: readonly (string | false | undefined)[]): string[] =>
+  problems.filter((problem) => typeof problem === "string");
+
+/** Whether something can be the name of a header. */
+export const isHeader = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+
 /** Origins are exact, and as strict as in a service's variables. */
 function corsProblems(
   label: string,
-  { origins, methods = [], maxAgeSeconds = 0 }: Cors,
+  { origins, methods = [], headers = [], expose = [], maxAgeSeconds = 0 }: Cors,
   target: HostTarget | undefined,
   environment: Environment,
 ): string[] {
@@ -175,6 +183,11 @@ function corsProblems(
     ...methods
       .filter((method) => !/^[A-Z]+$/.test(method))
       .map((method) => `cors.${label}.methods: ${quote(method)} is no method. Name each, as in "PATCH".`),
+    ...Object.entries({ headers, expose }).flatMap(([option, names]) =>
+      names
+        .filter((header) => !isHeader(header))
+        .map((header) => `cors.${label}.${option}: ${quote(header)} is no header. Name each, as in "Content-Type".`),
+    ),
     ...(Number.isInteger(maxAgeSeconds) && maxAgeSeconds >= 0 ? [] : [`cors.${label}.maxAgeSeconds: must be a whole number of seconds.`]),
   ];
 }

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hostName, oneOf } from "../../config/checks.ts";
 import { environments } from "../../config/environments.ts";
+import type { Problems } from "../../platforms/gather.ts";
 import type { Platform } from "../../platforms/platform.ts";
 
 /**
@@ -26,12 +28,19 @@ export function sendsHsts({ maxAgeSeconds = year, includeSubDomains = false, sen
   return { "Strict-Transport-Security": `max-age=${maxAgeSeconds}${includeSubDomains ? "; includeSubDomains" : ""}` };
 }
 
-/** Refuses a promise that cannot be kept here, or not be made. */
-export function checkHsts(name: string, hsts: Hsts | undefined, platform: Platform): void {
-  if (hsts === undefined) return;
-  const { maxAgeSeconds = year, includeSubDomains = false, sentBy } = hsts;
+/** What is wrong with a promise that cannot be kept here, or not be made. */
+export function hstsProblems(hsts: Hsts | undefined, platform: Platform): Problems {
+  if (hsts === undefined) return [];
+  const { maxAgeSeconds = year, includeSubDomains = false, sentBy, httpsReady } = hsts;
   const https = platform.origin("a.example").startsWith("https:");
-  const problems = [
+  return [
+    oneOf("hsts.sentBy", sentBy, ["proxy", "services"]),
+    ...(httpsReady ?? []).map((host) => hostName("hsts.httpsReady", host)),
+    httpsReady !== undefined && !includeSubDomains && "hsts.httpsReady: is looked at together with includeSubDomains only. Remove it.",
+    // The services decide what they send, so a number here would say nothing.
+    sentBy === "services" &&
+      hsts.maxAgeSeconds !== undefined &&
+      'hsts.maxAgeSeconds: the services send the header, and what it says. Remove it, or say sentBy: "proxy".',
     !https && "hsts: the hosts speak plain http here, and browsers would believe none of it. Leave it out in this environment.",
     sentBy === "proxy" &&
       platform.cloud !== undefined &&
@@ -40,8 +49,7 @@ export function checkHsts(name: string, hsts: Hsts | undefined, platform: Platfo
     includeSubDomains &&
       !environments[platform.environment].keepData &&
       "hsts.includeSubDomains: is for production. In other environments it would bind hosts that come and go.",
-  ].filter((problem) => typeof problem === "string");
-  if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+  ];
 }
 
 interface Look {
@@ -56,18 +64,16 @@ interface Look {
 export function promiseHsts(name: string, { hsts, zone, platform, own }: Look): void {
   const { includeSubDomains = false, httpsReady = [] } = hsts;
   if (!includeSubDomains) return;
-  platform.wait(
-    (async () => {
-      const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
-      const { records } = await getRecords({ domain: zone });
-      const plain = plainHosts(zone, records, own, httpsReady);
-      const idle = idleHosts(zone, records, own, httpsReady).map(
-        (host) => `  hsts.httpsReady: ${host} needs no word: it has no address in ${zone}, or is seen to speak https. Remove it.`,
-      );
-      const problems = [...plain.map(refusal), ...idle];
-      if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems].join("\n"));
-    })(),
-  );
+  platform.wait(async () => {
+    const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
+    const { records } = await getRecords({ domain: zone });
+    const plain = plainHosts(zone, records, own, httpsReady);
+    const idle = idleHosts(zone, records, own, httpsReady).map(
+      (host) => `  hsts.httpsReady: ${host} needs no word: it has no address in ${zone}, or is seen to speak https. Remove it.`,
+    );
+    const problems = [...plain.map(refusal), ...idle];
+    if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems].join("\n"));
+  });
 }
 
 function refusal(host: string): string {

@@ -29,9 +29,24 @@ export function markOf(source: Present, value: pulumi.Output<string> | undefined
 export function recordOf(source: Present, mark: string | undefined, recorded: SecretRecord | undefined, now: Date): pulumi.Inputs {
   const { generation } = wantedOf(source);
   const isSame = recorded !== undefined && recorded.generation === generation && recorded.mark === mark;
+  const since = isSame ? recorded.since : now.toISOString();
   return {
     ...(generation === undefined ? {} : { generation }),
-    since: isSame ? recorded.since : now.toISOString(),
+    since,
     ...(mark === undefined ? {} : { mark: pulumi.secret(mark) }),
+    ...ringOf(source, recorded, since),
   };
+}
+
+/** What is written of the keys before the newest one, as far as they are kept. */
+function ringOf(source: Present, recorded: SecretRecord | undefined, since: string): pulumi.Inputs {
+  if (isOutput(source) || !("ring" in source)) return {};
+  const { generation, kept } = source;
+  const known: Readonly<Record<string, string>> = {
+    ...recorded?.earlier,
+    ...(recorded?.generation === undefined ? {} : { [recorded.generation]: recorded.since }),
+    [generation]: since,
+  };
+  const earlier = Object.entries(known).filter(([key]) => Number(key) < generation && Number(key) >= generation - kept);
+  return { kept, earlier: Object.fromEntries(earlier) };
 }

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Acknowledged } from "../../config/acknowledge.ts";
+import { oneOf, variableName, whole } from "../../config/checks.ts";
 import type { SecretRecord, WantedSecret } from "../../config/secret-ages.ts";
-import { generationProblem } from "../../config/secret-ages.ts";
+import { generationProblem, overlapProblem } from "../../config/secret-ages.ts";
+import type { Problems } from "../../platforms/gather.ts";
 
 /** How random bytes are written. */
 type Encoding = "base64" | "base64url" | "hex";
@@ -9,7 +12,8 @@ type Encoding = "base64" | "base64url" | "hex";
 export interface RenewalArgs {
   /**
    * Which value this is. A higher one replaces the value, and what the old one signed or encrypted is void from then on; in a ring of
-   * keys it makes one more, by one at a time. Services that read it are deployed anew. A lower one is refused. @default 1
+   * keys it makes one more, by one at a time, and is refused while a key would go whose overlap is not over. Services that read it are
+   * deployed anew. A lower one is refused. @default 1
    */
   readonly generation?: number;
   /** Days after which a preview warns that it should be renewed. A change does nothing else. @default never */
@@ -34,7 +38,7 @@ export interface RandomCharactersArgs {
 export interface FernetKeysArgs extends RenewalArgs {
   /**
    * How many older keys stay. 0 drops them all, once nothing is encrypted with them any more: they are deleted, and services deployed
-   * anew. @default 1
+   * anew. Fewer are refused while the overlap of one that would go is not over. @default 1
    */
   readonly kept?: number;
   /**
@@ -42,7 +46,11 @@ export interface FernetKeysArgs extends RenewalArgs {
    * @default none: one variable has all
    */
   readonly previous?: string;
-  /** Days after which a preview warns that the older keys can go. A change does nothing else. @default never */
+  /**
+   * Days that an older key is needed after the next one has taken its place: so long has the service time to encrypt anew. Before they are
+   * over, a run in which it would go is refused, with the day from which on it may; after them, a preview warns that it can go. A change
+   * restarts nothing. @default 14
+   */
   readonly overlapDays?: number;
 }
 
@@ -60,7 +68,7 @@ export interface KeyRing {
   readonly kept: number;
   readonly previous?: string | undefined;
   readonly maxAgeDays?: number | undefined;
-  readonly overlapDays?: number | undefined;
+  readonly overlapDays: number;
 }
 
 /** A secret that somebody else issues, with the days after which a preview warns. */
@@ -94,7 +102,7 @@ export function generatedUuid({ generation = 1, maxAgeDays }: RenewalArgs = {}):
  * one before it, so that what that one encrypted still opens; the one before that goes. Nothing that is kept is touched.
  */
 export function fernetKeys(options: FernetKeysArgs = {}): KeyRing {
-  const { generation = 1, kept = 1, previous, maxAgeDays, overlapDays } = options;
+  const { generation = 1, kept = 1, previous, maxAgeDays, overlapDays = 14 } = options;
   return { ring: "fernet", generation, kept, previous, maxAgeDays, overlapDays };
 }
 
@@ -132,19 +140,44 @@ export function wantedOf(source: Present): WantedSecret {
   };
 }
 
-/** Refuses what cannot be made, before anything is registered. */
-export function checkSet(name: string, sources: Readonly<Record<string, Present>>, recorded: Readonly<Record<string, SecretRecord>>): void {
-  const problems = Object.entries(sources).flatMap(([key, source]) => {
+/** What cannot be made, and what must not be lost yet. */
+export function setProblems(
+  sources: Readonly<Record<string, Present>>,
+  recorded: Readonly<Record<string, SecretRecord>>,
+  acknowledged: Acknowledged,
+  now = new Date(),
+): Problems {
+  return Object.entries(sources).flatMap(([key, source]): Problems => {
     const wanted = wantedOf(source);
-    const isCount = (value: number, least: number): boolean => Number.isInteger(value) && value >= least;
-    if (wanted.generation !== undefined && !isCount(wanted.generation, 1))
-      return [`${key}: generation must be a whole number, 1 at least.`];
-    if (!isCount(wanted.kept, 0)) return [`${key}: kept must be a whole number, 0 at least.`];
+    const formal = [variableName("values", key), ...formProblems(key, source)].filter((problem) => problem !== undefined);
+    if (formal.length > 0) return formal;
     if (!isOutput(source) && "previous" in source && source.previous !== undefined && sources[source.previous] !== undefined) {
       return [`${key}: its older keys go to ${source.previous}, which stands in the set already. Remove one of them.`];
     }
     const problem = generationProblem(wanted, recorded[key]);
-    return problem === undefined ? [] : [`${key}: ${problem}`];
+    if (problem !== undefined) return [`${key}: ${problem}`];
+    const early = overlapProblem(wanted, recorded[key], now);
+    return early === undefined || acknowledged.covers("overlap-not-over") ? [] : [`${key}: ${early}`];
   });
-  if (problems.length > 0) throw new pulumi.RunError([`${name}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+}
+
+/** What is wrong with the options of one value, whatever it was before. */
+function formProblems(key: string, source: Present): (string | undefined)[] {
+  if (isOutput(source) || "derive" in source) return [];
+  const maxAge = whole(`${key}.maxAgeDays`, source.maxAgeDays, 1);
+  if ("value" in source) return [maxAge];
+  const common = [whole(`${key}.generation`, source.generation, 1), maxAge];
+  if ("ring" in source) {
+    const { kept, overlapDays, previous } = source;
+    return [
+      ...common,
+      whole(`${key}.kept`, kept, 0, 100),
+      whole(`${key}.overlapDays`, overlapDays, 0),
+      previous === undefined ? undefined : variableName(`${key}.previous`, previous),
+    ];
+  }
+  const { make } = source;
+  if (make === "uuid") return common;
+  if ("characters" in make) return [...common, whole(`${key}.characters`, make.characters, 1, 1024)];
+  return [...common, whole(`${key}.bytes`, make.bytes, 1, 1024), oneOf(`${key}.as`, make.as, ["base64", "base64url", "hex"])];
 }

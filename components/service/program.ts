@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Image } from "../../config/images.ts";
 import { imageText } from "../../config/images.ts";
 import type { Scale } from "../../config/sizes.ts";
+import type { Problems } from "../../platforms/gather.ts";
 import { appNameLength } from "../../platforms/naming.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import type { LogDestination, PlatformProgram, ProgramAlerts, PullCredentials, Source } from "../../platforms/workloads.ts";
@@ -35,9 +36,10 @@ export interface ProgramArgs {
   readonly alerts?: ProgramAlerts;
 }
 
-/** Checks a program's name, and writes it as platforms take it. Undefined: there is nothing to run. */
+/** Checks a program's name and variables, and writes it as platforms take it, which check the rest. Undefined: there is nothing to run. */
 export function resolveProgram(name: string, args: ProgramArgs): PlatformProgram | undefined {
-  checkName(name);
+  const { platform } = args;
+  platform.refuse(name, nameProblems(name));
   const { env, scopes } = resolveVariables(name, args);
   const { image, scale, command, pull, graceSeconds, logs, alerts } = args;
   if (image === undefined) return undefined;
@@ -77,10 +79,9 @@ export function recordedOutputs(
 }
 
 /** Other services reach it by this name, so it is refused rather than made to fit. */
-export function checkName(name: string): void {
-  if (!/^[a-z][a-z0-9-]*[a-z0-9]$/.test(name) || name.length > appNameLength) {
-    throw new Error(
+export function nameProblems(name: string): Problems {
+  return [
+    (!/^[a-z][a-z0-9-]*[a-z0-9]$/.test(name) || name.length > appNameLength) &&
       `"${name}" cannot be the name of a service. Use 2 to ${appNameLength} lower-case letters, digits and hyphens, a letter first.`,
-    );
-  }
+  ];
 }

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { variableName } from "../../config/checks.ts";
 import type { Image } from "../../config/images.ts";
+import type { Problems } from "../../platforms/gather.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import type { Source, Variables, VariableScope } from "../../platforms/workloads.ts";
 import { withContentRules } from "../content-rules.ts";
@@ -27,11 +29,6 @@ export interface Marked {
  * too, since bundlers write such values into their files.
  */
 export function forBrowser(value: PlainVariable): Marked {
-  if (pulumi.Output.isInstance(value)) {
-    throw new pulumi.RunError(
-      "forBrowser takes plain values: what another resource produces may be secret, and a browser shows it to everybody.",
-    );
-  }
   return { marked: "browser", value };
 }
 
@@ -73,14 +70,33 @@ export function resolveVariables(
   const sets = Array.isArray(secrets) ? (secrets as readonly SecretSet[]) : [secrets as SecretSet];
   const places = [...Object.keys(env), ...sets.flatMap((set) => Object.keys(set.env))];
   const twice = [...new Set(places.filter((key, index) => places.indexOf(key) !== index))];
-  if (twice.length > 0) {
-    const where = (key: string): string => (env[key] === undefined ? "two sets of secrets" : "env and in secrets");
-    const lines = twice.map((key) => `  ${key}: stands in ${where(key)}. Remove one of them.`);
-    throw new pulumi.RunError([`${name}:`, ...lines].join("\n"));
-  }
+  const where = (key: string): string => (env[key] === undefined ? "two sets of secrets" : "env and in secrets");
+  platform.refuse(name, [
+    ...Object.keys(env).map((key) => variableName("env", key)),
+    ...Object.entries(env).flatMap(([key, variable]) => valueProblems(key, variable)),
+    ...twice.map((key) => `${key}: stands in ${where(key)}. Remove one of them.`),
+  ]);
   return { env: withContentRules(platform, name, { env: texts, browser, secrets: sets }), scopes };
 }
 
+/** What is wrong with what a variable holds, without ever showing it. */
+function valueProblems(key: string, variable: Variable): Problems {
+  const { marked, value } = isMarked(variable) ? variable : { marked: undefined, value: variable };
+  const isKnown = !pulumi.Output.isInstance(value);
+  const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const isText = (part: unknown): boolean => ["string", "boolean"].includes(typeof part) || Number.isFinite(part);
+  return [
+    marked === "browser" &&
+      !isKnown &&
+      `env.${key}: forBrowser takes plain values: what another resource produces may be secret, and a browser shows it to everybody.`,
+    isKnown && !parts.every(isText) && `env.${key}: holds neither text, nor a number, nor true or false. Leave it out, or say what it is.`,
+    isKnown && parts.some((part) => typeof part === "string" && part.includes("\0")) && `env.${key}: no variable can hold a NUL.`,
+    Array.isArray(value) &&
+      value.some((part) => String(part).includes(",")) &&
+      `env.${key}: one of the list has a comma in it, and commas join them. Pass the text as the program reads it.`,
+  ];
+}
+
 function isMarked(variable: Variable): variable is Marked {
-  return typeof variable === "object" && !Array.isArray(variable) && !pulumi.Output.isInstance(variable);
+  return typeof variable === "object" && variable !== null && !Array.isArray(variable) && !pulumi.Output.isInstance(variable);
 }

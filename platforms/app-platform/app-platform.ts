@@ -1,24 +1,28 @@
 import { App } from "@pulumi/digitalocean/app.js";
 import * as pulumi from "@pulumi/pulumi";
+import { Acknowledged } from "../../config/acknowledge.ts";
+import { oneOf } from "../../config/checks.ts";
 import type { Environment } from "../../config/environments.ts";
 import { environments } from "../../config/environments.ts";
 import { regions } from "../../config/regions.ts";
 import { fingerprint } from "../../config/fingerprint.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
-import { checkHosts, createGate } from "../gather.ts";
+import { replicaDemand, toldDemand } from "../demands.ts";
+import { createGate, hostProblems } from "../gather.ts";
 import { physicalName } from "../naming.ts";
 import type { AlertDestinations, Deployed, DeploymentEvent, Edge, HostAnswer, Platform, PlatformContext } from "../platform.ts";
 import type { PlatformJob, PlatformService, PlatformSite, PlatformWorker } from "../workloads.ts";
 import { createProject } from "../project.ts";
+import { jobProblems, serviceProblems, siteProblems, workerProblems } from "../workload-problems.ts";
 import { ingressAddresses } from "./ingress.ts";
 import { appName } from "./last-deployment.ts";
 import { knownCredentials } from "./pull.ts";
-import { refuseEdge, refuseHost, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
+import { edgeRefusals, hostRefusals, programRefusals, siteRefusals } from "./refusals.ts";
 import { renderSpec } from "./spec.ts";
 
 /** DigitalOcean App Platform: the whole system is one App, so one deployment changes all of it or nothing. */
 export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-platform" }>, context: PlatformContext): Platform {
-  const { gather, refuseLate, wait, checked, close } = createGate();
+  const place = { environment: context.environment, acknowledged: context.acknowledged ?? new Acknowledged([]) };
   const services = new Map<string, PlatformService>();
   const workers = new Map<string, PlatformWorker>();
   const jobs = new Map<string, PlatformJob>();
@@ -35,9 +39,14 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
   const [ingress, resolveIngress] = pulumi.deferredOutput<string>();
   let resolveEgress: ((addresses: pulumi.Output<readonly string[]>) => void) | undefined;
   const region = regions[choice.region];
+  const { gather, refuseLate, refuse, refused, wait, checked, close } = createGate(() => [
+    ...hostProblems(hosts, new Set([...services.keys(), ...sites.keys()])),
+    toldDemand(place, alerts.tell !== undefined),
+  ]);
 
   return {
     ...context,
+    ...place,
     type: choice.type,
     cloud: {
       region,
@@ -58,43 +67,43 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
       },
     },
     addService(service) {
-      refuseService(service);
+      refuse(service.name, [...serviceProblems(service), ...programRefusals(service), replicaDemand(place, service.scale.replicas)]);
       gather(names, "service", service.name, service.name);
       services.set(service.name, service);
       return appId.apply(() => service.image);
     },
     addWorker(worker) {
-      refuseProgram(worker);
+      refuse(worker.name, [...workerProblems(worker), ...programRefusals(worker), replicaDemand(place, worker.scale.replicas)]);
       gather(names, "worker", worker.name, worker.name);
       workers.set(worker.name, worker);
       return appId.apply(() => worker.image);
     },
     addJob(job) {
-      refuseProgram(job);
+      refuse(job.of ?? job.name, [...jobProblems(job), ...programRefusals(job)]);
       gather(names, "job", job.name, job.name);
       jobs.set(job.name, job);
       return appId.apply(() => job.image);
     },
     addSite(site) {
-      refuseSite(site);
+      refuse(site.name, [...siteProblems(site), ...siteRefusals(site)]);
       gather(names, "static site", site.name, site.name);
       sites.set(site.name, site);
     },
     addStateful({ name }) {
       refuseLate(`service "${name}"`);
-      throw new Error(`App Platform keeps no data, so it cannot run "${name}". Use the cloud's managed product.`);
+      refuse(name, [`App Platform keeps no data, so it cannot run "${name}". Use the cloud's managed product.`]);
     },
     origin: (host) => `https://${host}`,
     origins: (host) => [`https://${host}`],
     expose(host, answer) {
-      refuseHost(host, answer);
+      refuse(host, hostRefusals(answer));
       gather(hosts, "host", host, answer);
       return { type: "CNAME", value: ingress.apply((url) => `${url.replace(/^https:\/\//, "")}.`), addresses: ingressAddresses };
     },
     edge(options) {
       refuseLate("The edge");
-      refuseEdge(options);
-      if (edges.push(options) > 1) throw new Error("It was said before how the edge treats all hosts. Say it at one EdgeProxy.");
+      const isSecond = edges.push(options) > 1;
+      refuse("edge", [...edgeRefusals(options), isSecond && "how the edge treats all hosts was said before. Say it at one EdgeProxy."]);
     },
     after(resource) {
       refuseLate("A dependency");
@@ -102,15 +111,20 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
     },
     alert(to, events = []) {
       refuseLate("An alert");
-      if (alerts.tell !== undefined) throw new Error("It was said before who is told of alerts. Say it once.");
+      if (alerts.tell !== undefined) refuse("alerts", ["It was said before who is told of alerts. Say it once."]);
+      refuse(
+        "alerts",
+        events.map((event) => oneOf("events", event, Object.keys(eventRules))),
+      );
       alerts.tell = to;
       alerts.rules = events.map((event) => eventRules[event]);
     },
+    refuse,
+    refused,
     wait,
     checked,
     complete() {
       close();
-      checkHosts(hosts, new Set([...services.keys(), ...sites.keys()]));
       const name = physicalName([context.system, context.stack]);
       let deployed: Deployed | undefined;
       // An App without a component is refused, so with `images: none` there is none yet.

@@ -7,21 +7,24 @@ import { Service } from "@pulumi/docker/service.js";
 import { ServiceConfig } from "@pulumi/docker/serviceConfig.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import { Acknowledged } from "../../config/acknowledge.ts";
 import type { Image } from "../../config/images.ts";
 import { imageText } from "../../config/images.ts";
 import { keptLogs } from "../../config/docker-host.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { readState } from "../../config/state.ts";
-import { checkHosts, compare, createGate, sorted } from "../gather.ts";
+import { replicaDemand, toldDemand } from "../demands.ts";
+import { compare, createGate, hostProblems, sorted } from "../gather.ts";
 import { physicalName } from "../naming.ts";
 import type { Edge, HostAnswer, Platform, PlatformContext, StatefulService } from "../platform.ts";
 import type { PlatformJob, PlatformService, PlatformWorker, Source, Variables } from "../workloads.ts";
 import { type Addresses, resolveAddresses } from "./addresses.ts";
+import { jobProblems, serviceProblems, siteProblems, workerProblems } from "../workload-problems.ts";
 import { renderCaddyfile } from "./caddyfile.ts";
 import type { JobRun } from "./job-runs.ts";
 import { resolveAttempt, resolveJobRuns } from "./job-runs.ts";
 import { fingerprintOf } from "./last-deployment.ts";
-import { refuseAlerts, refuseEdge, refuseHost, refuseJob, refuseProgram, refuseService, refuseSite } from "./refusals.ts";
+import { edgeRefusals, hostRefusals, jobRefusals, serviceRefusals, siteRefusals, statefulRefusals, workerRefusals } from "./refusals.ts";
 import type { KeptLogs, Mounted } from "./services.ts";
 import { renderProxy, renderService, renderStateful, renderWorker } from "./services.ts";
 
@@ -34,7 +37,7 @@ export async function createDockerHost(
   context: PlatformContext,
 ): Promise<Platform> {
   const runs = resolveJobRuns(await readState(context.system, context.stack));
-  const { gather, refuseLate, wait, checked, close } = createGate();
+  const place = { environment: context.environment, acknowledged: context.acknowledged ?? new Acknowledged([]) };
   const services = new Map<string, PlatformService>();
   const statefuls = new Map<string, StatefulService>();
   const names = new Map([["proxy", "the platform's own"]]);
@@ -42,6 +45,12 @@ export async function createDockerHost(
   const workers = new Map<string, PlatformWorker>();
   const hosts = new Map<string, HostAnswer>();
   const edges: Edge[] = [];
+  /** Names of static sites, also of those that no container serves. */
+  const sites = new Set<string>();
+  const { gather, refuseLate, refuse, refused, wait, checked, close } = createGate(() => [
+    ...hostProblems(hosts, new Set([...services.keys(), ...sites])),
+    toldDemand(place, false),
+  ]);
   const dependencies: pulumi.CustomResource[] = [];
   const deployed = new Map<string, (image: pulumi.Output<Image | Source>) => void>();
   const deferred = (name: string): pulumi.Output<Image | Source> => {
@@ -55,59 +64,63 @@ export async function createDockerHost(
 
   return {
     ...context,
+    ...place,
     type: choice.type,
     cloud: undefined,
     addService(service) {
-      refuseService(service);
+      refuse(service.name, [...serviceProblems(service), ...serviceRefusals(service), replicaDemand(place, service.scale.replicas)]);
       gather(names, "service", service.name, service.name);
       services.set(service.name, service);
       return deferred(service.name);
     },
     addWorker(worker) {
-      refuseProgram(worker);
+      refuse(worker.name, [...workerProblems(worker), ...workerRefusals(worker), replicaDemand(place, worker.scale.replicas)]);
       gather(names, "worker", worker.name, worker.name);
       workers.set(worker.name, worker);
       return deferred(worker.name);
     },
     addJob(job) {
-      refuseJob(job);
+      refuse(job.of ?? job.name, [...jobProblems(job), ...jobRefusals(job)]);
       gather(jobs, "job", job.name, job);
       return deferred(`job ${job.name}`);
     },
     addSite(site) {
-      const service = refuseSite(site);
+      refuse(site.name, [...siteProblems(site), ...siteRefusals(site)]);
       gather(names, "static site", site.name, site.name);
-      services.set(site.name, service);
+      sites.add(site.name);
+      if (site.container !== undefined) services.set(site.name, site.container);
     },
     addStateful(service) {
+      refuse(service.name, statefulRefusals(service));
       gather(names, "service", service.name, service.name);
       statefuls.set(service.name, service);
     },
     origin: (host) => originOf(host),
     origins: (host) => addresses.of(host),
     expose(host, answer) {
-      refuseHost(host, answer, choice.proxyImage);
+      refuse(host, hostRefusals(answer, choice.proxyImage));
       gather(hosts, "host", host, answer);
       return undefined; // .localhost is this machine everywhere, without any DNS
     },
     edge(options) {
       refuseLate("The edge");
-      refuseEdge(options);
-      if (edges.push(options) > 1) throw new Error("It was said before how the edge treats all hosts. Say it at one EdgeProxy.");
+      const isSecond = edges.push(options) > 1;
+      refuse("edge", [...edgeRefusals(options), isSecond && "how the edge treats all hosts was said before. Say it at one EdgeProxy."]);
     },
     alert() {
       refuseLate("An alert");
-      refuseAlerts();
+      refuse("alerts", ["nobody watches a Docker host. Leave them out in this environment."]);
     },
     after(resource) {
       refuseLate("A dependency");
       dependencies.push(resource);
     },
+    refuse,
+    refused,
     wait,
     checked,
     complete() {
       close();
-      checkHosts(hosts, new Set(services.keys()));
       if (hosts.size > 0) addresses.check(hosts.keys());
       // Said with each resource: none ever lands on the engine that a shell happens to point at.
       const provider = new Provider("docker", { host: choice.host });

@@ -3,26 +3,20 @@ import { Bucket, type BucketArgs } from "../../components/bucket.ts";
 import { renderPolicy } from "../../components/bucket/resolve.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { loadPlatform } from "../../platforms/load.ts";
-import { record } from "../harness.ts";
+import { acknowledgeAll, record, throwRefused } from "../harness.ts";
 
 type Options = Omit<BucketArgs, "platform">;
 const cloud: PlatformChoice = { type: "app-platform", region: "nyc", network: "10.42.0.0/20" };
 
 async function make(options: Options, { choice = cloud, production = false, key = undefined as string | undefined } = {}) {
-  // Thrown only after all that was registered is through, or it would get in the way of the next test.
-  const thrown: unknown[] = [];
   const { resources, result } = await record(async () => {
     const environment = choice.type === "docker-host" ? "local" : production ? "production" : "staging";
-    const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment });
-    try {
-      const bucket = new Bucket("files", { platform, ...options });
-      return { url: bucket.url, env: key === undefined ? undefined : bucket.env(key) };
-    } catch (error) {
-      thrown.push(error);
-      return undefined;
-    }
+    const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment, acknowledged: acknowledgeAll() });
+    const bucket = new Bucket("files", { platform, ...options });
+    const env = key === undefined ? undefined : bucket.env(key);
+    throwRefused(platform);
+    return { url: bucket.url, env };
   });
-  if (thrown.length > 0) throw thrown[0] as Error;
   const brief = Object.fromEntries(
     resources.filter(({ parent }) => parent !== undefined).map((one) => [`${one.type.split(":").at(-1)} ${one.name}`, one]),
   );
@@ -144,7 +138,7 @@ describe("what cannot be is refused", () => {
   });
 
   test("a key that is not there, and a platform without buckets", async () => {
-    await expect(make({ keys: { app: "read" } }, { key: "web" })).rejects.toThrow('files: there is no key "web". It has: app.');
+    await expect(make({ keys: { app: "read" } }, { key: "web" })).rejects.toThrow('files:\n  there is no key "web". It has: app.');
     const choice: PlatformChoice = { type: "docker-host", host: "unix:///var/run/docker.sock", port: 80 };
     await expect(make({}, { choice })).rejects.toThrow("Make it only where platform.cloud is defined.");
   });

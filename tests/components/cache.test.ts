@@ -5,31 +5,24 @@ import { Network } from "../../components/network.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 import type { Platform, StatefulService } from "../../platforms/platform.ts";
-import { record } from "../harness.ts";
+import { acknowledgeAll, record, throwRefused } from "../harness.ts";
 
 type Options = Partial<Omit<CacheArgs, "platform" | "network">>;
 const cloud: PlatformChoice = { type: "app-platform", region: "nyc", network: "10.42.0.0/20" };
 const machine: PlatformChoice = { type: "docker-host", host: "unix:///var/run/docker.sock", port: 80 };
 
 async function make(options: Options, { choice = cloud, held = [] as Platform["held"] & object, production = false } = {}) {
-  // Thrown only after all that was registered is through, or it would get in the way of the next test.
-  const thrown: unknown[] = [];
   const seen: { url?: string; stateful?: StatefulService } = {};
   const { resources, result } = await record(async () => {
     const environment = choice.type === "docker-host" ? "local" : production ? "production" : "staging";
-    const made = await loadPlatform(choice, { system: "shop", stack: environment, environment, held });
+    const made = await loadPlatform(choice, { system: "shop", stack: environment, environment, held, acknowledged: acknowledgeAll() });
     const platform: Platform = { ...made, addStateful: (service) => void (seen.stateful = service) };
     const network = new Network("network", { platform });
-    try {
-      const cache = new Cache("cache", { platform, network, size: { memory: 1024, standby: 0 }, ...options });
-      cache.url({ database: 3 }).apply((url) => (seen.url = url));
-      return cache.url();
-    } catch (error) {
-      thrown.push(error);
-      return undefined;
-    }
+    const cache = new Cache("cache", { platform, network, size: { memory: 1024, standby: 0 }, ...options });
+    cache.url({ database: 3 }).apply((url) => (seen.url = url));
+    throwRefused(platform);
+    return cache.url();
   });
-  if (thrown.length > 0) throw thrown[0] as Error;
   return { resources: resources.filter(({ parent }) => parent === "Cache cache"), result, ...seen };
 }
 
@@ -101,7 +94,7 @@ describe("in the cloud", () => {
   });
 
   test.each<[string, Options, string]>([
-    ["two standby nodes", { size: { memory: 2048, standby: 2 } }, "size.standby: a cache has one standby node at most, is 2."],
+    ["two standby nodes", { size: { memory: 2048, standby: 2 } }, "size.standby: must be a whole number between 0 and 1, got 2."],
     ["a standby node of 1 GB", { size: { memory: 1024, standby: 1 } }, "a database of 1 GB cannot have a standby node."],
     ["the whole world", { allow: ["0.0.0.0/0"] }, 'allow: "0.0.0.0/0" is the whole world.'],
     ["no such event", { settings: { notifyKeyspaceEvents: "hello" } }, "settings.notifyKeyspaceEvents: must be made of the letters"],

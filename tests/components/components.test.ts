@@ -13,7 +13,7 @@ import type { Environment } from "../../config/environments.ts";
 import type { RegistryChoice } from "../../config/registry.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 import type { Platform } from "../../platforms/platform.ts";
-import { record } from "../harness.ts";
+import { acknowledgeAll, record } from "../harness.ts";
 
 const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
 const small = { memory: 1024, dedicated: false, replicas: 1 };
@@ -26,7 +26,7 @@ async function run<T>(
   const { resources, result } = await record(
     async () => {
       const choice = { type: "app-platform", region: "nyc", network: "10.42.0.0/20" } as const;
-      const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment });
+      const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment, acknowledged: acknowledgeAll() });
       const result = program(platform);
       platform.complete();
       return result;
@@ -211,11 +211,9 @@ describe("Service", () => {
   test("a variable stands in one place", async () => {
     const both = (platform: Platform) => {
       const secrets = new SecretSet("s", { platform, values: { KEY: pulumi.output("y") } });
-      expect(() => service(platform, { env: { KEY: "x" }, secrets })).toThrow(
-        "web:\n  KEY: stands in env and in secrets. Remove one of them.",
-      );
+      service(platform, { env: { KEY: "x" }, secrets });
     };
-    await run(both);
+    await expect(run(both)).rejects.toThrow("web:\n  KEY: stands in env and in secrets. Remove one of them.");
   });
 
   test.each(["Web", "w", "web_1", "a".repeat(33)])("%s is no name for it", async (name) => {

@@ -5,7 +5,7 @@ import { Network } from "../../components/network.ts";
 import type { PlatformChoice } from "../../config/schema.ts";
 import { loadPlatform } from "../../platforms/load.ts";
 import type { PlatformContext } from "../../platforms/platform.ts";
-import { record } from "../harness.ts";
+import { record, throwRefused } from "../harness.ts";
 
 type Options = Partial<Omit<DatabaseArgs, "platform" | "network" | "engine">>;
 const base = { version: "17", size: { memory: 2048, standby: 0 } } as const;
@@ -17,21 +17,14 @@ async function make<T>(
   use: (database: Database) => T,
   { choice = cloud, held = [] }: { choice?: PlatformChoice; held?: NonNullable<PlatformContext["held"]> } = {},
 ) {
-  // Thrown only after all that was registered is through, or it would get in the way of the next test.
-  const thrown: unknown[] = [];
-  const recorded = await record(async () => {
+  return record(async () => {
     const environment = choice.type === "docker-host" ? "local" : "staging";
     const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment, held });
     const network = new Network("network", { platform });
-    try {
-      return use(new Database("main", { platform, network, engine: "postgres", ...base, ...options }));
-    } catch (error) {
-      thrown.push(error);
-      return undefined;
-    }
+    const result = use(new Database("main", { platform, network, engine: "postgres", ...base, ...options }));
+    throwRefused(platform);
+    return result;
   });
-  if (thrown.length > 0) throw thrown[0] as Error;
-  return recorded;
 }
 const cluster = (outputs: Readonly<Record<string, unknown>>) => ({
   held: [{ type: "digitalocean:index/databaseCluster:DatabaseCluster", name: "main", outputs }],
@@ -45,7 +38,7 @@ describe("what is asked for is checked before anything of it is registered", () 
       "pools: together they want 48 connections, and a node of 2 GB has 47 connections for them.",
     ],
     ["a version that the cloud has not", { version: "18" }, 'version: the cloud has no PostgreSQL 18. Versions: "14", "15", "16", "17".'],
-    ["a pool of nothing", { pools: { web: { size: 0 } } }, "pools.web.size: must be a whole number from 1 on, is 0."],
+    ["a pool of nothing", { pools: { web: { size: 0 } } }, "pools.web.size: must be a whole number from 1 on, got 0."],
     ["a pool of nobody", { pools: { web: { size: 1, user: "x" } } }, 'pools.web.user: there is no user "x". Add it to users.'],
     [
       "a pool to nowhere",
@@ -75,7 +68,7 @@ describe("what is asked for is checked before anything of it is registered", () 
     [
       "growth too early",
       { storage: { autoscale: { threshold: 10 } } },
-      "storage.autoscale.threshold: must be between 15 and 95 percent, is 10.",
+      "storage.autoscale.threshold: must be a whole number between 15 and 95, got 10.",
     ],
     [
       "growth too small",
@@ -182,11 +175,11 @@ describe("url", () => {
   });
 
   test.each([
-    [{ user: "nobody" }, 'main: there is no user "nobody". It has: app, report.'],
-    [{ database: "x" }, 'main: there is no database "x". It has: app, stats.'],
-    [{ pool: "x" }, 'main: there is no pool "x". It has: web, numbers.'],
-    [{ replica: "x" }, 'main: there is no replica "x". It has: reader.'],
-    [{ pool: "web", user: "report" }, 'main: the pool "web" says itself where it leads. Ask for the pool alone.'],
+    [{ user: "nobody" }, 'main:\n  there is no user "nobody". It has: app, report.'],
+    [{ database: "x" }, 'main:\n  there is no database "x". It has: app, stats.'],
+    [{ pool: "x" }, 'main:\n  there is no pool "x". It has: web, numbers.'],
+    [{ replica: "x" }, 'main:\n  there is no replica "x". It has: reader.'],
+    [{ pool: "web", user: "report" }, 'main:\n  the pool "web" says itself where it leads. Ask for the pool alone.'],
   ])("of %o is refused", async (target, message) => {
     await expect(read({ driver: "postgres", ...target })).rejects.toThrow(message);
   });

@@ -4,7 +4,7 @@ import { plainHosts, sendsHsts } from "../../components/edge-proxy/hsts.ts";
 import { Service } from "../../components/service.ts";
 import type { Environment } from "../../config/environments.ts";
 import { loadPlatform } from "../../platforms/load.ts";
-import { record, type Registration } from "../harness.ts";
+import { acknowledgeAll, record, throwRefused, type Registration } from "../harness.ts";
 
 const image = { registry: "ghcr.io" as const, repository: "acme/web", digest: `sha256:${"a".repeat(64)}` };
 
@@ -19,10 +19,11 @@ async function proxy(
   const { resources } = await record(
     async () => {
       const choice = { type: "app-platform", region: "nyc", network: "10.42.0.0/20" } as const;
-      const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment });
+      const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment, acknowledged: acknowledgeAll() });
       const scale = { memory: 1024, dedicated: false, replicas: 1 };
       const web = new Service("web", { platform, image, port: 80, scale, health: { live: "/l", ready: "/r" }, env: {} });
       new EdgeProxy("edge", { platform, zone: "example.com", domain: "example.com", hosts: hosts(web), ...args });
+      throwRefused(platform);
       await platform.checked();
       platform.complete();
     },
@@ -69,11 +70,15 @@ describe("hosts", () => {
       { hosts: () => ({ www: redirect("nobody") }) },
       'www: leads to "nobody", which is no host here. Write another host in full.',
     ],
-    ["a redirect's path", { hosts: () => ({ www: redirect("a.example", { path: "x" }) }) }, 'www: the path "x" does not begin with "/".'],
+    [
+      "a redirect's path",
+      { hosts: () => ({ www: redirect("a.example", { path: "x" }) }) },
+      'www.redirect.path: "x" does not begin with "/". Write "/x".',
+    ],
     [
       "a rewrite",
       { hosts: (web) => ({ www: { "/a": path(web, { rewrite: "b" }) } }) },
-      'www/a: is rewritten to "b", which does not begin with "/".',
+      'www/a.forward.rewrite: "b" does not begin with "/". Write "/b".',
     ],
     [
       "an open origin",

@@ -14,24 +14,17 @@ const to = { emails: ["ops@example.com"] };
 const cloud: PlatformChoice = { type: "app-platform", region: "nyc", network: "10.42.0.0/20" };
 
 async function make({ database, ...options }: Options, choice = cloud) {
-  // Thrown only after all that was registered is through, or it would get in the way of the next test.
-  const thrown: unknown[] = [];
   const { resources } = await record(async () => {
     const environment = choice.type === "docker-host" ? "local" : "staging";
     const platform = await loadPlatform(choice, { system: "shop", stack: environment, environment });
     const network = new Network("network", { platform });
     const of = new Database("main", { platform, network, engine: "postgres", version: "17", size: { memory: 1024, standby: 0 } });
-    try {
-      new Monitoring("watch", { platform, ...options, ...(database ? { databases: { main: { of, ...database } } } : {}) });
-      const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
-      const scale = { memory: 1024, dedicated: false, replicas: 1 };
-      new Service("web", { platform, image, port: 80, scale, health: { live: "/", ready: "/" }, env: {} });
-      platform.complete();
-    } catch (error) {
-      thrown.push(error);
-    }
+    new Monitoring("watch", { platform, ...options, ...(database ? { databases: { main: { of, ...database } } } : {}) });
+    const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
+    const scale = { memory: 1024, dedicated: false, replicas: 1 };
+    new Service("web", { platform, image, port: 80, scale, health: { live: "/", ready: "/" }, env: {} });
+    platform.complete();
   });
-  if (thrown.length > 0) throw thrown[0] as Error;
   return resources;
 }
 const brief = (resources: Awaited<ReturnType<typeof make>>, type: string) =>
@@ -121,10 +114,17 @@ describe("what cannot be is refused", () => {
       'hosts.api.url: must be an address such as "https://api.example.com", is "api.example.com".',
     ],
     ["a URL with a path", { to, hosts: { api: "https://a.example.com/x" } }, "hosts.api.url: must be an address"],
-    ["a path without a slash", host({ path: "healthz" }), 'hosts.api.path: must begin with "/", is "healthz".'],
+    ["a path without a slash", host({ path: "healthz" }), 'hosts.api.path: "healthz" does not begin with "/". Write "/healthz".'],
+    ["no such period", host({ down: "7m" as "5m" }), 'hosts.api.down: "7m" is not one of "2m", "3m", "5m", "10m", "15m", "30m", "1h".'],
+    ["no such window", { to, database: { window: "2m" } }, 'databases.main.window: "2m" is not one of "5m", "10m", "30m", "1h".'],
+    [
+      "a certificate of plain http",
+      { to, hosts: { api: { url: "http://a.example", certificateDays: 3 } } },
+      "plain http has no certificate.",
+    ],
     ["no latency at all", host({ latency: { milliseconds: 0 } }), "hosts.api.latency.milliseconds: must be above 0, is 0."],
-    ["half a day", host({ certificateDays: 0.5 }), "hosts.api.certificateDays: must be a whole number from 1 on, is 0.5."],
-    ["more than all", { to, database: { cpuPercent: 100 } }, "databases.main.cpuPercent: must be between 0 and 100 percent, is 100."],
+    ["half a day", host({ certificateDays: 0.5 }), "hosts.api.certificateDays: must be a whole number from 1 on, got 0.5."],
+    ["more than all", { to, database: { cpuPercent: 100 } }, "databases.main.cpuPercent: must be between 1 and 99 percent, got 100."],
     ["no load", { to, database: { load: 0 } }, "databases.main.load: must be above 0, is 0."],
   ])("%s", async (_, options, message) => {
     await expect(make(options)).rejects.toThrow(message);

@@ -46,19 +46,18 @@ describe("variables", () => {
     expect(await scopes({ env: { D: forBrowser("4") } })).toEqual({ D: "RUN_TIME" });
   });
 
-  test("for browsers are never what another resource produces", () => {
-    expect(() => forBrowser(pulumi.output("x") as unknown as string)).toThrow("forBrowser takes plain values");
+  test("for browsers are never what another resource produces", async () => {
+    await expect(
+      specOf((platform) => serve(platform, { env: { A: forBrowser(pulumi.output("x") as unknown as string) } })),
+    ).rejects.toThrow("web:\n  env.A: forBrowser takes plain values");
   });
 
   test("come from several sets, each from one", async () => {
     const set = (platform: Platform, name: string, key: string) => new SecretSet(name, { platform, values: { [key]: pulumi.output("x") } });
     const { services } = await specOf((platform) => serve(platform, { secrets: [set(platform, "a", "A"), set(platform, "b", "B")] }));
     expect(services?.[0]?.["envs"]).toHaveLength(2);
-    await specOf((platform) => {
-      const secrets = [set(platform, "a", "A"), set(platform, "b", "A")];
-      expect(() => serve(platform, { secrets })).toThrow("web:\n  A: stands in two sets of secrets. Remove one of them.");
-      serve(platform, {});
-    });
+    const twice = specOf((platform) => serve(platform, { secrets: [set(platform, "a", "A"), set(platform, "b", "A")] }));
+    await expect(twice).rejects.toThrow("web:\n  A: stands in two sets of secrets. Remove one of them.");
   });
 
   test("are checked whoever they are for", async () => {

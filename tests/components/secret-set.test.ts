@@ -3,11 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { derived, fernetKeys, generated, generatedUuid, renewedWithin, SecretSet, type SecretSource } from "../../components/secret-set.ts";
 import { Service } from "../../components/service.ts";
+import { Acknowledged } from "../../config/acknowledge.ts";
+import type { Environment } from "../../config/environments.ts";
 import { knownSecret } from "../../config/known-secrets.ts";
 import type { SecretRecords } from "../../config/secret-ages.ts";
-import { ageWarning, daysSince, generationProblem } from "../../config/secret-ages.ts";
+import { ageWarning, daysSince, generationProblem, overlapProblem } from "../../config/secret-ages.ts";
 import { loadPlatform } from "../../platforms/load.ts";
-import { record } from "../harness.ts";
+import { acknowledgeAll, record } from "../harness.ts";
 
 const image = { registry: "ghcr.io", repository: "acme/web", digest: `sha256:${"a".repeat(64)}` } as const;
 const scale = { memory: 1024, dedicated: false, replicas: 1 };
@@ -15,7 +17,12 @@ const scale = { memory: 1024, dedicated: false, replicas: 1 };
 /** What a set registers below itself, and the texts that a service gets. */
 async function make(
   values: Readonly<Record<string, SecretSource>>,
-  { secrets = {}, read = true }: { secrets?: SecretRecords; read?: boolean } = {},
+  {
+    secrets = {},
+    read = true,
+    environment = "staging",
+    acknowledge = [],
+  }: { secrets?: SecretRecords; read?: boolean; environment?: Environment; acknowledge?: readonly string[] } = {},
 ) {
   const warnings: string[] = [];
   vi.spyOn(pulumi.log, "warn").mockImplementation((message) => (warnings.push(message), Promise.resolve()));
@@ -31,8 +38,9 @@ async function make(
     const choice = { type: "app-platform", region: "nyc", network: "10.42.0.0/20" } as const;
     const platform = await loadPlatform(choice, {
       system: "shop",
-      stack: "staging",
-      environment: "staging",
+      stack: environment,
+      environment,
+      acknowledged: environment === "production" ? acknowledgeAll() : new Acknowledged([...acknowledge]),
       held: [{ type: "groundwork:components:SecretSet", name: "web", outputs: { values: secrets } }],
     });
     const set = new SecretSet("web", { platform, values });
@@ -44,7 +52,8 @@ async function make(
   const own = resources
     .filter(({ parent }) => parent === "SecretSet web")
     .map(({ type, name, inputs }) => ({ type: type.split(":").at(-1), name, inputs }));
-  return { resources: own, texts, warnings, outputs, result };
+  const kept = resources.filter(({ options }) => options["protect"] === true).map(({ name }) => name);
+  return { protected: kept.filter((name) => name.startsWith("web-")), resources: own, texts, warnings, outputs, result };
 }
 
 afterEach(() => vi.restoreAllMocks());
@@ -98,9 +107,9 @@ describe("values", () => {
     expect(texts).toEqual({ URL: "redis://:password of web-password@cache:6379", PASSWORD: "password of web-password" });
     expect(result.env).toEqual({ URL: "[secret]", PASSWORD: "[secret]" });
     await expect(make({ URL: derived((secret) => secret("NONE")) })).rejects.toThrow(
-      'web: "NONE" is asked for, and the set has no such secret.',
+      'web:\n  "NONE" is asked for, and the set has no such secret.',
     );
-    await expect(make({ URL: derived((secret) => secret("URL")) })).rejects.toThrow('web: "URL" is made from itself.');
+    await expect(make({ URL: derived((secret) => secret("URL")) })).rejects.toThrow('web:\n  "URL" is made from itself.');
   });
 
   test.each<[string, Parameters<typeof fernetKeys>[0], string[], Record<string, string>]>([
@@ -128,8 +137,12 @@ describe("values", () => {
   });
 
   test.each<[string, Record<string, SecretSource>, string]>([
-    ["no whole generation", { A: generated({ bytes: 32, generation: 1.5 }) }, "web:\n  A: generation must be a whole number, 1 at least."],
-    ["a negative number kept", { A: fernetKeys({ kept: -1 }) }, "web:\n  A: kept must be a whole number, 0 at least."],
+    [
+      "no whole generation",
+      { A: generated({ bytes: 32, generation: 1.5 }) },
+      "web:\n  A.generation: must be a whole number from 1 on, got 1.5.",
+    ],
+    ["a negative number kept", { A: fernetKeys({ kept: -1 }) }, "web:\n  A.kept: must be a whole number between 0 and 100, got -1."],
     [
       "two for one variable",
       { A: fernetKeys({ previous: "B" }), B: generated({ bytes: 32 }) },
@@ -158,7 +171,7 @@ describe("generation and age", () => {
     const mark = expect.anything() as unknown;
     expect(first.outputs["values"]).toEqual({
       KEY: { generation: 1, since },
-      RING: { generation: 2, since },
+      RING: { generation: 2, since, kept: 1, earlier: {} },
       GIVEN: { since, mark },
       BUILT: { since },
     });
@@ -220,6 +233,64 @@ describe("generation and age", () => {
     expect(generationProblem({ generation: 3, kept: 1 }, at(1))).toBe(
       "has generation 3, but this stack is at 1: the keys in between would be missing. Raise it by one, run up, let the service encrypt anew, then raise it again.",
     );
+  });
+
+  describe("a key of a ring goes when its overlap is over, and not before", () => {
+    const start = Date.UTC(2026, 0, 1);
+    const on = (days: number) => new Date(start + days * day);
+    const recorded = { generation: 2, since: on(0).toISOString(), kept: 1, earlier: { "1": on(-90).toISOString() } };
+    const said = (wanted: { generation: number; kept: number }, days: number, record: typeof recorded = recorded) =>
+      overlapProblem({ ring: true, overlapDays: 14, ...wanted }, record, on(days));
+    const refusal =
+      "would lose the key of generation 1, and its overlap of 14 days is not over: what is still encrypted with it could not be opened any more. " +
+      "Possible from 2026-01-15 00:00 UTC on. Or lose it now, where everything is encrypted anew or the key is in wrong hands: groundwork:acknowledge: [overlap-not-over].";
+
+    test.each([
+      [13, refusal],
+      [13.9999, refusal],
+      [14, undefined],
+      [15, undefined],
+    ])("on day %f", (days, answer) => {
+      expect(said({ generation: 3, kept: 1 }, days)).toBe(answer);
+      expect(said({ generation: 2, kept: 0 }, days)).toBe(answer);
+      expect(said({ generation: 2, kept: 1 }, days)).toBeUndefined();
+      expect(said({ generation: 3, kept: 2 }, days)).toBeUndefined();
+    });
+
+    test("each key has its own day", () => {
+      const two = {
+        generation: 3,
+        since: on(10).toISOString(),
+        kept: 2,
+        earlier: { "1": on(-90).toISOString(), "2": on(0).toISOString() },
+      };
+      expect(said({ generation: 4, kept: 2 }, 14, two)).toBeUndefined();
+      expect(said({ generation: 3, kept: 0 }, 14, two)).toContain("generation 2, and its overlap of 14 days is not over");
+      expect(said({ generation: 3, kept: 0 }, 14, two)).toContain("Possible from 2026-01-25 00:00 UTC on.");
+    });
+
+    test("a set is refused, and goes on where that is acknowledged", async () => {
+      const secrets = { KEY: { generation: 2, since: ago(3), kept: 1 } };
+      const values = { KEY: fernetKeys({ generation: 3 }) };
+      await expect(make(values, { secrets })).rejects.toThrow(
+        "web:\n  KEY: would lose the key of generation 1, and its overlap of 14 days",
+      );
+      const { resources, outputs } = await make(values, { secrets, acknowledge: ["overlap-not-over"] });
+      expect(resources.map(({ name }) => name)).toEqual(["web-key-2", "web-key-3"]);
+      expect(outputs["values"]).toMatchObject({ KEY: { generation: 3, kept: 1, earlier: { "2": secrets.KEY.since } } });
+    });
+  });
+
+  test("where data is kept, what is made up is protected; a generation that is asked for may replace one", async () => {
+    const protectedOnes = async (generation: number) =>
+      (
+        await make(
+          { KEY: generated({ bytes: 32, generation }), RING: fernetKeys({ generation: 2 }) },
+          { environment: "production", secrets: { KEY: { generation: 1, since: ago(1) }, RING: { generation: 2, since: ago(1) } } },
+        )
+      ).protected;
+    expect(await protectedOnes(1)).toEqual(["web-key", "web-ring-2"]);
+    expect(await protectedOnes(2)).toEqual(["web-ring-2"]);
   });
 
   test("what the state says stops a run before anything is registered", async () => {

@@ -301,15 +301,13 @@ describe("a deviation", () => {
     expect(production([])).toEqual([expect.stringContaining('Or accept that: acknowledge: ["one-replica"].')]);
   });
 
-  test("that does not occur is not acknowledged in advance", () => {
-    const unused = (name: string) => `acknowledge: "${name}" does not occur here. Remove it, so that it is noticed on the day it does.`;
-    expect(production(["one-replica"], 2)).toEqual([unused("one-replica")]);
-    expect(production(["one-replica", "no-standby"])).toEqual([unused("no-standby")]);
+  test("stands there once", () => {
+    expect(production(["one-replica", "one-replica"])).toEqual(['acknowledge: "one-replica" stands there twice. Remove one of them.']);
   });
 
   test("has a name that is known, and never allows what makes no sense", () => {
     expect(production(["one-replcia"])).toContain(
-      'acknowledge/0: "one-replcia" is not one of "one-replica", "no-standby", "no-rate-limit", "nobody-told". Did you mean "one-replica"?',
+      'acknowledge/0: "one-replcia" is not one of "one-replica", "no-standby", "no-rate-limit", "nobody-told", "data-not-kept", "overlap-not-over". Did you mean "one-replica"?',
     );
     expect(production(["one-replica"], 0)).toHaveLength(1);
   });

@@ -100,6 +100,54 @@ test("a ring of keys moves on by one: a new key is made, the kept ones stay as t
   expect(stdout).toContain("SECRETS_MASTER_KEY: has generation 5, but this stack is at 3: the keys in between would be missing.");
 });
 
+test("a key whose overlap is not over stays, unless the stack file says that it may go", async () => {
+  await using engine = await openSecretive();
+  configure(engine, "staging", ["groundwork:generations"], { ring: 2, overlapDays: 14 });
+  await up(engine);
+  configure(engine, "staging", ["groundwork:generations", "ring"], 3);
+  const { code, stdout } = await engine.run(["preview", "--stack", "staging"]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /secrets:\n +SECRETS_MASTER_KEY: would lose the key of generation 1, and its overlap of 14 days is not over: .* Possible from 20\d\d-\d\d-\d\d \d\d:\d\d UTC on\./,
+  );
+  configure(engine, "staging", ["groundwork:acknowledge"], ["overlap-not-over"]);
+  expect(await plan(engine)).toContain("delete RandomPassword secrets-secrets-master-key-1");
+  await up(engine);
+  // Once it is gone, the word means nothing any more.
+  expect((await engine.run(["preview", "--stack", "staging"])).stdout).toContain('acknowledge: "overlap-not-over" does not occur here.');
+});
+
+test("where data is kept, no key goes or changes by mistake; a raised generation is no mistake", async () => {
+  await using engine = await TestEngine.open("tests/systems/secretive");
+  await engine.sandbox.ensureStack("production");
+  const production = ["--stack", "production"];
+  const inProduction = async (): Promise<string[]> =>
+    (await stepsOf(engine, "production")).map(({ op, type, name }) => `${op} ${type} ${name}`).sort();
+  await engine.expect(["up", ...production, "--yes", "--skip-preview"]);
+
+  configure(engine, "production", ["groundwork:without"], true);
+  const gone = await engine.run(["up", ...production, "--yes", "--skip-preview"]);
+  expect(gone.code).not.toBe(0);
+  expect(`${gone.stdout}${gone.stderr}`).toMatch(/cannot be deleted\s+because it is protected/);
+  expect(stateOf(engine, "production").resources.filter(({ type }) => type.endsWith(":RandomPassword"))).toHaveLength(3);
+  configure(engine, "production", ["groundwork:without"], false);
+  expect(await inProduction()).toEqual([]);
+
+  configure(engine, "production", ["groundwork:generations"], { key: 2, ring: 2 });
+  expect(await inProduction()).toEqual([
+    "create RandomPassword secrets-secrets-master-key-2",
+    "replace RandomPassword secrets-secret-key",
+    "update App app",
+  ]);
+  await engine.expect(["up", ...production, "--yes", "--skip-preview"]);
+  expect(await inProduction()).toEqual([]);
+  configure(engine, "production", ["groundwork:generations"], { key: 2, ring: 3 });
+  await engine.expect(["up", ...production, "--yes", "--skip-preview"]);
+  const destroyed = await engine.run(["destroy", ...production, "--yes", "--skip-preview"]);
+  expect(destroyed.code).not.toBe(0);
+  expect(stateOf(engine, "production").resources.filter(({ type }) => type.endsWith(":RandomPassword"))).toHaveLength(4);
+});
+
 test("generation, age and readers stand in the state; only a new value is younger", async () => {
   await using engine = await openSecretive();
   const before = recorded(engine);

@@ -105,7 +105,14 @@ test("a range of replicas", async () => {
 test("a job runs before the new version gets traffic; its words stay words", async () => {
   const { jobs } = await specOf((platform) => {
     platform.addService({ name: "web", image, port: 8000, scale, health, env: {} });
-    platform.addJob({ name: "migrate", when: "before", image, command: ["sh", "-c", "echo 'a b' && x=$Y"], scale, env: {} });
+    platform.addJob({
+      name: "migrate",
+      when: "before",
+      image,
+      command: ["sh", "-c", "echo 'a b' && x=$Y"],
+      scale: { ...scale, replicas: 1 },
+      env: {},
+    });
   });
   expect(jobs).toMatchObject([{ kind: "PRE_DEPLOY", runCommand: `sh -c 'echo '\\''a b'\\'' && x=$Y'`, instanceCount: 1 }]);
 });

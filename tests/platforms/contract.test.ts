@@ -197,7 +197,7 @@ describe.each(contracts.map((contract) => [contract.choice.type, contract] as co
     const twice = (platform: Platform) => [platform.addService(service("web")), platform.addService(service("web"))];
     await expect(run(twice)).rejects.toThrow('There are two services named "web". Give one of them another name.');
     const nowhere = (platform: Platform) => platform.expose("www.example.com", to("web"));
-    await expect(run(nowhere)).rejects.toThrow('www.example.com leads to "web", and there is no such service.');
+    await expect(run(nowhere)).rejects.toThrow('www.example.com:\n  leads to "web", and there is no such service.');
   });
 
   test("an image counts as running once it is deployed", async () => {

@@ -240,7 +240,7 @@ describe("a job", () => {
       when: "before",
       image,
       command: ["migrate", "up"],
-      scale,
+      scale: { ...scale, replicas: 1 },
       env: { B: "2", A: pulumi.secret("1") },
     });
     return service;

@@ -66,6 +66,8 @@ const spec = (at: string, is: unknown): Answer => ({ resource: ["App", "app"], a
 const inService = (at: string, is: unknown): Answer => ({ resource: ["Service", "web"], at, is });
 const refused = (text: string): Answer => ({ refused: text });
 
+const both = (text: string) => ({ app: refused(text), docker: refused(text) });
+
 /** Who is told, as the App's spec has it. */
 const told = { emails: ["ops@example.com"], slackWebhooks: [{ channel: "ops", url: "[secret]" }] };
 
@@ -131,7 +133,7 @@ const cases: readonly Case[] = [
   {
     asks: "service: a time to drain that nobody offers",
     program: serve({ drainSeconds: 111 }),
-    app: refused("web:\n  drainSeconds: must be between 1 and 110, got 111."),
+    app: refused("web:\n  drainSeconds: must be a whole number between 1 and 110, got 111."),
     docker: refused("drainSeconds: Docker asks an instance to end at once."),
   },
   {
@@ -139,6 +141,56 @@ const cases: readonly Case[] = [
     program: serve({ scale: { memory: 1024, dedicated: true, replicas: { min: 1, max: 3, cpuPercent: 60 } } }),
     app: spec("services[0].autoscaling", { minInstanceCount: 1, maxInstanceCount: 3, metrics: { cpu: { percent: 60 } } }),
     docker: refused("web:\n  scale.replicas: a Docker host does not scale by itself. Ask for a number of replicas."),
+  },
+  {
+    asks: "service: CPUs of its own",
+    program: serve({ scale: { ...scale, dedicated: true } }),
+    app: spec("services[0].instanceSizeSlug", "apps-d-1vcpu-1gb"),
+    docker: refused("web:\n  scale.dedicated: a Docker host has no CPUs of one's own, it shares those of its machine. Ask for false."),
+  },
+  {
+    asks: "service: less of a CPU than there is",
+    program: serve({ scale: { ...scale, cpu: 0.001 } }),
+    app: refused("web:\n  scale: no instance has 1 GB and 0.001 vCPU."),
+    docker: refused("web:\n  scale.cpu: must be at least 0.01, the least share of a CPU that the kernel gives, got 0.001."),
+  },
+  {
+    asks: "service: what no machine has, all of it at once",
+    program: serve({
+      port: 70_000,
+      internalPorts: [9000, 9000, 0],
+      command: [],
+      graceSeconds: 601,
+      health: { live: { path: "healthz", successes: 2 }, ready: { path: "/r", port: 0 } },
+    }),
+    ...both(
+      [
+        "web:",
+        '  command: names no program. Write it word by word, such as ["alembic", "upgrade", "head"], or leave it out.',
+        "  graceSeconds: must be a whole number between 1 and 600, got 601.",
+        "  port: must be a whole number between 1 and 65535, got 70000.",
+        "  internalPorts[2]: must be a whole number between 1 and 65535, got 0.",
+        "  internalPorts: 9000 stands there twice. Remove one of them.",
+        "  health.ready.port: must be a whole number between 1 and 65535, got 0.",
+        '  health.live.path: "healthz" does not begin with "/". Write "/healthz".',
+        "  health.live.successes: has to be 1. Remove it.",
+      ].join("\n"),
+    ),
+  },
+  {
+    asks: "service: no instance",
+    program: serve({ scale: { ...scale, replicas: 0 } }),
+    ...both("web:\n  scale.replicas: must be a whole number between 1 and 250, got 0."),
+  },
+  {
+    asks: "worker: a check that succeeds twice",
+    program: work({ live: { path: "live", port: 9000, successes: 2 } }),
+    ...both('crew:\n  live.path: "live" does not begin with "/". Write "/live".\n  live.successes: has to be 1. Remove it.'),
+  },
+  {
+    asks: "job: several at once",
+    program: run({ scale: { ...scale, replicas: 2 } }),
+    ...both("task:\n  scale.replicas: a job runs once with each deployment. Ask for 1, as in { ...scale, replicas: 1 }."),
   },
   {
     asks: "service: built from source on GitHub",
@@ -231,7 +283,9 @@ const cases: readonly Case[] = [
   {
     asks: "service: lines to nobody",
     program: serve({ logs: [{ name: "x" }] }),
-    app: refused('web:\n  logs "x": needs one of papertrail, datadog, logtail and openSearch.\n  logs "x": a name has 2 to 42 characters.'),
+    app: refused(
+      'web:\n  logs "x": needs one of papertrail, datadog, logtail and openSearch.\n  logs "x": a name has 2 to 42 letters, digits, blanks and "-_./()[]", and ends in a letter or digit.',
+    ),
     docker: refused("logs: a Docker host keeps its lines itself (docker service logs). Leave logs out in this environment."),
   },
   {
@@ -267,7 +321,7 @@ const cases: readonly Case[] = [
       { rule: "DEPLOYMENT_FAILED", destinations: { emails: ["ops@example.com"] } },
       { rule: "DOMAIN_FAILED", destinations: { emails: ["ops@example.com"] } },
     ]),
-    docker: refused("Alerts: nobody watches a Docker host. Leave them out in this environment."),
+    docker: refused("nobody watches a Docker host. Leave them out in this environment."),
   },
   {
     asks: "worker",

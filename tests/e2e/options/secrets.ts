@@ -35,8 +35,13 @@ export const secrets: readonly Row[] = [
   },
   {
     option: "Renewal.generation",
-    change: { ring: { generation: 3 } },
+    change: { ring: { generation: 3, overlapDays: 0 } },
     plan: ["create RandomPassword secrets-ring-3", "delete RandomPassword secrets-ring-1", told(11)],
+  },
+  {
+    option: "FernetKeys.overlapDays",
+    change: { ring: { generation: 3 } },
+    plan: { refused: "RING: would lose the key of generation 1, and its overlap of 14 days is not over" },
   },
   {
     option: "Renewal.generation",
@@ -45,17 +50,14 @@ export const secrets: readonly Row[] = [
   },
   {
     option: "FernetKeys.kept",
-    change: { ring: { kept: 0 } },
+    change: { ring: { kept: 0, overlapDays: 0 } },
     plan: ["delete RandomPassword secrets-ring-1", told(11)],
   },
   { option: "FernetKeys.previous", change: { ring: { previous: "RING_BEFORE" } }, plan: [`${told(11)} +spec.services[0].envs[12]`] },
   {
     option: ["Renewal.maxAgeDays", "FernetKeys.overlapDays"],
-    change: { key: { maxAgeDays: -1 }, ring: { overlapDays: 0 } },
+    change: { key: { maxAgeDays: 1 }, ring: { overlapDays: 0 } },
     plan: [],
-    warned: [
-      "KEY: is 0 days old, and -1 were wanted at most. Raise its generation to 2.",
-      "RING: was renewed 0 days ago, so what is older can go: kept: 0.",
-    ],
+    warned: ["RING: was renewed 0 days ago, so what is older can go: kept: 0."],
   },
 ];

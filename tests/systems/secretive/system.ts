@@ -17,9 +17,10 @@ export default defineSystem({
   schema: ({ scale }) => ({
     sizes: z.strictObject({ api: scale }).describe("What the services run on."),
     generations: z
-      .strictObject({ key: generation, ring: generation, kept: z.int().default(1) })
+      .strictObject({ key: generation, ring: generation, kept: z.int().default(1), overlapDays: z.int().default(0) })
       .prefault({})
       .describe("Which values the generated secrets are."),
+    without: z.boolean().default(false).describe("Leaves out what the set makes up."),
     variables: z.record(z.string(), z.string()).default({}).describe("What the services are told."),
     late: z.enum(["nothing", "http", "secret"]).default("nothing").describe("What another resource gives the api, that it should not."),
   }),
@@ -29,21 +30,24 @@ export default defineSystem({
     return { zone };
   },
 
-  build({ images, sizes, generations, variables, late, provided }, platform) {
+  build({ images, sizes, generations, variables, late, without, provided }, platform) {
     const network = new Network("network", { platform });
     const secrets = new SecretSet("secrets", {
       platform,
-      values: {
-        TOKEN: provided.token,
-        SECRET_KEY: generated({ bytes: 32, as: "base64url", generation: generations.key }),
-        INSTALLATION: generatedUuid(),
-        SECRETS_MASTER_KEY: fernetKeys({
-          generation: generations.ring,
-          kept: generations.kept,
-          previous: "SECRETS_MASTER_KEY_ROTATING_FROM",
-        }),
-        BROKER_URL: derived((secret) => pulumi.interpolate`amqps://app:${secret("SECRET_KEY")}@broker.example.com`),
-      },
+      values: without
+        ? { TOKEN: provided.token }
+        : {
+            TOKEN: provided.token,
+            SECRET_KEY: generated({ bytes: 32, as: "base64url", generation: generations.key }),
+            INSTALLATION: generatedUuid(),
+            SECRETS_MASTER_KEY: fernetKeys({
+              generation: generations.ring,
+              kept: generations.kept,
+              overlapDays: generations.overlapDays,
+              previous: "SECRETS_MASTER_KEY_ROTATING_FROM",
+            }),
+            BROKER_URL: derived((secret) => pulumi.interpolate`amqps://app:${secret("SECRET_KEY")}@broker.example.com`),
+          },
     });
     const rest = { platform, scale: sizes.api, port: 80, health: { live: "/", ready: "/" } };
     const id = network.cloud?.id ?? pulumi.output("");
