@@ -125,12 +125,12 @@ test("where data is kept, no key goes or changes by mistake; a raised generation
     (await stepsOf(engine, "production")).map(({ op, type, name }) => `${op} ${type} ${name}`).sort();
   await engine.expect(["up", ...production, "--yes", "--skip-preview"]);
 
-  configure(engine, "production", ["groundwork:without"], true);
+  configure(engine, "production", ["groundwork:without"], "made");
   const gone = await engine.run(["up", ...production, "--yes", "--skip-preview"]);
   expect(gone.code).not.toBe(0);
   expect(`${gone.stdout}${gone.stderr}`).toMatch(/cannot be deleted\s+because it is protected/);
   expect(stateOf(engine, "production").resources.filter(({ type }) => type.endsWith(":RandomPassword"))).toHaveLength(3);
-  configure(engine, "production", ["groundwork:without"], false);
+  configure(engine, "production", ["groundwork:without"], "nothing");
   expect(await inProduction()).toEqual([]);
 
   configure(engine, "production", ["groundwork:generations"], { key: 2, ring: 2 });

@@ -20,7 +20,7 @@ export default defineSystem({
       .strictObject({ key: generation, ring: generation, kept: z.int().default(1), overlapDays: z.int().default(0) })
       .prefault({})
       .describe("Which values the generated secrets are."),
-    without: z.boolean().default(false).describe("Leaves out what the set makes up."),
+    without: z.enum(["nothing", "made"]).default("nothing").describe("Leaves out what the set makes up."),
     variables: z.record(z.string(), z.string()).default({}).describe("What the services are told."),
     late: z.enum(["nothing", "http", "secret"]).default("nothing").describe("What another resource gives the api, that it should not."),
   }),
@@ -34,7 +34,7 @@ export default defineSystem({
     const network = new Network("network", { platform });
     const secrets = new SecretSet("secrets", {
       platform,
-      values: without
+      values: without === "made"
         ? { TOKEN: provided.token }
         : {
             TOKEN: provided.token,
