@@ -80,10 +80,9 @@ export function resolveManaged(name: string, args: DatabaseArgs): Resolved | und
 }
 
 /** What is wrong with a database wherever it stands. */
-export function databaseProblems({ platform, engine, version, size, maintenance, keepData }: DatabaseArgs): Problems {
+export function databaseProblems({ platform, engine, size, maintenance, keepData }: DatabaseArgs): Problems {
   return [
     oneOf("engine", engine, ["postgres"]),
-    oneOf("version", version, ["14", "15", "16", "17"]),
     ...sizeProblems(size, 2),
     ...maintenanceProblems(maintenance),
     standbyDemand(platform, size.standby),
