@@ -24,6 +24,11 @@ export interface ServiceArgs extends ProgramArgs {
    * @default none
    */
   readonly migrate?: readonly string[];
+  /**
+   * Whether it only hands files to browsers, such as nginx with the files of a build. Then all that it is told counts as visible to
+   * visitors, and what holds or is named like a secret is refused. A change does nothing else. @default false
+   */
+  readonly frontend?: boolean;
 }
 
 /** A program that answers HTTP, kept running by the platform. */

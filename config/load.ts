@@ -92,8 +92,8 @@ export function loadEnvironment<Service extends string, Provided extends z.ZodRa
 }
 
 /** What is acknowledged and turned out to be needed nowhere, neither by the file nor by the program. */
-export function unusedProblems(acknowledged: Acknowledged): Problem[] {
-  return acknowledged.unused().map((name) => ({
+export function unusedProblems(names: readonly string[]): Problem[] {
+  return names.map((name) => ({
     path: "acknowledge",
     message: `${quote(name)} does not occur here. Remove it, so that it is noticed on the day it does.`,
   }));
@@ -214,7 +214,10 @@ export function providedProblems(name: string, text: string, format: SecretForma
   if (format.absentIn?.includes(environment)) return [`is set, and ${environment} must not have it. Take it out of the stack file.`];
   if (text.trim() === "") return [`is empty. Set it with ${command}`];
   const rules = contentProblems({ environment, service: "provided", variables: [{ name, kind: "secret", value: text }] });
-  const errors = rules.filter(({ severity }) => severity === "error").map(({ message }) => message.replace(/ Set its value\.$/, ""));
+  // What may be accepted is said where it is used, by the name under which a service reads it.
+  const errors = rules
+    .filter(({ severity, acceptable }) => severity === "error" && !acceptable)
+    .map(({ message }) => message.replace(/ Set its value\.$/, ""));
   const form = errors.length > 0 ? undefined : formatProblem(format, text);
   return [...errors, ...(form === undefined ? [] : [`${form}.`])].map((message) => `${message} Set it with ${command}`);
 }

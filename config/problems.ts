@@ -1,3 +1,5 @@
+import { looksRandom, secretIn } from "./rules/keys.ts";
+
 /** One thing that is wrong with the configuration, and what to do about it. */
 export interface Problem {
   /** Where it stands, below `groundwork:`, parts joined by `/`; a key of another namespace in full. */
@@ -11,9 +13,11 @@ export function formatProblems(file: string, problems: readonly Problem[]): stri
   return [`${file}:`, ...problems.map(({ path, message }) => `  ${path === "" ? "" : `${path}: `}${message}`)].join("\n");
 }
 
-/** A value as it is shown in a message: text in quotes, and never pages of it. */
+/** A value as it is shown in a message: text in quotes, never pages of it, and nothing that looks like a secret: it may stand in a wrong place. */
 export function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
+  if (secretIn(typeof value === "string" ? value : text) !== undefined || (typeof value === "string" && looksRandom(value)))
+    return "a value that looks like a secret (not shown)";
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }
 

@@ -3,7 +3,7 @@ import type { Deviation } from "./acknowledge.ts";
 import { type Access, accessSchema } from "./access.ts";
 import { type Alerts, alertsSchema } from "./alerts.ts";
 import { twice } from "./checks.ts";
-import { Acknowledged, deviations } from "./acknowledge.ts";
+import { acceptedForm, Acknowledged, acknowledgeProblem, deviations } from "./acknowledge.ts";
 import { dockerHostChoice, dockerHostSizes } from "./docker-host.ts";
 import type { Environment } from "./environments.ts";
 import { environments } from "./environments.ts";
@@ -73,7 +73,15 @@ export const environmentShape = {
     .describe("The DNS zone that holds the domain; the shared stack made it. A platform without public hosts has none."),
   existing: existingEnvironment.prefault({}).describe("What stands in the cloud already. Everything that is not named is made."),
   acknowledge: z
-    .array(z.enum(Object.keys(deviations) as [Deviation, ...Deviation[]]))
+    .array(
+      z
+        .string()
+        .superRefine((name, context) => {
+          const message = acknowledgeProblem(name);
+          if (message !== undefined) context.addIssue({ code: "custom", message });
+        })
+        .meta({ anyOf: [{ enum: Object.keys(deviations) }, { pattern: acceptedForm.source }] }),
+    )
     .superRefine((names, context) => {
       for (const problem of twice("", names)) context.addIssue({ code: "custom", message: problem.replace(/^: /, "") });
     })
@@ -81,7 +89,7 @@ export const environmentShape = {
     .describe(
       `What this stack does less well than its environment demands, on purpose: ${Object.entries(deviations)
         .map(([name, cost]) => `${name} (${cost})`)
-        .join(", ")}. One that does not occur is refused.`,
+        .join(", ")}. And findings of content rules that are wrong here, each by "<rule>:<VARIABLE>". One that does not occur is refused.`,
     ),
 };
 
@@ -145,8 +153,9 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
   const variable = <Schema extends z.ZodType>(name: string, schema: Schema): Schema =>
     schema.superRefine((value, context) => {
       const variables = [{ name, kind: "plain", value: String(value) }] as const;
-      for (const { severity, message } of contentProblems({ environment, service: "", variables })) {
-        if (severity === "error") context.addIssue({ code: "custom", message });
+      for (const { rule, severity, message, acceptable } of contentProblems({ environment, service: "", variables })) {
+        if (severity !== "error" || (acceptable && acknowledged.accepts(rule, name))) continue;
+        context.addIssue({ code: "custom", message: acceptable ? `${message} Or accept it: acknowledge: ["${rule}:${name}"].` : message });
       }
     });
   const common = {

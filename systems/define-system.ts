@@ -9,7 +9,7 @@ import type { DeliveryDefinition } from "../components/github/definition.ts";
 import { deliveryPart, secretsByDefault } from "../components/github/part.ts";
 import { holdRegistrations } from "./hold.ts";
 import type { missing } from "../components/existing.ts";
-import { refuseContent } from "../components/content-rules.ts";
+import { contentKnown, refuseContent } from "../components/content-rules.ts";
 import { recordReleases } from "../components/release-record.ts";
 import { imageTexts } from "../config/images.ts";
 import { environmentName, environments } from "../config/environments.ts";
@@ -190,7 +190,9 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         ahead,
       });
       const register = holdRegistrations();
-      const outputs = describe(source, platform, acknowledged, () => definition.build(config, platform));
+      const outputs = await describe(source, platform, { acknowledged, accepted: config.acknowledge }, () =>
+        definition.build(config, platform),
+      );
       await platform.checked();
       const deployed = platform.complete();
       register();
@@ -260,7 +262,12 @@ async function refuseUnproven(source: Source, before: string | undefined, images
  * Runs the system's function. Throws with all that is wrong with what it made, one text for all components, and with what the stack file
  * acknowledges for nothing. Where the function itself breaks off, what was found until then is told first: it may be the reason.
  */
-function describe(source: Source, platform: Platform, acknowledged: Acknowledged, build: () => StackOutputs): StackOutputs {
+async function describe(
+  source: Source,
+  platform: Platform,
+  { acknowledged, accepted }: { readonly acknowledged: Acknowledged; readonly accepted: readonly string[] },
+  build: () => StackOutputs,
+): Promise<StackOutputs> {
   let outputs: StackOutputs = {};
   let broken: Error | undefined;
   try {
@@ -268,7 +275,8 @@ function describe(source: Source, platform: Platform, acknowledged: Acknowledged
   } catch (error) {
     broken = error instanceof Error ? error : new Error(String(error));
   }
-  refuseContent(platform);
+  await contentKnown();
+  const nothingFound = refuseContent(platform, accepted);
   const refused = platform.refused();
   if (broken !== undefined) {
     if (refused.length === 0) throw broken;
@@ -276,7 +284,7 @@ function describe(source: Source, platform: Platform, acknowledged: Acknowledged
   }
   // Only what is otherwise right shows what it needs acknowledged.
   if (refused.length > 0) throw new pulumi.RunError(refused.join("\n"));
-  refuse(source, unusedProblems(acknowledged));
+  refuse(source, unusedProblems([...acknowledged.unused(), ...nothingFound]));
   return outputs;
 }
 

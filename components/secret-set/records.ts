@@ -10,7 +10,9 @@ import { isOutput, wantedOf } from "./sources.ts";
 export function contentOf(key: string, sources: Readonly<Record<string, Present>>): ContentVariable {
   const source = sources[key];
   const secret = { name: key, kind: "secret" } as const;
-  if (source === undefined || isOutput(source)) return { ...secret, value: source && knownText(source) };
+  // The older keys of a ring, which have no source of their own.
+  if (source === undefined) return { ...secret, bits: 256 };
+  if (isOutput(source)) return { ...secret, value: knownText(source) };
   if ("derive" in source) return secret;
   if ("value" in source) return { ...secret, value: knownText(source.value) };
   if ("ring" in source) return { ...secret, bits: 256 };

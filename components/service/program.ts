@@ -37,10 +37,10 @@ export interface ProgramArgs {
 }
 
 /** Checks a program's name and variables, and writes it as platforms take it, which check the rest. Undefined: there is nothing to run. */
-export function resolveProgram(name: string, args: ProgramArgs): PlatformProgram | undefined {
+export function resolveProgram(name: string, args: ProgramArgs & { readonly frontend?: boolean }): PlatformProgram | undefined {
   const { platform } = args;
   platform.refuse(name, nameProblems(name));
-  const { env, scopes } = resolveVariables(name, args);
+  const { env, scopes } = resolveVariables(name, { ...args, visible: args.frontend ?? false });
   const { image, scale, command, pull, graceSeconds, logs, alerts } = args;
   if (image === undefined) return undefined;
   return {

@@ -76,7 +76,7 @@ export function resolveVariables(
     ...Object.entries(env).flatMap(([key, variable]) => valueProblems(key, variable)),
     ...twice.map((key) => `${key}: stands in ${where(key)}. Remove one of them.`),
   ]);
-  return { env: withContentRules(platform, name, { env: texts, browser, secrets: sets }), scopes };
+  return { env: withContentRules(platform, name, { env: texts, browser, visible, secrets: sets }), scopes };
 }
 
 /** What is wrong with what a variable holds, without ever showing it. */

@@ -15,6 +15,8 @@ export interface ContentVariable {
   readonly value?: string | undefined;
   /** Whether another resource gives it: then no message shows any of it, since nobody has written it down. */
   readonly isOutput?: boolean | undefined;
+  /** Whether visitors can read it, whatever it is called. @default by its kind and its name */
+  readonly visible?: boolean | undefined;
   /** How much chance is in a generated value, in bits. */
   readonly bits?: number | undefined;
 }
@@ -37,22 +39,45 @@ export interface ContentProblem {
   readonly variable: string;
   /** What is wrong and the way out. Holds no secret. */
   readonly message: string;
+  /** Whether the stack file may say that it is right as it is. */
+  readonly acceptable: boolean;
 }
 
 /** Everything that is wrong with what a service is told. The same function at preview, in checks and in tests; it reads nothing else. */
 export function contentProblems(content: Content): readonly ContentProblem[] {
   return content.variables.flatMap((variable) =>
-    contentRules.flatMap(({ id, severity, check }) => {
+    contentRules.flatMap(({ id, severity, check, final }) => {
       const grade = severity[content.environment];
       const message = grade === "off" ? undefined : check(variable, content);
       return grade === "off" || message === undefined
         ? []
-        : [{ rule: id, severity: grade, service: content.service, variable: variable.name, message }];
+        : [
+            {
+              rule: id,
+              severity: grade,
+              service: content.service,
+              variable: variable.name,
+              message,
+              acceptable: isAcceptable(final, variable),
+            },
+          ];
     }),
   );
 }
 
-/** `backend/LOG_LEVEL: …`, a line for each. */
+function isAcceptable(final: boolean | "secrets" | undefined, { kind }: ContentVariable): boolean {
+  return final === "secrets" ? kind !== "secret" : final !== true;
+}
+
+/** `backend/LOG_LEVEL: … [log-level]`, a line for each, and how one that is wrong is accepted. */
 export function describeContent(problems: readonly ContentProblem[]): string {
-  return problems.map(({ service, variable, message }) => `  ${service}/${variable}: ${message}`).join("\n");
+  const lines = problems.map(
+    ({ rule, service, variable, message, acceptable }) => `  ${service}/${variable}: ${message}${acceptable ? ` [${rule}]` : ""}`,
+  );
+  const example = problems.find(({ acceptable }) => acceptable);
+  if (example === undefined) return lines.join("\n");
+  const name = `${example.rule}:${example.service}.${example.variable}`;
+  return [...lines, `If a finding with its rule in brackets is wrong here, accept it by name: groundwork:acknowledge: ["${name}"].`].join(
+    "\n",
+  );
 }

@@ -26,8 +26,8 @@ export function mayShow({ kind, isOutput }: ContentVariable, part: string): bool
 }
 
 /** Whether visitors can read it. */
-export function isBrowserVisible({ name, kind }: ContentVariable): boolean {
-  return kind === "public" || isBrowserName(name);
+export function isBrowserVisible({ name, kind, visible }: ContentVariable): boolean {
+  return visible === true || kind === "public" || isBrowserName(name);
 }
 
 type ValueCheck = (value: string, variable: ContentVariable, content: Content) => string | undefined;

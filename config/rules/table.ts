@@ -22,6 +22,11 @@ export interface ContentRule {
    * a live key belongs into production and nowhere else.
    */
   readonly bound?: true;
+  /**
+   * Set where a stack file cannot accept a finding: another value is the only way out. "secrets": where the variable is a secret, as
+   * whoever found it wrongly there can take another one.
+   */
+  readonly final?: true | "secrets";
   /** What is wrong with a variable, and the way out. Never holds a secret. */
   readonly check: (variable: ContentVariable, content: Content) => string | undefined;
 }
@@ -58,6 +63,7 @@ export const browserSecret = (what: string): string =>
 export const contentRules: readonly ContentRule[] = [
   {
     id: "placeholder",
+    final: "secrets",
     demands: "No secret is empty, a default or a template's placeholder, and no other variable a template's placeholder.",
     severity: ordinary,
     check({ kind, value }) {
@@ -68,6 +74,7 @@ export const contentRules: readonly ContentRule[] = [
   },
   {
     id: "default-login",
+    final: true,
     demands: "No login that a product is delivered with.",
     severity: deployed,
     check: ofValue((value, { name }) => {
@@ -105,6 +112,7 @@ export const contentRules: readonly ContentRule[] = [
   },
   {
     id: "browser-secret",
+    final: "secrets",
     demands: "What browsers get is no secret, neither by its kind nor by its name nor by its value.",
     severity: everywhere,
     check(variable) {
@@ -147,6 +155,7 @@ export const contentRules: readonly ContentRule[] = [
   },
   {
     id: "key-mode",
+    final: true,
     demands: "Live keys are in production and nowhere else.",
     severity: ordinary,
     bound: true,
@@ -159,6 +168,7 @@ export const contentRules: readonly ContentRule[] = [
   },
   {
     id: "jwt-role",
+    final: true,
     demands: "Supabase's service key has the role service_role, and its anon key has not; every token is signed.",
     severity: ordinary,
     check: ofValue((value, { name }) => {

@@ -141,6 +141,7 @@ export default defineSystem({
       port: 80,
       scale: sizes.dashboard,
       health: { live: "/", ready: "/" },
+      frontend: true,
       ...watched,
       env: {
         ENVIRONMENT: environment,

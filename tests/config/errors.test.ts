@@ -13,6 +13,24 @@ test.each([
   expect(didYouMean(word, known)).toBe(hint);
 });
 
+test("what looks like a secret is not shown, wherever it stands", () => {
+  const mask = "a value that looks like a secret (not shown)";
+  for (const value of [
+    `sk_live_${"4f1d07aBcDeF"}`,
+    "postgres://app:hunter2@db/app",
+    { nested: `sk_live_${"4f1d07aBcDeF"}` },
+    "kQ8vZ2nW5xR7tY1uP4sD6fG9hJ3lA0cE",
+  ])
+    expect(quote(value)).toBe(mask);
+  for (const value of [
+    "staging.example.com",
+    `ghcr.io/acme/web@sha256:${"a1".repeat(32)}`,
+    "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+    "10.42.0.0/20",
+  ])
+    expect(quote(value)).toBe(`"${value}"`);
+});
+
 test("values are quoted, and never pages of them", () => {
   expect(quote("a")).toBe('"a"');
   expect(quote(5)).toBe("5");

@@ -285,6 +285,13 @@ test("production asks for a second instance and a standby node", () => {
   expect(problems({ "groundwork:environment": "production", "groundwork:sizes": large }, { stack: "production-eu" })).toEqual([]);
 });
 
+test("a secret in the open under a wrong key is not echoed", () => {
+  const planted = `sk_live_${"4f1d07planted".repeat(2)}`;
+  const said = problems({ "groundwork:domain": planted, "groundwork:environment": planted, [`groundwork:${planted}`]: "x" }).join("\n");
+  expect(said).not.toContain("planted");
+  expect(said).toContain('domain: must be a domain such as "staging.example.com", got a value that looks like a secret (not shown).');
+});
+
 describe("a deviation", () => {
   const production = (acknowledge: unknown, replicas = 1) =>
     problems(
@@ -303,6 +310,18 @@ describe("a deviation", () => {
 
   test("stands there once", () => {
     expect(production(["one-replica", "one-replica"])).toEqual(['acknowledge: "one-replica" stands there twice. Remove one of them.']);
+  });
+
+  test.each<[string[], string]>([
+    [["one-replica", "one-replica"], 'acknowledge: "one-replica" stands there twice. Remove one of them.'],
+    [["log-fromat:A", "one-replica"], 'acknowledge/0: there is no rule "log-fromat". Did you mean "log-format"?'],
+    [["key-mode:A", "one-replica"], 'acknowledge/0: what the rule "key-mode" finds cannot be accepted. Change the value.'],
+    [
+      ["log-format:*", "one-replica"],
+      'acknowledge/0: "log-format:*" is not one of "one-replica", "no-standby", "no-rate-limit", "nobody-told". A finding is named as "<rule>:<VARIABLE>" or "<rule>:<component>.<VARIABLE>".',
+    ],
+  ])("or a finding is named once, and wholly: %j", (acknowledge, message) => {
+    expect(production(acknowledge)).toContain(message);
   });
 
   test("has a name that is known, and never allows what makes no sense", () => {

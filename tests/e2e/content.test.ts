@@ -31,11 +31,11 @@ test("every broken rule of every service is said at once, at preview and at up, 
   });
   const said = await refused(engine, ["preview"]);
   const lines = ["api", "worker"].flatMap((service) => [
-    `  ${service}/BACKEND_CORS_ORIGINS: "*" lets every site in. Name each origin, as in "https://dashboard.example.com".`,
-    `  ${service}/LOG_FORMAT: "console" cannot be searched. Use json outside local.`,
-    `  ${service}/STRIPE: holds a secret key of Stripe or Clerk, in the open. Provide it (groundwork:provided) and hand it over in a SecretSet.`,
+    `  ${service}/BACKEND_CORS_ORIGINS: "*" lets every site in. Name each origin, as in "https://dashboard.example.com". [open-origin]`,
+    `  ${service}/LOG_FORMAT: "console" cannot be searched. Use json outside local. [log-format]`,
+    `  ${service}/STRIPE: holds a secret key of Stripe or Clerk, in the open. Provide it (groundwork:provided) and hand it over in a SecretSet. [secret-in-the-open]`,
     `  ${service}/STRIPE: holds a key of the issuer's live mode, in staging. Use one of its test mode.`,
-    `  ${service}/UVICORN_WORKERS: "1" does not fit staging: it takes 2 to 4 processes.`,
+    `  ${service}/UVICORN_WORKERS: "1" does not fit staging: it takes 2 to 4 processes. [workers]`,
   ]);
   expect(said).toContain(["error: Variables that staging must not have:", ...lines].join("\n"));
   await refused(engine, ["up", "--yes", "--skip-preview"]);
@@ -51,13 +51,32 @@ test("what another resource gives is refused once it is known, before the App is
   await using engine = await openSecretive();
   configure(engine, "staging", ["groundwork:late"], "http");
   const http = await refused(engine, ["up", "--yes", "--skip-preview"]);
-  expect(http).toMatch(
-    /error: Variables that staging must not have:\n {2}api\/API_URL: the URL of "[\w-]+\.example\.com" is not encrypted\./,
-  );
+  expect(http).toMatch(/error: Variables that staging must not have:\n {2}api\/API_URL: a URL is not encrypted\./);
   configure(engine, "staging", ["groundwork:late"], "secret");
   const secret = await refused(engine, ["up", "--yes", "--skip-preview"]);
   expect(secret).toContain(
     "error: Variables that staging must not have:\n  api/VITE_TOKEN: is a secret, and visitors can read it in their browsers.",
   );
   expect(cloud(engine, (store) => store.list()).map(({ type }) => type.split(":").at(-1))).not.toContain("App");
+});
+
+test("a finding that is wrong is accepted by name, and no longer once there is none", async () => {
+  await using engine = await openSecretive();
+  configure(engine, "staging", ["groundwork:variables"], { LOG_FORMAT: "console", UVICORN_WORKERS: "1" });
+  configure(engine, "staging", ["groundwork:acknowledge"], ["log-format:LOG_FORMAT", "workers:api.UVICORN_WORKERS"]);
+  const said = await refused(engine, ["preview"]);
+  expect(said).toContain(
+    [
+      "error: Variables that staging must not have:",
+      '  worker/UVICORN_WORKERS: "1" does not fit staging: it takes 2 to 4 processes. [workers]',
+      "If a finding with its rule in brackets is wrong here, accept it by name: " +
+        'groundwork:acknowledge: ["workers:worker.UVICORN_WORKERS"].',
+    ].join("\n"),
+  );
+  configure(engine, "staging", ["groundwork:acknowledge"], ["log-format:LOG_FORMAT", "workers:UVICORN_WORKERS"]);
+  await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+  configure(engine, "staging", ["groundwork:variables"], { LOG_FORMAT: "json", UVICORN_WORKERS: "1" });
+  const { code, stdout, stderr } = await engine.run(["preview", "--stack", "staging"]);
+  expect(code).not.toBe(0);
+  expect(`${stdout}${stderr}`).toContain('acknowledge: "log-format:LOG_FORMAT" does not occur here. Remove it,');
 });

@@ -15,6 +15,7 @@ export const unchanged: Readonly<Record<string, string>> = {
   "Database.engine": only,
   "Cache.version": only,
   "Zone.project": "is the name of the system, and a system of another name has stacks of its own",
+  "Service.frontend": "only decides what is refused (tests/components/content-rules, tests/e2e/content)",
   "StaticSite.container": "not looked at where sites are built; shown on a Docker host by its own options",
   "Hsts.maxAgeSeconds": "is sent by a proxy that speaks TLS, which neither platform is so far (tests/components/edge-proxy)",
 };
