@@ -36,7 +36,7 @@ describe("variables", () => {
   };
 
   test("of the build, of both, and for browsers", async () => {
-    const env = { A: "1", B: forBuild("2"), C: forBuildAndRun(pulumi.secret("3")), D: forBrowser("4") };
+    const env = { A: "1", B: forBuild("2"), C: forBuildAndRun(pulumi.secret("c-91kd02")), D: forBrowser("4") };
     expect(await scopes({ image: source, env })).toEqual({
       A: "RUN_TIME",
       B: "BUILD_TIME",
@@ -53,7 +53,7 @@ describe("variables", () => {
   });
 
   test("come from several sets, each from one", async () => {
-    const set = (platform: Platform, name: string, key: string) => new SecretSet(name, { platform, values: { [key]: pulumi.output("x") } });
+    const set = (platform: Platform, name: string, key: string) => new SecretSet(name, { platform, values: { [key]: pulumi.output("x-91kd02") } });
     const { services } = await specOf((platform) => serve(platform, { secrets: [set(platform, "a", "A"), set(platform, "b", "B")] }));
     expect(services?.[0]?.["envs"]).toHaveLength(2);
     const twice = specOf((platform) => serve(platform, { secrets: [set(platform, "a", "A"), set(platform, "b", "A")] }));
