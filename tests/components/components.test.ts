@@ -81,6 +81,7 @@ test("a machine has no addresses but its own", async () => {
   const program = async () => {
     const platform = await loadPlatform(choice, { system: "shop", stack: "local", environment: "local" });
     new Network("network", { platform, egress: "dedicated" });
+    platform.complete();
   };
   await expect(record(program)).rejects.toThrow("network:\n  egress: services are seen with the machine's own address here.");
 });

@@ -77,7 +77,7 @@ test("everything that is wrong with any service is said at once, and stops the r
       "  backend/WITH_UI: shows the API's own pages to everybody. Set it to false in production. [ui-in-production]",
       "  dashboard/VITE_JWT_SECRET: has the name of a secret, and visitors can read it in their browsers. Keep it on the server, and give browsers a key that is made for them. [browser-secret]",
       '  dashboard/LOG_LEVEL: "LOUD" is no level. Use DEBUG, INFO, WARNING or ERROR. [log-level]',
-      accept("open-origin:backend.BACKEND_CORS_ORIGINS"),
+      `  ${accept("open-origin:backend.BACKEND_CORS_ORIGINS")}`,
     ].join("\n"),
   );
 });
@@ -85,7 +85,7 @@ test("everything that is wrong with any service is said at once, and stops the r
 test("in local the same is a warning, and only what leaves the machine stops the run", async () => {
   const { refused, warnings } = await judge("local", services);
   expect(refused).toMatch(
-    /^Variables that local must not have:\n {2}dashboard\/VITE_JWT_SECRET: .*\nIf a finding with its rule in brackets .*$/,
+    /^Variables that local must not have:\n {2}dashboard\/VITE_JWT_SECRET: .*\n {2}If a finding with its rule in brackets .*$/,
   );
   expect(warnings).toEqual([
     [
@@ -117,7 +117,7 @@ test("a generated secret that is too short is refused by what is asked for", asy
   const { refused } = await judge("staging", { web: {} }, { SECRET_KEY: generated({ bytes: 16 }), TOKEN: generated({ characters: 24 }) });
   expect(refused).toBe(
     "Variables that staging must not have:\n  web/SECRET_KEY: is generated with 128 bits, and 256 are the least. Ask for more bytes or characters. [short-secret]\n" +
-      accept("short-secret:web.SECRET_KEY"),
+      `  ${accept("short-secret:web.SECRET_KEY")}`,
   );
 });
 

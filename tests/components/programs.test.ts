@@ -53,7 +53,8 @@ describe("variables", () => {
   });
 
   test("come from several sets, each from one", async () => {
-    const set = (platform: Platform, name: string, key: string) => new SecretSet(name, { platform, values: { [key]: pulumi.output("x-91kd02") } });
+    const set = (platform: Platform, name: string, key: string) =>
+      new SecretSet(name, { platform, values: { [key]: pulumi.output("x-91kd02") } });
     const { services } = await specOf((platform) => serve(platform, { secrets: [set(platform, "a", "A"), set(platform, "b", "B")] }));
     expect(services?.[0]?.["envs"]).toHaveLength(2);
     const twice = specOf((platform) => serve(platform, { secrets: [set(platform, "a", "A"), set(platform, "b", "A")] }));

@@ -318,7 +318,7 @@ describe("a deviation", () => {
     [["key-mode:A", "one-replica"], 'acknowledge/0: what the rule "key-mode" finds cannot be accepted. Change the value.'],
     [
       ["log-format:*", "one-replica"],
-      'acknowledge/0: "log-format:*" is not one of "one-replica", "no-standby", "no-rate-limit", "nobody-told". A finding is named as "<rule>:<VARIABLE>" or "<rule>:<component>.<VARIABLE>".',
+      'acknowledge/0: "log-format:*" is not one of "one-replica", "no-standby", "no-rate-limit", "nobody-told", "data-not-kept", "overlap-not-over". A finding is named as "<rule>:<VARIABLE>" or "<rule>:<component>.<VARIABLE>".',
     ],
   ])("or a finding is named once, and wholly: %j", (acknowledge, message) => {
     expect(production(acknowledge)).toContain(message);

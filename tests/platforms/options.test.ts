@@ -466,7 +466,7 @@ const cases: readonly Case[] = [
     program: edge({ cache: false, emailObfuscation: false, threatControl: true }),
     app: spec("", { disableEdgeCache: true, disableEmailObfuscation: true, enhancedThreatControlEnabled: true }),
     docker: refused(
-      "The edge:\n  cache: a Docker host has no edge of a cloud before it. Leave it out in this environment.\n  emailObfuscation: a Docker host has no",
+      "edge:\n  cache: a Docker host has no edge of a cloud before it. Leave it out in this environment.\n  emailObfuscation: a Docker host has no",
     ),
   },
   {
@@ -482,20 +482,20 @@ const cases: readonly Case[] = [
     program: edge({ maintenance: { page: "https://status.example.com/down.html", archive: true } }),
     app: spec("maintenance", { enabled: true, archive: true, offlinePageUrl: "https://status.example.com/down.html" }),
     docker: refused(
-      "The edge:\n  maintenance.page: a Docker host answers with 503 alone. Leave it out in this environment.\n  maintenance.archive: what runs",
+      "edge:\n  maintenance.page: a Docker host answers with 503 alone. Leave it out in this environment.\n  maintenance.archive: what runs",
     ),
   },
   {
     asks: "edge: a page that is none",
     program: edge({ maintenance: { page: "down.html" } }),
-    app: refused('The edge:\n  maintenance.page: must be an address such as "https://status.example.com/down.html", is "down.html".'),
-    docker: refused("The edge:\n  maintenance.page: a Docker host answers with 503 alone."),
+    app: refused('edge:\n  maintenance.page: must be an address such as "https://status.example.com/down.html", is "down.html".'),
+    docker: refused("edge:\n  maintenance.page: a Docker host answers with 503 alone."),
   },
   {
     asks: "edge: said twice",
     program: (platform) => [edge({ maintenance: {} }), (same: Platform) => same.edge({ maintenance: {} })].forEach((say) => say(platform)),
-    app: refused("It was said before how the edge treats all hosts. Say it at one EdgeProxy."),
-    docker: refused("It was said before how the edge treats all hosts. Say it at one EdgeProxy."),
+    app: refused("edge:\n  how the edge treats all hosts was said before. Say it at one EdgeProxy."),
+    docker: refused("edge:\n  how the edge treats all hosts was said before. Say it at one EdgeProxy."),
   },
 ];
 

@@ -120,7 +120,7 @@ export const docker: readonly Row[] = [
     change: { edge: { cache: false, threatControl: true } },
     plan: {
       refused:
-        "The edge:\n  cache: a Docker host has no edge of a cloud before it. Leave it out in this environment.\n  threatControl: a Docker host has",
+        "edge:\n  cache: a Docker host has no edge of a cloud before it. Leave it out in this environment.\n  threatControl: a Docker host has",
     },
   },
   {

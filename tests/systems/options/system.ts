@@ -48,7 +48,7 @@ export default defineSystem({
           secrets,
           internalPorts: [9000],
           scale: small,
-          env: { MODE: "fast", SITE: forBrowser("https://example.info"), TOKEN: pulumi.secret("hunter2") },
+          env: { MODE: "fast", SITE: forBrowser("https://example.info"), TOKEN: pulumi.secret("tk-7f2c91d0aa3e") },
           command: ["serve", "--port", "8000"],
           health: {
             live: { path: "/live", port: 8000, initialDelaySeconds: 20, periodSeconds: 10, timeoutSeconds: 3, failures: 3 },

@@ -34,20 +34,21 @@ export default defineSystem({
     const network = new Network("network", { platform });
     const secrets = new SecretSet("secrets", {
       platform,
-      values: without === "made"
-        ? { TOKEN: provided.token }
-        : {
-            TOKEN: provided.token,
-            SECRET_KEY: generated({ bytes: 32, as: "base64url", generation: generations.key }),
-            INSTALLATION: generatedUuid(),
-            SECRETS_MASTER_KEY: fernetKeys({
-              generation: generations.ring,
-              kept: generations.kept,
-              overlapDays: generations.overlapDays,
-              previous: "SECRETS_MASTER_KEY_ROTATING_FROM",
-            }),
-            BROKER_URL: derived((secret) => pulumi.interpolate`amqps://app:${secret("SECRET_KEY")}@broker.example.com`),
-          },
+      values:
+        without === "made"
+          ? { TOKEN: provided.token }
+          : {
+              TOKEN: provided.token,
+              SECRET_KEY: generated({ bytes: 32, as: "base64url", generation: generations.key }),
+              INSTALLATION: generatedUuid(),
+              SECRETS_MASTER_KEY: fernetKeys({
+                generation: generations.ring,
+                kept: generations.kept,
+                overlapDays: generations.overlapDays,
+                previous: "SECRETS_MASTER_KEY_ROTATING_FROM",
+              }),
+              BROKER_URL: derived((secret) => pulumi.interpolate`amqps://app:${secret("SECRET_KEY")}@broker.example.com`),
+            },
     });
     const rest = { platform, scale: sizes.api, port: 80, health: { live: "/", ready: "/" } };
     const id = network.cloud?.id ?? pulumi.output("");
