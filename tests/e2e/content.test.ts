@@ -69,7 +69,7 @@ test("a finding that is wrong is accepted by name, and no longer once there is n
     [
       "error: Variables that staging must not have:",
       '  worker/UVICORN_WORKERS: "1" does not fit staging: it takes 2 to 4 processes. [workers]',
-      "If a finding with its rule in brackets is wrong here, accept it by name: " +
+      "  If a finding with its rule in brackets is wrong here, accept it by name: " +
         'groundwork:acknowledge: ["workers:worker.UVICORN_WORKERS"].',
     ].join("\n"),
   );
