@@ -87,7 +87,11 @@ export interface CheckedBy {
  */
 export function stackFileProblems(text: string, stack: string, system: CheckedBy): readonly Problem[] {
   const problems = textProblems(text);
-  if (problems.length > 0) return problems;
+  return problems.length > 0 ? problems : system.problems(sourceOf(text, stack, system));
+}
+
+/** A stack file whose text is right, as the program gets it; what is encrypted cannot be read. */
+export function sourceOf(text: string, stack: string, system: Pick<CheckedBy, "project" | "provided">): Source {
   const { config = {} } = parseDocument(text).toJS() as { config?: Record<string, unknown> };
   const secretKeys = new Set(Object.keys(config).filter((key) => holdsSecret(config[key])));
   const values = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, asPulumiHandsOver(value)]));
@@ -98,7 +102,7 @@ export function stackFileProblems(text: string, stack: string, system: CheckedBy
     values["groundwork:provided"] = JSON.stringify({ ...missing, ...(decrypted(given) as object) });
     secretKeys.add("groundwork:provided");
   }
-  return system.problems({ project: system.project, stack, values, secretKeys, images: undefined, secretsUnreadable: true });
+  return { project: system.project, stack, values, secretKeys, images: undefined, secretsUnreadable: true };
 }
 
 /** What stands for a secret that cannot be read here. */

@@ -1,19 +1,26 @@
 // `npm run generate [-- --check]`: writes what is generated and kept in the repository, or says what is stale.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { findSystem, repository, systemNames } from "../sandbox/systems.ts";
 import { costOf } from "./cost/cost.ts";
 import { totalText } from "./cost/lines.ts";
+import { keptWorkflows } from "./kept-workflows.ts";
 import { loadSystem } from "../systems/load-system.ts";
 
 /** Path in the repository → text. */
 async function generated(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const name of systemNames()) {
-    const { file } = findSystem(name);
+    const { file, project } = findSystem(name);
     const system = await loadSystem(file);
     for (const [kind, schema] of Object.entries(system.schemas())) {
       files.set(relative(repository, join(dirname(file), `${kind}.schema.json`)), `${JSON.stringify(schema, null, 2)}\n`);
+    }
+    const delivery = join(project, "Pulumi.delivery.yaml");
+    const kept = existsSync(delivery) ? keptWorkflows(system, { name, project }, readFileSync(delivery, "utf8")) : {};
+    for (const [path, text] of Object.entries(kept)) {
+      if (files.has(path)) throw new Error(`${path} would be written by two systems: only one of them can keep its workflows here`);
+      files.set(path, text);
     }
   }
   files.set("README.md", await withCosts(readFileSync(join(repository, "README.md"), "utf8")));
@@ -36,7 +43,9 @@ for (const [path, text] of await generated()) {
   const file = join(repository, path);
   if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
   stale.push(path);
-  if (!check) writeFileSync(file, text);
+  if (check) continue;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
 }
 for (const path of stale) console.log(check ? `stale: ${path}` : `written: ${path}`);
 if (check && stale.length > 0) {

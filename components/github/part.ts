@@ -20,7 +20,7 @@ export function planOf(definition: DeliveryDefinition, system: DeliveredSystem, 
       Object.entries(environments).map(([name, { target, reviewers }]) => [name, { platform: target, reviewers }]),
     ),
   });
-  return { plan, problems: [...problems, ...waitProblems(definition, choices)] };
+  return { plan, problems: [...problems, ...waitProblems(definition, choices), ...keptProblems(definition)] };
 }
 
 /** What the stack file is checked against. Pure, and loads no provider. */
@@ -51,3 +51,14 @@ function waitProblems({ repositories }: DeliveryDefinition, { github, environmen
 /** What the secrets of a stack file look like that says nothing of its environments, by their path. */
 export const secretsByDefault = (part: DeliveryPart): Readonly<Record<string, SecretFormat>> =>
   Object.fromEntries(secretsOn(part, "app-platform").map((path) => [path, knownDeploySecret(path.split(".").at(-1) ?? path).format]));
+
+/** Files are written where the generator runs, which is where the program is. */
+function keptProblems({ repositories }: DeliveryDefinition): Problem[] {
+  return Object.entries(repositories)
+    .filter(([, { program, workflowFiles }]) => !program && workflowFiles === "kept")
+    .map(([key]) => ({
+      path: `repositories/${key}`,
+      message:
+        'has workflowFiles: "kept" in the system file, and npm run generate only reaches the repository with the program. Leave it out.',
+    }));
+}
