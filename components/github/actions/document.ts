@@ -26,6 +26,8 @@ export function documentOf({ name, on, concurrency, jobs }: Workflow): { readonl
     // The token of a job that says nothing may do nothing.
     permissions: {},
     concurrency: concurrency && concurrencyOf(concurrency),
+    // Without a name GitHub's bash has no `pipefail`, and a failed deploy whose lines go through `tee` would be green.
+    defaults: { run: { shell: "bash" } },
     jobs: mapped(jobs, jobOf),
   });
 }
