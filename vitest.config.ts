@@ -7,6 +7,7 @@ const onTheEngine = [
   "tests/catalogue/**/*.engine.test.ts",
   "tests/components/**/*.engine.test.ts",
   "tests/drivers/**/*.test.ts",
+  "tests/delivery/**/*.test.ts",
 ];
 
 export default defineConfig({

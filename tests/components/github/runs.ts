@@ -1,6 +1,6 @@
-import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
 import type { GithubEnvironment, RepositoryPlan } from "../../../components/github/plan.ts";
 import { fields, matches, passes, type WorkflowFile } from "../../../components/github/workflow-file.ts";
+import { asksStatus, holds } from "../../delivery/runner/expressions.ts";
 
 /** Something that happens in a repository. */
 export interface Happening {
@@ -24,7 +24,8 @@ export function runsOf(repository: RepositoryPlan, files: readonly WorkflowFile[
   return files.filter((file) => starts(file, happening)).flatMap((file) => jobsOf(repository, file, happening));
 }
 
-function starts({ path, on }: WorkflowFile, { event, ref, base, paths, type, workflow }: Happening): boolean {
+/** Whether something that happens starts a workflow. */
+export function starts({ path, on }: WorkflowFile, { event, ref, base, paths, type, workflow }: Happening): boolean {
   const filters = on[event];
   if (filters === undefined) return false;
   const [, kind, name = ""] = /^refs\/(heads|tags)\/(.*)$/.exec(ref) ?? [];
@@ -56,11 +57,11 @@ function jobsOf(repository: RepositoryPlan, { path, jobs }: WorkflowFile, happen
   for (const [id, job] of Object.entries(jobs)) {
     const needs = needsOf(id);
     const condition = job.if?.replace(/^\$\{\{|\}\}$/g, "").trim() ?? "success()";
-    const asks = /\b(always|failure|cancelled|success)\(/.test(condition);
+    const asks = asksStatus(condition);
     const skipped = needs.some((need) => !ran.includes(need));
     if (skipped && !asks) continue;
     if (skipped && /^success\(\)$/.test(condition)) continue;
-    if (!isTrue(condition, contextOf(happening, needs, ran))) continue;
+    if (!holds(condition, contextOf(happening, needs, ran), { failed: false })) continue;
     ran.push(id);
   }
   const file = path.split("/").at(-1);
@@ -91,19 +92,3 @@ const contextOf = (
     needs.map((need) => [need, { result: ran.includes(need) ? "success" : "skipped", outputs: { isNew: String(isNew), phase: "" } }]),
   ),
 });
-
-/** Evaluated by GitHub's own code. */
-function isTrue(condition: string, context: Readonly<Record<string, unknown>>): boolean {
-  const constants = { success: true, always: true, failure: false, cancelled: false };
-  const functions = Object.entries(constants).map(([name, value]) => ({
-    name,
-    minArgs: 0,
-    maxArgs: 0,
-    call: () => new data.BooleanData(value),
-  }));
-  const { tokens } = new Lexer(condition).lex();
-  const tree = new Parser(tokens, Object.keys(context), functions).parse();
-  const values = JSON.parse(JSON.stringify(context), data.reviver) as data.Dictionary;
-  const result = new Evaluator(tree, values, new Map(functions.map((definition) => [definition.name, definition]))).evaluate();
-  return result.kind === data.Kind.Boolean ? result.value : result.coerceString() !== "";
-}

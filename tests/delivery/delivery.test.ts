@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { TestEngine } from "../engine.ts";
+import { fail, types } from "../e2e/faults.ts";
+import { objectOf, openTemplate } from "../e2e/template.ts";
+import { Pulumi } from "../../operations/pulumi.ts";
+import { listReleases } from "../../operations/releases.ts";
+import { readExport } from "../../operations/stack-state.ts";
+import { type Event, type JobRun, Runner } from "./runner/runner.ts";
+
+// The template's workflows, as its delivery stack has committed them, from a push to production. The engine, the verbs and the state are the
+// real ones; GitHub, the registry and the cloud are stand-ins.
+
+let engine: TestEngine;
+let runner: Runner;
+
+beforeAll(async () => {
+  engine = await openTemplate();
+  for (const stack of ["delivery", "production"]) await engine.sandbox.ensureStack(stack);
+  await engine.expect(["up", "--stack", "delivery", "--yes", "--skip-preview"]);
+  runner = new Runner(engine, "template");
+}, 240_000);
+afterAll(async () => {
+  await runner[Symbol.asyncDispose]();
+  await engine[Symbol.asyncDispose]();
+});
+
+const registry = "ghcr.io/example/template";
+const push = (commit: string): Event => ({ event: "push", ref: "refs/heads/main", commit });
+const release = (tag: string, commit: string): Event => ({
+  event: "release",
+  ref: `refs/tags/${tag}`,
+  type: "published",
+  payload: { release: { tag_name: tag, prerelease: false } },
+  commit,
+});
+
+const results = (jobs: Record<string, JobRun> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(jobs).map(([id, { result }]) => [id, result]));
+
+/** What went wrong, for the report of a test that fails. */
+const said = (jobs: Record<string, JobRun> = {}): string =>
+  Object.entries(jobs)
+    .flatMap(([id, { steps, refused }]) => [
+      ...(refused === undefined ? [] : [`${id}: ${refused}`]),
+      ...steps.filter(({ outcome }) => outcome === "failure").map((one) => `${id}: ${one.name}\n${one.said}`),
+    ])
+    .join("\n");
+
+/** Service → digest that an App serves. */
+function serves(stack: string): Record<string, string> {
+  const { services } = objectOf(engine, "App", `template-${stack}`).outputs["spec"] as {
+    services: { name: string; image: { digest: string } }[];
+  };
+  return Object.fromEntries(services.map(({ name, image }) => [name, image.digest]));
+}
+
+/** What the list of releases says that serves, and the deployment that the cloud lets serve: a description that failed stays with the App. */
+async function serving(stack: string): Promise<{ images: Readonly<Record<string, string>> | undefined; deployment: unknown }> {
+  const { serving: release } = listReleases(stack, await readExport(Pulumi.sandbox(engine.sandbox), stack));
+  return { images: release?.images, deployment: objectOf(engine, "App", `template-${stack}`).outputs["activeDeploymentId"] };
+}
+
+const built = (commit: string): Record<string, string | undefined> => ({
+  backend: runner.digest(`${registry}/backend`, commit),
+  dashboard: runner.digest(`${registry}/dashboard`, commit),
+});
+
+/** Service → image by its digest. */
+const imagesOf = (commit: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(built(commit)).map(([service, digest]) => [service, `${registry}/${service}@${digest}`]));
+
+const ci = { "test-backend": "success", playwright: "success", "pre-commit": "success" };
+const builds = { "build-backend": "success", "build-dashboard": "success" };
+let first = "";
+
+test("a push to main ends with the new digests in staging", { timeout: 300_000 }, async () => {
+  const before = serves("staging");
+  first = runner.origin.commit({ "backend/app.py": "first\n", "frontend/app.ts": "first\n" });
+  const { "deploy-staging.yml": jobs, ...others } = await runner.happen(push(first));
+  expect(said(jobs)).toBe("");
+  expect(results(jobs)).toEqual({ ...ci, ...builds, "deploy-staging": "success", "tag-staging": "success", tell: "skipped" });
+  expect(others).toEqual({});
+  expect(serves("staging")).toEqual(built(first));
+  expect(serves("staging")).not.toEqual(before);
+  expect(runner.digest(`${registry}/backend`, "staging")).toBe(built(first)["backend"]);
+  // Nothing of the environment's is printed, and no other job could read it.
+  expect(jobs?.["deploy-staging"]?.secrets).toContain("DIGITALOCEAN_TOKEN");
+  expect(
+    Object.entries(jobs ?? {})
+      .filter(([, { secrets }]) => secrets.length > 0)
+      .map(([id]) => id),
+  ).toEqual(["deploy-staging"]);
+});
+
+test("a published release ends with the digests that staging ran in production, and nothing is built", { timeout: 300_000 }, async () => {
+  const { "deploy-production.yml": jobs, ...others } = await runner.happen(release("v1.0.0", first));
+  expect(said(jobs)).toBe("");
+  expect(results(jobs)).toEqual({ images: "success", "deploy-production": "success", "tag-production": "success", tell: "skipped" });
+  expect(others).toEqual({});
+  expect(serves("production")).toEqual(serves("staging"));
+  for (const tag of ["v1.0.0", "latest"]) expect(runner.digest(`${registry}/dashboard`, tag)).toBe(built(first)["dashboard"]);
+});
+
+test(
+  "a version that does not come to serve is red and told of, and the one before serves on; no release brings it to production",
+  {
+    timeout: 300_000,
+  },
+  async () => {
+    const before = { staging: await serving("staging"), production: await serving("production") };
+    const commit = runner.origin.commit({ "backend/app.py": "second\n" });
+    fail(engine, { type: types.app, operation: "update", kind: "deployment", details: { phase: "deploy", log: ["no such table"] } });
+    const { "deploy-staging.yml": jobs } = await runner.happen(push(commit));
+    expect(results(jobs)).toEqual({ ...ci, ...builds, "deploy-staging": "failure", "tag-staging": "skipped", tell: "success" });
+    expect(await serving("staging")).toEqual(before.staging);
+    expect(before.staging.images).toEqual(imagesOf(first));
+    expect(built(commit)["backend"]).not.toBe(built(first)["backend"]);
+    expect(runner.digest(`${registry}/backend`, "staging")).toBe(built(first)["backend"]);
+    const [issue = "", ...more] = runner.issues();
+    expect(more).toEqual([]);
+    expect(issue).toContain(`Deploy to staging failed: deploy-staging, while deploying. Commit ${commit}, https://github.com/`);
+    expect(issue).toContain("    error: the deployment of staging failed; release");
+    expect(issue).toContain("no such table");
+
+    const { "deploy-production.yml": released } = await runner.happen(release("v1.1.0", commit));
+    expect(results(released)).toEqual({ images: "success", "deploy-production": "failure", "tag-production": "skipped", tell: "success" });
+    expect(said(released)).toContain("which takes only what staging ran healthy, and it has not");
+    expect(await serving("production")).toEqual(before.production);
+  },
+);
+
+test("tests that are red deploy nothing, and somebody is told", { timeout: 60_000 }, async () => {
+  const told = runner.issues().length;
+  const commit = runner.origin.commit({ "backend/broken": "one\n" });
+  const { "deploy-staging.yml": jobs } = await runner.happen(push(commit));
+  expect(results(jobs)).toMatchObject({
+    "test-backend": "failure",
+    "deploy-staging": "skipped",
+    "tag-staging": "skipped",
+    tell: "success",
+  });
+  expect(runner.issues().length).toBe(told + 1);
+});
+
+const pull = (owner: string, commit: string): Event => ({
+  event: "pull_request",
+  ref: "refs/pull/7/merge",
+  base: "main",
+  payload: { pull_request: { number: 7, head: { repo: { full_name: `${owner}/template` } }, user: { login: "ann" } } },
+  commit,
+});
+
+test("a pull request is told what it changes, with credentials that only look", { timeout: 120_000 }, async () => {
+  const commit = runner.origin.commit({ "backend/app.py": "third\n", "backend/broken": "" });
+  const { "preview.yml": jobs } = await runner.happen(pull("example", commit));
+  expect(said(jobs)).toBe("");
+  expect(jobs?.["preview-staging"]?.secrets).toEqual([
+    "DIGITALOCEAN_TOKEN",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "STATE_ACCESS_KEY_ID",
+    "STATE_SECRET_ACCESS_KEY",
+  ]);
+  expect(runner.hosted.readable("staging-preview", push(commit)).secrets["DIGITALOCEAN_TOKEN"]).not.toBe(
+    runner.hosted.readable("staging", push(commit)).secrets["DIGITALOCEAN_TOKEN"],
+  );
+  expect(runner.comments()).toContain("## What this changes in template\n\n### staging: ");
+});
+
+test(
+  "a fork's pull request sees no secret, whatever it makes of the workflows, and no branch of one's own deploys",
+  { timeout: 60_000 },
+  async () => {
+    const fork = pull("mallory", runner.origin.commit({ "backend/app.py": "fourth\n", "backend/broken": "" }));
+    const readable = (runs: Record<string, Record<string, JobRun>>): string[] =>
+      Object.entries(runs).flatMap(([file, jobs]) =>
+        Object.entries(jobs).map(([id, { result, secrets }]) => `${file}: ${id} (${result}) reads ${secrets.join(", ") || "nothing"}`),
+      );
+    expect(readable(await runner.happen(fork)).sort()).toEqual([
+      "ci.yml: playwright (success) reads nothing",
+      "ci.yml: pre-commit (success) reads nothing",
+      "ci.yml: test-backend (success) reads nothing",
+      "migrations.yml: migrations (success) reads nothing",
+      "preview.yml: preview-staging (skipped) reads nothing",
+    ]);
+
+    // The fork's own workflows run: one that takes the condition away, and one that reaches for production.
+    const preview = runner.origin.read(".github/workflows/preview.yml").replace(/^ {4}if: .*\n/m, "");
+    const changed = {
+      ".github/workflows/preview.yml": preview,
+      ".github/workflows/migrations.yml": preview.replace("staging-preview", "production"),
+    };
+    const runs = await runner.happen({ ...fork, commit: runner.origin.commit(changed) });
+    const job = runs["preview.yml"]?.["preview-staging"];
+    expect(job).toMatchObject({ result: "failure", secrets: [] });
+    expect(said({ job: job! })).toContain("these credentials do not open staging");
+    expect(runs["migrations.yml"]?.["preview-staging"]).toMatchObject({
+      refused: "production does not take refs/pull/7/merge",
+      steps: [],
+      secrets: [],
+    });
+
+    const inputs = { stack: "production", release: "", reason: "mine" };
+    const dispatch: Event = {
+      event: "workflow_dispatch",
+      ref: "refs/heads/feature/x",
+      workflow: "rollback.yml",
+      inputs,
+      commit: fork.commit,
+    };
+    const { "rollback.yml": rollback } = await runner.happen(dispatch);
+    expect(rollback?.["roll-back-production"]).toMatchObject({
+      refused: "production does not take refs/heads/feature/x",
+      steps: [],
+      secrets: [],
+    });
+  },
+);
