@@ -111,6 +111,10 @@ function parseImage(value: unknown, platform: unknown): Image | { problem: strin
     if (count >= parts[0] && count <= parts[1]) return { registry: host, repository, digest: hash };
     return { problem: `${quote(value)} is no image of ${host}. Write ${host}/${form}@sha256:….` };
   }
+  if (/:[^/@]+@sha256:/.test(value))
+    return {
+      problem: `${quote(value)} has a tag beside its digest, and only the digest counts. Write ${quote(value.replace(/:[^/@:]+@/, "@"))}.`,
+    };
   if (digest.test(value)) return { problem: `${quote(value)} names no registry. Write it in full, as in "ghcr.io/acme/backend@sha256:…".` };
   return {
     problem: `${quote(value)} is not a digest, and a tag can move. Pass "<image>@sha256:…"; docker buildx imagetools inspect <image>:<tag> shows it.`,

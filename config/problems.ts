@@ -16,7 +16,9 @@ export function formatProblems(file: string, problems: readonly Problem[]): stri
 /** A value as it is shown in a message: text in quotes, never pages of it, and nothing that looks like a secret: it may stand in a wrong place. */
 export function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
-  if (secretIn(typeof value === "string" ? value : text) !== undefined || (typeof value === "string" && looksRandom(value)))
+  // A digest is as random as a key, and says nothing.
+  const rest = (typeof value === "string" ? value : text).replace(/\bsha256:[0-9a-f]{64}\b/g, "sha256:");
+  if (secretIn(rest) !== undefined || (typeof value === "string" && looksRandom(rest)))
     return "a value that looks like a secret (not shown)";
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }
@@ -28,6 +30,8 @@ export function list(values: Iterable<unknown>): string {
 
 /** ` Did you mean "x"?`, where one of the known words is close enough, else nothing. */
 export function didYouMean(word: string, known: Iterable<string>): string {
+  // One number is no misspelling of another.
+  if (/^[\d.]+$/.test(word)) return "";
   const allowed = Math.max(1, Math.floor(word.length / 3));
   const nearest = [...known]
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))

@@ -10,6 +10,8 @@ export interface SecretRecord {
   readonly mark?: string;
   /** How many generations are kept beside it, in a ring of keys. */
   readonly kept?: number;
+  /** For how many days each of them is needed after it was replaced, in a ring of keys. */
+  readonly overlapDays?: number;
   /** Generation → since when it was the newest: of those that are kept, in a ring of keys. */
   readonly earlier?: Readonly<Record<string, string>>;
 }
@@ -75,10 +77,11 @@ interface Going {
  * at which the next one took its place.
  */
 export function goingTooEarly(wanted: WantedSecret, recorded: SecretRecord | undefined, now: Date): Going[] {
-  const { generation, kept, ring = false, overlapDays = 0 } = wanted;
+  const { generation, kept, ring = false } = wanted;
   const { generation: before, earlier = {}, since } = recorded ?? {};
   if (!ring || generation === undefined || before === undefined || since === undefined) return [];
   // What a state of an older version does not say is what it is by default: one key is kept.
+  const overlapDays = overlapOf(wanted, recorded);
   const oldest = Math.max(1, before - (recorded?.kept ?? 1));
   const replacedAt = (key: number): string | undefined => (key + 1 === before ? since : earlier[String(key + 1)]);
   return Array.from({ length: before - oldest }, (_, index) => oldest + index).flatMap((key) => {
@@ -89,6 +92,10 @@ export function goingTooEarly(wanted: WantedSecret, recorded: SecretRecord | und
   });
 }
 
+/** The longer of what is wanted now and what the stack holds: a shorter overlap counts from the run after the one that says so. */
+const overlapOf = ({ overlapDays = 0 }: WantedSecret, recorded: SecretRecord | undefined): number =>
+  Math.max(overlapDays, recorded?.overlapDays ?? 0);
+
 /** Why keys cannot go yet; undefined where none is gone too early. */
 export function overlapProblem(wanted: WantedSecret, recorded: SecretRecord | undefined, now: Date): string | undefined {
   const going = goingTooEarly(wanted, recorded, now);
@@ -96,7 +103,7 @@ export function overlapProblem(wanted: WantedSecret, recorded: SecretRecord | un
   const keys = going.map(({ generation }) => generation).join(", ");
   const from = new Date(Math.max(...going.map(({ from }) => from.getTime())));
   return (
-    `would lose the key of generation ${keys}, and its overlap of ${wanted.overlapDays} days is not over: what is still encrypted with it could not be opened any more. ` +
+    `would lose the key of generation ${keys}, and its overlap of ${overlapOf(wanted, recorded)} days is not over: what is still encrypted with it could not be opened any more. ` +
     `Possible from ${dayText(from)} on. Or lose it now, where everything is encrypted anew or the key is in wrong hands: groundwork:acknowledge: [overlap-not-over].`
   );
 }

@@ -190,8 +190,11 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         ahead,
       });
       const register = holdRegistrations();
-      const outputs = await describe(source, platform, { acknowledged, accepted: config.acknowledge }, () =>
-        definition.build(config, platform),
+      const outputs = await describe(
+        source,
+        platform,
+        { acknowledged, accepted: config.acknowledge, runs: Object.keys(images).length > 0 },
+        () => definition.build(config, platform),
       );
       await platform.checked();
       const deployed = platform.complete();
@@ -265,7 +268,7 @@ async function refuseUnproven(source: Source, before: string | undefined, images
 async function describe(
   source: Source,
   platform: Platform,
-  { acknowledged, accepted }: { readonly acknowledged: Acknowledged; readonly accepted: readonly string[] },
+  { acknowledged, accepted, runs }: { readonly acknowledged: Acknowledged; readonly accepted: readonly string[]; readonly runs: boolean },
   build: () => StackOutputs,
 ): Promise<StackOutputs> {
   let outputs: StackOutputs = {};
@@ -282,9 +285,9 @@ async function describe(
     if (refused.length === 0) throw broken;
     throw new pulumi.RunError([...refused, broken.message].join("\n"));
   }
-  // Only what is otherwise right shows what it needs acknowledged.
+  // Only what is otherwise right, and has its services, shows what it needs acknowledged.
   if (refused.length > 0) throw new pulumi.RunError(refused.join("\n"));
-  refuse(source, unusedProblems([...acknowledged.unused(), ...nothingFound]));
+  if (runs) refuse(source, unusedProblems([...acknowledged.unused(), ...nothingFound]));
   return outputs;
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DnsTarget, Platform } from "../../platforms/platform.ts";
-import type { ZoneRecord } from "./hsts.ts";
+import { recordsOf, type ZoneRecord } from "./zone-records.ts";
 
 interface Look {
   readonly zone: string;
@@ -14,8 +14,7 @@ interface Look {
  */
 export function checkApex(name: string, { zone, platform, addresses }: Look): void {
   platform.wait(async () => {
-    const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
-    const { records } = await getRecords({ domain: zone });
+    const records = await recordsOf(name, zone);
     const others = foreignAddresses(records, addresses);
     if (others.length > 0) {
       throw new pulumi.RunError(

@@ -3,6 +3,7 @@ import { hostName, oneOf } from "../../config/checks.ts";
 import { environments } from "../../config/environments.ts";
 import type { Problems } from "../../platforms/gather.ts";
 import type { Platform } from "../../platforms/platform.ts";
+import { recordsOf, type ZoneRecord } from "./zone-records.ts";
 
 /**
  * What browsers are promised: this host, and with `includeSubDomains` all below it, speak https and nothing else. A browser that
@@ -65,8 +66,7 @@ export function promiseHsts(name: string, { hsts, zone, platform, own }: Look): 
   const { includeSubDomains = false, httpsReady = [] } = hsts;
   if (!includeSubDomains) return;
   platform.wait(async () => {
-    const { getRecords } = await import("@pulumi/digitalocean/getRecords.js");
-    const { records } = await getRecords({ domain: zone });
+    const records = await recordsOf(name, zone);
     const plain = plainHosts(zone, records, own, httpsReady);
     const idle = idleHosts(zone, records, own, httpsReady).map(
       (host) => `  hsts.httpsReady: ${host} needs no word: it has no address in ${zone}, or is seen to speak https. Remove it.`,
@@ -81,13 +81,6 @@ function refusal(host: string): string {
     `  hsts.includeSubDomains: ${host} may not speak https, and for a year no browser would reach it otherwise. ` +
     `See whether it does (curl -I https://${host}) and name it in hsts.httpsReady, or remove its record.`
   );
-}
-
-/** A record of a zone, as far as it is looked at. */
-export interface ZoneRecord {
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
 }
 
 /**

@@ -43,12 +43,12 @@ export function recordOf(source: Present, mark: string | undefined, recorded: Se
 /** What is written of the keys before the newest one, as far as they are kept. */
 function ringOf(source: Present, recorded: SecretRecord | undefined, since: string): pulumi.Inputs {
   if (isOutput(source) || !("ring" in source)) return {};
-  const { generation, kept } = source;
+  const { generation, kept, overlapDays } = source;
   const known: Readonly<Record<string, string>> = {
     ...recorded?.earlier,
     ...(recorded?.generation === undefined ? {} : { [recorded.generation]: recorded.since }),
     [generation]: since,
   };
   const earlier = Object.entries(known).filter(([key]) => Number(key) < generation && Number(key) >= generation - kept);
-  return { kept, earlier: Object.fromEntries(earlier) };
+  return { kept, overlapDays, earlier: Object.fromEntries(earlier) };
 }

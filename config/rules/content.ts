@@ -1,5 +1,6 @@
 import type { Environment } from "../environments.ts";
-import { contentRules } from "./table.ts";
+import { secretIn } from "./keys.ts";
+import { type ContentRule, contentRules } from "./table.ts";
 
 /**
  * Where a variable's value comes from: written in the system or the stack file (plain), made from other parts of the system (derived),
@@ -58,15 +59,17 @@ export function contentProblems(content: Content): readonly ContentProblem[] {
               service: content.service,
               variable: variable.name,
               message,
-              acceptable: isAcceptable(final, variable),
+              acceptable: isAcceptable(final, variable, content.environment),
             },
           ];
     }),
   );
 }
 
-function isAcceptable(final: boolean | "secrets" | undefined, { kind }: ContentVariable): boolean {
-  return final === "secrets" ? kind !== "secret" : final !== true;
+/** A secret is one by its kind, or because its text is a key that is known by its form, wherever somebody has written it. */
+function isAcceptable(final: ContentRule["final"], { kind, value = "" }: ContentVariable, environment: Environment): boolean {
+  if (final === "secrets") return kind !== "secret" && secretIn(value) === undefined;
+  return final === "production" ? environment !== "production" : final !== true;
 }
 
 /** `backend/LOG_LEVEL: … [log-level]`, a line for each, and how one that is wrong is accepted. */

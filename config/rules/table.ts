@@ -23,10 +23,10 @@ export interface ContentRule {
    */
   readonly bound?: true;
   /**
-   * Set where a stack file cannot accept a finding: another value is the only way out. "secrets": where the variable is a secret, as
-   * whoever found it wrongly there can take another one.
+   * Set where a stack file cannot accept a finding: another value is the only way out. "secrets": where the variable is a secret, by its
+   * kind or by the form of its text, as whoever found it wrongly there can take another one. "production": in that environment.
    */
-  readonly final?: true | "secrets";
+  readonly final?: true | "secrets" | "production";
   /** What is wrong with a variable, and the way out. Never holds a secret. */
   readonly check: (variable: ContentVariable, content: Content) => string | undefined;
 }
@@ -85,6 +85,7 @@ export const contentRules: readonly ContentRule[] = [
   },
   {
     id: "open-origin",
+    final: "production",
     demands: "No origin is a wildcard or a pattern.",
     severity: ordinary,
     check(variable, content) {
@@ -139,6 +140,7 @@ export const contentRules: readonly ContentRule[] = [
   },
   {
     id: "secret-in-the-open",
+    final: "secrets",
     demands: "Keys, tokens and URLs with a password are secrets, not plain variables.",
     severity: ordinary,
     check: ofValue((value, variable) => {

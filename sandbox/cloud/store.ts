@@ -174,6 +174,11 @@ export class CloudStore {
     });
   }
 
+  /** Forgets which requests were made lately, so that the next need not wait. */
+  clearTurns(): void {
+    this.#database.exec("DELETE FROM turns");
+  }
+
   /** Counts one operation and returns the fault that strikes it, if any. Requests, waits and deployments fail apart from each other. */
   takeFault(type: string, operation: Operation, of: "request" | "wait" | "deployment"): Fault | undefined {
     const kinds = { request: "NOT IN ('late', 'deployment')", wait: "= 'late'", deployment: "= 'deployment'" };

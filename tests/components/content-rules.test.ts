@@ -73,11 +73,11 @@ test("everything that is wrong with any service is said at once, and stops the r
   expect((await judge("production", services)).refused).toBe(
     [
       "Variables that production must not have:",
-      '  backend/BACKEND_CORS_ORIGINS: "*" lets every site in. Name each origin, as in "https://dashboard.example.com". [open-origin]',
+      '  backend/BACKEND_CORS_ORIGINS: "*" lets every site in. Name each origin, as in "https://dashboard.example.com".',
       "  backend/WITH_UI: shows the API's own pages to everybody. Set it to false in production. [ui-in-production]",
       "  dashboard/VITE_JWT_SECRET: has the name of a secret, and visitors can read it in their browsers. Keep it on the server, and give browsers a key that is made for them. [browser-secret]",
       '  dashboard/LOG_LEVEL: "LOUD" is no level. Use DEBUG, INFO, WARNING or ERROR. [log-level]',
-      `  ${accept("open-origin:backend.BACKEND_CORS_ORIGINS")}`,
+      `  ${accept("ui-in-production:backend.WITH_UI")}`,
     ].join("\n"),
   );
 });

@@ -171,7 +171,7 @@ describe("generation and age", () => {
     const mark = expect.anything() as unknown;
     expect(first.outputs["values"]).toEqual({
       KEY: { generation: 1, since },
-      RING: { generation: 2, since, kept: 1, earlier: {} },
+      RING: { generation: 2, since, kept: 1, overlapDays: 14, earlier: {} },
       GIVEN: { since, mark },
       BUILT: { since },
     });
@@ -236,6 +236,14 @@ describe("generation and age", () => {
   });
 
   describe("a key of a ring goes when its overlap is over, and not before", () => {
+    test("a shorter overlap counts only once the state holds it", () => {
+      const held = { generation: 2, since: ago(1), kept: 1, earlier: { 1: ago(30) } };
+      const wanted = { generation: 3, kept: 1, ring: true, overlapDays: 0 };
+      expect(overlapProblem(wanted, { ...held, overlapDays: 14 }, new Date())).toContain("its overlap of 14 days is not over");
+      expect(overlapProblem({ ...wanted, generation: 2, kept: 0 }, { ...held, overlapDays: 14 }, new Date())).toContain("generation 1");
+      expect(overlapProblem(wanted, { ...held, overlapDays: 0 }, new Date())).toBeUndefined();
+    });
+
     const start = Date.UTC(2026, 0, 1);
     const on = (days: number) => new Date(start + days * day);
     const recorded = { generation: 2, since: on(0).toISOString(), kept: 1, earlier: { "1": on(-90).toISOString() } };

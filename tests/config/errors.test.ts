@@ -44,3 +44,14 @@ test("an error names the file once and each problem on its own line", () => {
   ]);
   expect(error.message).toBe("Pulumi.staging.yaml:\n  a/b: is required.\n  unknown key.");
 });
+
+test("a digest is shown, though it is as random as a key", () => {
+  const image = "ghcr.io/acme/web@sha256:3a82e1f56c8f0f5616a11103ac3d47e632c3938698946a7ad26da0df1334744a";
+  expect(quote(image)).toBe(`"${image}"`);
+  expect(quote("3fA9kQ2xLm7Rt8Wz1Yb6Nc4Vd5Hs0JgPuE")).toBe("a value that looks like a secret (not shown)");
+});
+
+test("one number is no misspelling of another", () => {
+  expect(didYouMean("18", ["14", "15"])).toBe("");
+  expect(didYouMean("replcias", ["replicas"])).toBe(' Did you mean "replicas"?');
+});

@@ -135,3 +135,12 @@ test.each([
   expect(originProblem(origin, "staging")).toBe(problem);
   expect(originProblem("http://localhost:5173", "local")).toBeUndefined();
 });
+
+test("a key that is known by its form is never accepted, whatever kind of variable it was written into; nor an open origin in production", () => {
+  const accepts = (environment: Environment, name: string, value: string): boolean =>
+    contentProblems({ environment, service: "web", variables: [{ name, kind: "plain", value }] }).every(({ acceptable }) => acceptable);
+  expect(accepts("production", "STRIPE", "sk_live_abcdef1234567890XYZ")).toBe(false);
+  expect(accepts("production", "VITE_STRIPE", "sk_live_abcdef1234567890XYZ")).toBe(false);
+  expect(accepts("production", "CORS_ORIGINS", "*")).toBe(false);
+  expect(accepts("staging", "CORS_ORIGINS", "*")).toBe(true);
+});
