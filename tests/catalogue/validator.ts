@@ -22,7 +22,10 @@ export interface Verdict {
 
 /** Where the API takes what its description does not say. */
 const gaps: readonly { readonly problem: RegExp; readonly reason: string }[] = [
-  { problem: /^spec\.alerts: is not in the description$/, reason: "the documentation of the app spec has alerts" },
+  {
+    problem: /^spec\.(?:[a-z_]+\[\d+\]\.)?alerts: is not in the description$/,
+    reason: "the documentation of the app spec has alerts, of the app and of each component",
+  },
   { problem: /^spec\.vpc: can only be read$/, reason: "the documentation of the app spec has it as a thing to set" },
   { problem: /^resources\[\d+\]: must match .*"do:app:/, reason: "Apps can be put into projects; the pattern is older than they are" },
 ];
