@@ -78,11 +78,12 @@ async function effectOf(stack: string, path: Path): Promise<string> {
   const place = path.map((part) => String(part).replace(/^groundwork:/, "")).join("/");
   // A rule about several fields stands where they meet, one level above the leaf.
   const above = place.split("/").slice(0, -1).join("/");
-  if (stdout.includes(`Pulumi.${stack}.yaml:`)) {
-    return [`${place}: `, `groundwork:${place}`].some((name) => stdout.includes(name)) || (above !== "" && stdout.includes(`${above}: `))
-      ? "refused"
-      : `refused without its path:\n${stdout}`;
-  }
+  const isNamed =
+    [`${place}: `, `groundwork:${place}`].some((name) => stdout.includes(name)) || (above !== "" && stdout.includes(`${above}: `));
+  if (stdout.includes(`Pulumi.${stack}.yaml:`)) return isNamed ? "refused" : `refused without its path:\n${stdout}`;
+  // What the platform finds once it knows all hosts: of an entry of a list, the list is named.
+  const list = place.replace(/\/\d+\/.*$/, "");
+  if (stdout.includes("error: ") && list !== place && stdout.includes(`${list}: `)) return "refused";
   return /^ +[-+~]+ \d+ to /m.test(stdout) ? "planned" : `neither:\n${stdout}\n${stderr}`;
 }
 
