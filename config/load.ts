@@ -166,11 +166,19 @@ export function readValues(source: Source, problems: Problem[]): { own: Record<s
   return { own, hidden };
 }
 
+/** A time as it stands in the file: without quotes Pulumi takes it for a time, and hands it over as `2026-11-20 03:00:00 +0000 UTC`. */
+function asWritten(value: unknown): unknown {
+  const [, day, time, zone] =
+    (typeof value === "string" && /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d{4}) \S+$/.exec(value)) || [];
+  if (day === undefined || zone === undefined) return value;
+  return `${day}T${time}${zone === "+0000" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3)}`}`;
+}
+
 /** Objects arrive as JSON, everything else as text. */
 function parseJson(text: string | undefined): unknown {
   if (text === undefined || !/^[[{]/.test(text)) return text;
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text, (_key, value: unknown) => asWritten(value)) as unknown;
   } catch {
     return text;
   }

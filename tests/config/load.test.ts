@@ -549,3 +549,15 @@ test("a secret that was set without --path is told how, and its value is shown n
   expect(only).toContain("add --path: pulumi config set --path 'groundwork:provided.apiKey' <value>.");
   expect(only).not.toContain("hunter2");
 });
+
+test("a time that stands without quotes in the file is the time that was written", () => {
+  const { data } = z.object({ until: z.iso.datetime({ offset: true }) }).safeParse(
+    (
+      loadEnvironment(source({ "groundwork:plan": { until: "2026-11-20 03:00:00 +0100 CET" } }), {
+        ...system,
+        schema: (sizes) => ({ ...system.schema(sizes), plan: z.strictObject({ until: z.string() }) }),
+      }) as unknown as { plan: unknown }
+    ).plan,
+  );
+  expect(data).toEqual({ until: "2026-11-20T03:00:00+01:00" });
+});
