@@ -8,8 +8,9 @@ export interface StackPreview {
   readonly failure?: string;
 }
 
-/** By this a comment of ours is found again. */
-export const marker = (system: string): string => `<!-- groundwork: preview of ${system} -->`;
+/** By this a comment of ours is found again. Runs that preview other stacks, with credentials of their own, have comments of their own. */
+export const marker = (system: string, stacks: readonly string[]): string =>
+  `<!-- groundwork: preview of ${system}: ${[...stacks].sort().join(", ")} -->`;
 
 /** What takes something away. */
 const dangerous = (step: PlannedStep): boolean => /delete|replace/.test(step.op);
@@ -22,7 +23,11 @@ export function renderComment(system: string, previews: readonly StackPreview[])
   const rank = ({ steps, failure }: StackPreview): number =>
     failure !== undefined ? 0 : steps.some(dangerous) ? 1 : steps.length > 0 ? 2 : 3;
   const ordered = [...previews].sort((a, b) => rank(a) - rank(b));
-  const text = [marker(system), `## What this changes in ${system}`, ...ordered.map(renderStack)].join("\n\n");
+  const head = marker(
+    system,
+    previews.map(({ stack }) => stack),
+  );
+  const text = [head, `## What this changes in ${system}`, ...ordered.map(renderStack)].join("\n\n");
   return text.length <= room ? text : `${text.slice(0, room)}\n\`\`\`\n\nThe rest is left out: it is in the log of this run.`;
 }
 
@@ -51,9 +56,9 @@ export interface Comments {
 }
 
 /** Writes the comment, or writes ours anew where it stands already. */
-export async function putComment(comments: Comments, system: string, body: string): Promise<"created" | "updated"> {
+export async function putComment(comments: Comments, marker: string, body: string): Promise<"created" | "updated"> {
   for await (const { id, body: text = "" } of comments.list()) {
-    if (!text.startsWith(marker(system))) continue;
+    if (!text.startsWith(marker)) continue;
     await comments.update(id, body);
     return "updated";
   }

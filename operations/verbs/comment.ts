@@ -1,5 +1,5 @@
 import { UsageError } from "../../sandbox/command-line.ts";
-import { type Comments, putComment, renderComment, type StackPreview } from "../comment.ts";
+import { type Comments, marker, putComment, renderComment, type StackPreview } from "../comment.ts";
 import { PlanError, planOf } from "../plan.ts";
 import { defineVerb, openPulumi, parseNumber, place, stacks } from "./verb.ts";
 
@@ -7,7 +7,7 @@ export default defineVerb({
   summary: "tells a pull request what it changes in each stack",
   usage: `(--pr <number> | --dry-run) --stack <name> (repeatable)
 
-  One comment, written anew each time. Needs GITHUB_TOKEN and GITHUB_REPOSITORY, as every workflow has them. No value is shown.
+  One comment for these stacks, written anew each time. Needs GITHUB_TOKEN and GITHUB_REPOSITORY, as every workflow has them. No value is shown.
   Exit code 1 where a preview failed; the comment says why.
       --pr <number>            the pull request
       --dry-run                prints the comment, and needs no GitHub`,
@@ -29,7 +29,7 @@ export default defineVerb({
     }
     const body = renderComment(where.system, previews);
     console.log(body);
-    if (comments) console.error(`${await putComment(comments, where.system, body)} the comment on pull request ${number}`);
+    if (comments) console.error(`${await putComment(comments, marker(where.system, names), body)} the comment on pull request ${number}`);
     return previews.some(({ failure }) => failure !== undefined) ? 1 : 0;
   },
 });

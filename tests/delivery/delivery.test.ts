@@ -213,5 +213,7 @@ test(
       steps: [],
       secrets: [],
     });
+    // Nothing was rolled back, so there is nothing to write down.
+    expect(rollback?.["post-mortem"]?.result).toBe("skipped");
   },
 );

@@ -33,7 +33,7 @@ test("every broken rule of every service is said at once, at preview and at up, 
   const lines = ["api", "worker"].flatMap((service) => [
     `  ${service}/BACKEND_CORS_ORIGINS: "*" lets every site in. Name each origin, as in "https://dashboard.example.com". [open-origin]`,
     `  ${service}/LOG_FORMAT: "console" cannot be searched. Use json outside local. [log-format]`,
-    `  ${service}/STRIPE: holds a secret key of Stripe or Clerk, in the open. Provide it (groundwork:provided) and hand it over in a SecretSet. [secret-in-the-open]`,
+    `  ${service}/STRIPE: holds a secret key of Stripe or Clerk, in the open. Provide it (groundwork:provided) and hand it over in a SecretSet.`,
     `  ${service}/STRIPE: holds a key of the issuer's live mode, in staging. Use one of its test mode.`,
     `  ${service}/UVICORN_WORKERS: "1" does not fit staging: it takes 2 to 4 processes. [workers]`,
   ]);

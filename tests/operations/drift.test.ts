@@ -80,9 +80,13 @@ test("a pull request has one comment of ours, found on any page and written anew
   try {
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const comments = await commentsOf(7, { GITHUB_TOKEN: "t", GITHUB_REPOSITORY: "acme/web", GITHUB_API_URL: address });
-    expect(await putComment(comments, "template", "new")).toBe("created");
-    pages = [foreign, [{ id: 4711, body: `${marker("template")} old` }]];
-    expect(await putComment(comments, "template", "new")).toBe("updated");
+    const ours = marker("template", ["staging"]);
+    expect(marker("template", ["b", "a"])).toBe(marker("template", ["a", "b"]));
+    expect(await putComment(comments, ours, "new")).toBe("created");
+    // What another job says of production stays.
+    const others = { id: 4710, body: `${marker("template", ["production"])} old` };
+    pages = [foreign, [others, { id: 4711, body: `${ours} old` }]];
+    expect(await putComment(comments, ours, "new")).toBe("updated");
   } finally {
     server.close();
   }

@@ -1,4 +1,4 @@
-import { and, cancelled, equal, github, input, not, or, resultOf } from "../actions/expression.ts";
+import { and, cancelled, equal, github, input, needed, not, or, outcome } from "../actions/expression.ts";
 import { type DispatchInput, type Job, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
 import { githubEnvironment, stackJob, verify } from "./deploy-job.ts";
@@ -28,9 +28,16 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
         name: `Roll back ${stack.name}`,
         if: forStack(stack),
         ...stackJob(stack),
+        // A job that its environment refuses has failed as well, without having begun.
+        outputs: { began: outcome("list") },
         steps: [
           ...prepare(environment),
-          { name: "List the releases", env: variables, run: `${ops(plan, `releases --stack ${name}`)} | tee -a "$GITHUB_STEP_SUMMARY"` },
+          {
+            name: "List the releases",
+            id: "list",
+            env: variables,
+            run: `${ops(plan, `releases --stack ${name}`)} | tee -a "$GITHUB_STEP_SUMMARY"`,
+          },
           {
             name: "Roll back",
             env: { ...variables, GROUNDWORK_RUN: runAddress, RELEASE: input("release") },
@@ -42,7 +49,7 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
     ];
   };
   const jobs = Object.fromEntries(plan.environments.map(jobOf));
-  const ran = Object.keys(jobs).flatMap((id) => [equal(resultOf(id), "success"), equal(resultOf(id), "failure")]);
+  const ran = Object.keys(jobs).map((id) => equal(needed(id, "began"), "success"));
   return {
     name: "Roll back",
     on: {

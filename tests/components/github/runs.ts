@@ -48,8 +48,22 @@ export function starts({ path, on }: WorkflowFile, { event, ref, base, paths, ty
   }
 }
 
+/** What became of a job that another one needs. */
+interface Result {
+  readonly result: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
 function jobsOf(repository: RepositoryPlan, { path, jobs }: WorkflowFile, happening: Happening): string[] {
   const ran: string[] = [];
+  const environmentOf = (id: string) => repository.environments.find(({ name }) => name === jobs[id]?.environment);
+  /** A job that its environment refuses has failed, without having begun. */
+  const resultOf = (id: string): Result => {
+    if (!ran.includes(id)) return { result: "skipped", outputs: {} };
+    const environment = environmentOf(id);
+    if (environment !== undefined && !allows(environment, happening.ref)) return { result: "failure", outputs: {} };
+    return { result: "success", outputs: { isNew: String(happening.isNew ?? false), phase: "", began: "success" } };
+  };
   const needsOf = (id: string): string[] => {
     const { needs } = fields(JSON.parse(jobs[id]?.text ?? "{}"));
     return Array.isArray(needs) ? needs.map(String) : [];
@@ -61,12 +75,13 @@ function jobsOf(repository: RepositoryPlan, { path, jobs }: WorkflowFile, happen
     const skipped = needs.some((need) => !ran.includes(need));
     if (skipped && !asks) continue;
     if (skipped && /^success\(\)$/.test(condition)) continue;
-    if (!holds(condition, contextOf(happening, needs, ran), { failed: false })) continue;
+    if (!holds(condition, contextOf(happening, Object.fromEntries(needs.map((need) => [need, resultOf(need)]))), { failed: false }))
+      continue;
     ran.push(id);
   }
   const file = path.split("/").at(-1);
   return ran.map((id) => {
-    const environment = repository.environments.find(({ name }) => name === jobs[id]?.environment);
+    const environment = environmentOf(id);
     if (environment === undefined) return `${file}: ${id}`;
     const approved = environment.reviewers.length > 0 ? ", approved" : "";
     return `${file}: ${id} (${environment.name}${allows(environment, happening.ref) ? approved : ", REFUSED"})`;
@@ -81,14 +96,8 @@ function allows({ refs }: GithubEnvironment, ref: string): boolean {
   return (kind === "tags" ? refs.tags : refs.branches).some((pattern) => matches(pattern, name));
 }
 
-const contextOf = (
-  { event, ref, inputs = {}, payload = {}, isNew = false }: Happening,
-  needs: readonly string[],
-  ran: readonly string[],
-) => ({
+const contextOf = ({ event, ref, inputs = {}, payload = {} }: Happening, needs: Readonly<Record<string, Result>>) => ({
   github: { event_name: event, ref, repository: "Acme/ours", actor: "ann", event: payload },
   inputs,
-  needs: Object.fromEntries(
-    needs.map((need) => [need, { result: ran.includes(need) ? "success" : "skipped", outputs: { isNew: String(isNew), phase: "" } }]),
-  ),
+  needs,
 });
