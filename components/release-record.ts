@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Checkout } from "../config/checkout.ts";
 import { teamRegistryOf } from "../config/images.ts";
 import type { Migration } from "../config/migrations.ts";
 import { append, failedRecord, healthyRecord, nextNumber, recordType } from "../config/releases.ts";
@@ -19,6 +20,7 @@ class ReleaseRecord extends pulumi.ComponentResource {
  *
  * @param release What this run deploys, if it deploys.
  * @param migrations What the databases may have seen after this run. Written at once too: a migration runs before its version serves.
+ * @param checkout What is deployed from. Written at once: a run that fails half way has changed something too.
  * @returns The deployments that came to serve, with this run's.
  */
 export function recordReleases(
@@ -26,9 +28,10 @@ export function recordReleases(
   deployed: Deployed | undefined,
   release: Pick<Release, "images" | "time" | "commit" | "run" | "unproven" | "migrations">,
   migrations: readonly Migration[],
+  checkout: Checkout | undefined,
 ): pulumi.Output<readonly Release[]> {
   // App Platform's spec does not say which registry of DigitalOcean is meant, so that is written down before it is asked for.
-  new ReleaseRecord(failedRecord, { failures: past.failures, teamRegistry: teamRegistryOf(release.images), migrations });
+  new ReleaseRecord(failedRecord, { failures: past.failures, teamRegistry: teamRegistryOf(release.images), migrations, checkout });
   const { recorded, attempt, failures } = past;
   if (deployed === undefined) {
     const { serving, asked, releases } = recorded;

@@ -13,13 +13,15 @@ export interface EnvironmentRules {
   readonly limitRequests: boolean;
   /** Somebody has to be told when it is down. */
   readonly tellSomebody: boolean;
+  /** Nothing is deployed from a checkout that lacks what was last deployed. */
+  readonly holdCheckout: boolean;
 }
 
 /** Where environments differ without the stack file saying so. Each row is at least as strict as the one above it. */
 export const environments = {
-  local: { keepData: false, minReplicas: 1, minStandby: 0, limitRequests: false, tellSomebody: false },
-  staging: { keepData: false, minReplicas: 1, minStandby: 0, limitRequests: true, tellSomebody: false },
-  production: { keepData: true, minReplicas: 2, minStandby: 1, limitRequests: true, tellSomebody: true },
+  local: { keepData: false, minReplicas: 1, minStandby: 0, limitRequests: false, tellSomebody: false, holdCheckout: false },
+  staging: { keepData: false, minReplicas: 1, minStandby: 0, limitRequests: true, tellSomebody: false, holdCheckout: true },
+  production: { keepData: true, minReplicas: 2, minStandby: 1, limitRequests: true, tellSomebody: true, holdCheckout: true },
 } as const satisfies Record<Environment, EnvironmentRules>;
 
 /** The environment that a stack belongs to by its name: the name itself, or its part before a dash. Undefined where that is no word for one. */

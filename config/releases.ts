@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Checkout } from "./checkout.ts";
 import { findResource, type StateResource } from "./state.ts";
 
 /** One deployment of a system, whatever became of it. */
@@ -123,6 +124,13 @@ export function describeReturn({ failed }: Past, images: Readonly<Record<string,
 export function readTeamRegistry(state: readonly StateResource[]): string | undefined {
   const { teamRegistry } = findResource(state, recordType, failedRecord)?.outputs ?? {};
   return typeof teamRegistry === "string" ? teamRegistry : undefined;
+}
+
+/** The commit that the stack was last deployed from, as far as a run knew it. */
+export function readDeployedFrom(state: readonly StateResource[]): Checkout | undefined {
+  const { checkout } = findResource(state, recordType, failedRecord)?.outputs ?? {};
+  const { commit, time } = (checkout ?? {}) as Partial<Checkout>;
+  return typeof commit === "string" && typeof time === "string" ? { commit, time } : undefined;
 }
 
 function readServices(state: readonly StateResource[]): Record<string, string> {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { olderVariable } from "./checkout.ts";
 
 /** Everything that the outside tells the program, read once. */
 export interface Source {
@@ -21,6 +22,8 @@ export interface Source {
   readonly unproven?: string | undefined;
   /** `GROUNDWORK_MIGRATIONS`: which migrations the images of this run bring, and which of them are marked as backward compatible. */
   readonly migrations?: string | undefined;
+  /** `GROUNDWORK_OLDER_CHECKOUT`: the commit that this run may take back, though the stack was last deployed from it. */
+  readonly older?: string | undefined;
 }
 
 /**
@@ -39,6 +42,7 @@ export function readSource(): Source {
     run: process.env["GROUNDWORK_RUN"] || undefined,
     unproven: process.env["GROUNDWORK_UNPROVEN"] || undefined,
     migrations: process.env["GROUNDWORK_MIGRATIONS"] || undefined,
+    older: process.env[olderVariable] || undefined,
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { isMap, parseDocument } from "yaml";
+import { olderVariable } from "../config/checkout.ts";
 import { type Engine } from "./toolchain/engine.ts";
 import { encrypt, encryptionSalt, makeEncryption, passphrase, type StackEncryption } from "./stack-secrets.ts";
 import { repository, stacksOf, type SystemFolder } from "./systems.ts";
@@ -61,6 +62,8 @@ export class Home {
       ...Object.fromEntries(Object.entries(from).filter(([name]) => !inherited.test(name))),
       ...this.#exports(),
       PATH: [...engine.path, from.PATH ?? ""].join(":"),
+      // What is tried here is thrown away, so branches may be changed freely.
+      [olderVariable]: from[olderVariable] ?? "any",
       GROUNDWORK_IMAGES: from.GROUNDWORK_IMAGES ?? JSON.stringify(madeUp.images),
     };
   }

@@ -12,7 +12,7 @@ import type { missing } from "../components/existing.ts";
 import { contentKnown, refuseContent } from "../components/content-rules.ts";
 import { recordReleases } from "../components/release-record.ts";
 import { imageTexts } from "../config/images.ts";
-import { environmentName, environments } from "../config/environments.ts";
+import { environmentName, type EnvironmentRules, environments } from "../config/environments.ts";
 import { loadEnvironment, loadImages, loadShared, unusedProblems } from "../config/load.ts";
 import type { Problem } from "../config/errors.ts";
 import { ConfigError } from "../config/errors.ts";
@@ -36,8 +36,9 @@ import {
 } from "../config/promotion.ts";
 import { sizeSchemas } from "../config/schema.ts";
 import { heldBy, heldProblems } from "../config/held.ts";
+import { type Checkout, checkoutProblem, compareCheckouts, gitIn, isAllowed, readCheckout } from "../config/checkout.ts";
 import type { Past } from "../config/releases.ts";
-import { describeReturn, resolvePast } from "../config/releases.ts";
+import { describeReturn, readDeployedFrom, resolvePast } from "../config/releases.ts";
 import { readState } from "../config/state.ts";
 import { readLastDeployment as readFromApp } from "../platforms/app-platform/last-deployment.ts";
 import { readLastDeployment as readFromDockerHost } from "../platforms/docker-host/last-deployment.ts";
@@ -160,7 +161,8 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
       const { keepData } = environments[checked.environment];
       const chosen = loadImages(source, definition.services, past.running, checked.platform.type);
       const held = heldProblems(source.stack, identityOf(checked), heldBy(state), keepData);
-      refuse(source, [...chosen.problems, ...held, ...(await lookForExisting(checked.existing))]);
+      const checkout = await lookAtCheckout(source, environments[checked.environment], readDeployedFrom(state));
+      refuse(source, [...chosen.problems, ...held, ...checkout.problems, ...(await lookForExisting(checked.existing))]);
       const config = Object.freeze({ ...checked, images: chosen.images }) as unknown as EnvironmentConfig<Service, Provided, Own>;
       const images = imageTexts(config.images);
       const forced = await refuseUnproven(source, promotes[checked.environment], images, past);
@@ -206,7 +208,7 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         ...(forced.length > 0 ? { unproven: forced } : {}),
         ...(Object.keys(said).length > 0 ? { migrations: Object.keys(said) } : {}),
       };
-      const releases = recordReleases(past, deployed, release, migrations);
+      const releases = recordReleases(past, deployed, release, migrations, checkout.here);
       return { ...defined({ ...outputs, ...identityOf(config) }), [provenOutput]: releases.apply(imagesOf) };
     },
   };
@@ -245,6 +247,29 @@ async function registryOutputs(choice: RegistryChoice | undefined): Promise<Stac
 async function lookForExisting(...[existing, zone]: Parameters<typeof missing>): Promise<readonly Problem[]> {
   const isAllMade = [existing.zone ?? "create", existing.project].every((from) => from === "create");
   return isAllMade ? [] : (await import("../components/existing.ts")).missing(existing, zone);
+}
+
+/**
+ * Where the program lies, and what speaks against deploying from there. A preview only warns: a pull request that is a little behind
+ * may well be looked at.
+ */
+async function lookAtCheckout(
+  source: Source,
+  { holdCheckout }: EnvironmentRules,
+  deployed: Checkout | undefined,
+): Promise<{ readonly here: Checkout | undefined; readonly problems: readonly Problem[] }> {
+  const git = gitIn();
+  const here = holdCheckout ? await readCheckout(git) : undefined;
+  if (holdCheckout && here === undefined && deployed !== undefined)
+    void pulumi.log.warn(
+      `Whether this is older than ${deployed.commit.slice(0, 7)}, deployed last, cannot be told: it is no git checkout.`,
+    );
+  if (here === undefined || deployed === undefined || isAllowed(source.older, deployed)) return { here: here ?? deployed, problems: [] };
+  const message = checkoutProblem(source.stack, here, deployed, await compareCheckouts(here, deployed, git));
+  if (message === undefined) return { here, problems: [] };
+  if (!pulumi.runtime.isDryRun()) return { here, problems: [{ path: "checkout", message }] };
+  void pulumi.log.warn(`An up from here would be refused: ${message}`);
+  return { here, problems: [] };
 }
 
 /**
