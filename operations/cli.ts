@@ -5,6 +5,7 @@ import { UnexpectedChanges } from "./deploy.ts";
 import type { Verb } from "./verbs/verb.ts";
 
 const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>> = {
+  status: () => import("./verbs/status.ts"),
   releases: () => import("./verbs/releases.ts"),
   promote: () => import("./verbs/promote.ts"),
   rollback: () => import("./verbs/rollback.ts"),

@@ -11,8 +11,19 @@ export interface ExportedState {
   readonly initErrors: readonly string[];
 }
 
+/** A stack's state with what is unfinished in it. */
+export interface StackState {
+  readonly resources: readonly ExportedState[];
+  /** What a run that broke off left behind, as `creating DatabaseCluster database`. */
+  readonly pending: readonly string[];
+  /** When the state was written last; an ISO time. */
+  readonly written?: string;
+}
+
 interface Export {
   readonly deployment: {
+    readonly manifest?: { readonly time?: string };
+    readonly pending_operations?: readonly { readonly type: string; readonly resource: { readonly urn: string } }[];
     readonly resources?: readonly {
       readonly urn: string;
       readonly type: string;
@@ -25,11 +36,16 @@ interface Export {
 }
 
 /** What a stack holds. Secrets stay encrypted. Throws with Pulumi's own words where the stack cannot be read. */
-export async function readExport(pulumi: Pulumi, stack: string): Promise<readonly ExportedState[]> {
+export async function readExport(pulumi: Pick<Pulumi, "capture">, stack: string): Promise<readonly ExportedState[]> {
+  return (await readState(pulumi, stack)).resources;
+}
+
+/** The same with what is unfinished. */
+export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string): Promise<StackState> {
   const { code, stdout, stderr } = await pulumi.capture(["stack", "export", "--stack", stack]);
   if (code !== 0) throw new Error(`the state of ${stack} cannot be read: ${(stderr || stdout).trim().replace(/^error: /, "")}`);
   const { deployment } = JSON.parse(stdout) as Export;
-  return (deployment.resources ?? [])
+  const resources = (deployment.resources ?? [])
     .filter((resource) => resource.delete !== true)
     .map(({ urn, type, id, outputs = {}, initErrors = [] }) => ({
       type,
@@ -38,4 +54,13 @@ export async function readExport(pulumi: Pulumi, stack: string): Promise<readonl
       outputs,
       initErrors,
     }));
+  const pending = (deployment.pending_operations ?? []).map(({ type, resource: { urn } }) => `${type} ${describeUrn(urn)}`);
+  const written = deployment.manifest?.time;
+  return { resources, pending, ...(written === undefined ? {} : { written }) };
 }
+
+/** `DatabaseCluster database`. */
+const describeUrn = (urn: string): string => {
+  const [, , types = "", ...name] = urn.split("::");
+  return `${types.split(":").at(-1) ?? ""} ${name.join("::")}`;
+};

@@ -36,7 +36,8 @@ export class Home {
   readonly state: string;
   readonly cloud: string;
 
-  constructor(root: string = join(repository, ".sandbox")) {
+  /** `GROUNDWORK_SANDBOX` names another folder than the clone's own, so that several sandboxes can stand side by side. */
+  constructor(root: string = resolve(process.env["GROUNDWORK_SANDBOX"] ?? join(repository, ".sandbox"))) {
     this.root = root;
     this.pulumiHome = join(root, "home");
     this.state = join(root, "state");

@@ -58,7 +58,7 @@ function ops(
 test("a wrong call is exit code 2, names what is nearest, and starts nothing", async () => {
   const misspelt = await ops(["promte"]);
   expect(misspelt).toMatchObject({ code: 2, calls: [""] });
-  expect(misspelt.stderr).toContain('error: unknown verb "promte". Did you mean "promote"? Verbs: "releases", "promote",');
+  expect(misspelt.stderr).toContain('error: unknown verb "promte". Did you mean "promote"? Verbs: "status", "releases", "promote",');
   const foreign = await ops(["releases", "--to", "staging"]);
   expect(foreign).toMatchObject({ code: 2, calls: [""] });
   expect(foreign.stderr).toMatch(/Unknown option '--to'[^]*usage: npm run ops -- releases --stack <name>/);

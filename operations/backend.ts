@@ -1,0 +1,18 @@
+import type { Pulumi } from "./pulumi.ts";
+
+/** A stack as the backend lists it. */
+export interface ListedStack {
+  readonly name: string;
+  /** When it was changed last; an ISO time. Undefined: never. */
+  readonly lastUpdate?: string;
+  readonly resourceCount?: number;
+}
+
+/** The stacks that the backend knows of a system. Throws with Pulumi's own words where it cannot be reached. */
+export async function listStacks(pulumi: Pick<Pulumi, "capture">): Promise<readonly ListedStack[]> {
+  const { code, stdout, stderr } = await pulumi.capture(["stack", "ls", "--json"]);
+  if (code !== 0) throw new Error(`the backend cannot be read: ${(stderr || stdout).trim().replace(/^error: /, "")}`);
+  const listed = JSON.parse(stdout) as readonly ListedStack[];
+  // The backend of a service names them with their owner and project.
+  return listed.map((stack) => ({ ...stack, name: stack.name.split("/").at(-1) ?? stack.name }));
+}

@@ -1,0 +1,147 @@
+import type { Cloud, CloudDeployment } from "../cloud.ts";
+import type { Health } from "../health.ts";
+import { type Update, updateAt } from "../history.ts";
+import { listReleases, type NumberedRelease } from "../releases.ts";
+import type { StackState } from "../stack-state.ts";
+import type { Holder } from "../unlock.ts";
+import { appType, deploymentProblems } from "../verify.ts";
+
+/** How a stack does, in one word. `up`: it runs no services, so there is nothing to be well. */
+export type Verdict = "healthy" | "deploying" | "unwell" | "up" | "empty" | "missing" | "unreadable";
+
+/** Another stack's images that this one does not run, and that a promotion would bring. */
+export interface Promotion {
+  readonly from: string;
+  readonly release: number;
+  readonly commit?: string;
+  /** Only the services whose image differs; nothing: they run the same. */
+  readonly images: Readonly<Record<string, { readonly now: string | undefined; readonly next: string }>>;
+}
+
+/** What there is to know of one stack at a glance. */
+export interface StackStatus {
+  readonly stack: string;
+  readonly verdict: Verdict;
+  /** What is wrong, in whole sentences. */
+  readonly problems: readonly string[];
+  /** What nobody could look at, and why. */
+  readonly unseen: readonly string[];
+  readonly resources: number;
+  /** The release that serves, and the run that brought it. */
+  readonly serving?: NumberedRelease;
+  readonly broughtBy?: Update;
+  /** Where the public finds it. */
+  readonly hosts: readonly string[];
+  /** The last run, whatever it did. */
+  readonly last?: Update;
+  /** What a run that broke off left behind. */
+  readonly pending: readonly string[];
+  /** Who holds the stack. */
+  readonly lock?: Holder;
+  readonly promotion?: Promotion;
+  /** What it costs a month by its stack file, in words. */
+  readonly cost?: string;
+}
+
+/** What one stack's status is made of. */
+export interface Seen {
+  readonly stack: string;
+  /** Undefined: the backend does not know the stack. Text: why it cannot be read. */
+  readonly state: StackState | string | undefined;
+  readonly history: readonly Update[];
+  /** Deployments of the stack's App, newest first; undefined: nobody could be asked. */
+  readonly deployments: readonly CloudDeployment[] | undefined;
+  readonly health: readonly Health[];
+  readonly holder: Holder | undefined;
+  readonly cost: string | undefined;
+  readonly unseen: readonly string[];
+}
+
+const busy = new Set(["PENDING_BUILD", "BUILDING", "PENDING_DEPLOY", "DEPLOYING"]);
+
+/** What was seen of a stack, judged. Pure. */
+export function judge({ stack, state, history, deployments, health, holder, cost, unseen }: Seen): StackStatus {
+  // Whether there is a lock on another machine's stack may be unknown; that nobody holds it is no news.
+  const lock = holder !== undefined && holder.text !== "nobody" ? { lock: holder } : {};
+  const common = { stack, unseen, ...lock, ...(cost === undefined ? {} : { cost }) };
+  const [last] = history;
+  const nothing = { ...common, resources: 0, hosts: [], pending: [], problems: [] };
+  if (state === undefined) return { ...nothing, verdict: "missing" };
+  if (typeof state === "string") return { ...nothing, verdict: "unreadable", problems: [state] };
+  const { resources, pending } = state;
+  const { serving, failure, releases } = listReleases(stack, resources);
+  const app = resources.find(({ type }) => type === appType);
+  const [newest] = deployments ?? [];
+  const isDeploying = newest !== undefined && busy.has(newest.phase);
+  const problems = [
+    // The cloud tells more of the same failure.
+    ...(failure === undefined || newest?.phase === "ERROR"
+      ? []
+      : [`the last deployment failed: ${failure.split("\n")[0]?.replace(/:$/, "")}`]),
+    ...(releases.length > 0 && !serving ? ["what serves is not on the list of releases: the run that deployed it broke off"] : []),
+    ...(deployments === undefined || isDeploying ? [] : deploymentProblems(deployments, app?.outputs["activeDeploymentId"])),
+    ...health.filter(({ healthy }) => !healthy).map(({ url, answer }) => `${url} answers ${answer}, not 200`),
+  ];
+  const isService = app !== undefined || releases.length > 0;
+  const verdict =
+    resources.length === 0 ? "empty" : isDeploying ? "deploying" : problems.length > 0 ? "unwell" : isService ? "healthy" : "up";
+  const broughtBy = serving?.time === undefined ? undefined : updateAt(history, serving.time);
+  return {
+    ...common,
+    verdict,
+    problems: isDeploying ? [`deployment ${newest.id} is under way (${newest.phase})`, ...problems] : problems,
+    resources: resources.length,
+    hosts: [...new Set(healthUrls(state).map((url) => new URL(url).origin))],
+    pending,
+    ...(serving === undefined ? {} : { serving }),
+    ...(broughtBy === undefined ? {} : { broughtBy }),
+    ...(last === undefined ? {} : { last }),
+  };
+}
+
+/** What its public hosts are asked to know whether they are well. */
+export const healthUrls = ({ resources }: StackState): string[] =>
+  resources.flatMap(({ type, outputs }) => (type === "groundwork:components:EdgeProxy" ? ((outputs["health"] ?? []) as string[]) : []));
+
+/** What a promotion would bring to a stack. Undefined where there is nothing to take. Pure. */
+export function promotionOf(to: StackStatus, from: StackStatus | undefined): Promotion | undefined {
+  const source = from?.serving;
+  if (from === undefined || source === undefined || to.verdict === "missing") return undefined;
+  const now = to.serving?.images ?? {};
+  const images = Object.entries(source.images)
+    .filter(([service, image]) => now[service] !== image)
+    .map(([service, next]) => [service, { now: now[service], next }] as const);
+  return {
+    from: from.stack,
+    release: source.number,
+    ...(source.commit === undefined ? {} : { commit: source.commit }),
+    images: Object.fromEntries(images),
+  };
+}
+
+/** The order in which stacks are read: environments as they are promoted, then the others, what environments share last. */
+export function inOrder(stacks: readonly string[], promotes: Readonly<Record<string, string>>): string[] {
+  const depth = (stack: string): number => {
+    const before = promotes[stack.split("-")[0] ?? ""];
+    return before === undefined ? 0 : 1 + depth(before);
+  };
+  const isEnvironment = (stack: string): boolean => Object.entries(promotes).flat().includes(stack);
+  const rank = (stack: string): number =>
+    isEnvironment(stack) ? depth(stack) : stack === "shared" ? 102 : stack === "delivery" ? 103 : 100;
+  return [...new Set(stacks)].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** The deployments of a stack's App, or why they are not known. */
+export async function deploymentsOf(
+  state: StackState,
+  cloud: Cloud | undefined,
+): Promise<{ readonly deployments?: readonly CloudDeployment[]; readonly unseen?: string }> {
+  const app = state.resources.find(({ type }) => type === appType);
+  if (app?.id === undefined) return {};
+  if (cloud === undefined) return { unseen: "the App's deployments: that needs DIGITALOCEAN_TOKEN, with app:read" };
+  try {
+    return { deployments: await cloud.deployments(app.id) };
+  } catch (error) {
+    return { unseen: `the App's deployments: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

@@ -1,0 +1,88 @@
+import { styleText } from "node:util";
+import { loadSystem } from "../../systems/load-system.ts";
+import { findSystem, stacksOf } from "../../sandbox/systems.ts";
+import { UsageError } from "../../sandbox/command-line.ts";
+import { didYouMean, list, quote } from "../../config/problems.ts";
+import { type ListedStack, listStacks } from "../backend.ts";
+import { ask } from "../health.ts";
+import { readHistory } from "../history.ts";
+import { readState, type StackState } from "../stack-state.ts";
+import { renderStatus } from "../status/render.ts";
+import { deploymentsOf, healthUrls, inOrder, judge, promotionOf, type StackStatus } from "../status/status.ts";
+import { target } from "../target.ts";
+import { cloudOf, defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
+
+export default defineVerb({
+  summary: "one screen: what runs where since when, whether it is well, what waits, who holds it, and what it costs",
+  usage: `[--stack <name>] (repeatable; all of them without) [--json]
+
+  Reads states and history (no passphrase is needed), asks the cloud for deployments (with DIGITALOCEAN_TOKEN) and public hosts once,
+  and changes nothing. Colours on a terminal only.`,
+  options: { ...place, ...stacks, ...json },
+  async run({ stack: given, json, ...where }) {
+    const { pulumi, opened } = await openPulumi(where);
+    const system = findSystem(where.system);
+    const known = await listStacks(pulumi);
+    const files = stacksOf(system.project);
+    const all = [...new Set([...files, ...known.map(({ name }) => name)])];
+    const strange = given.filter((stack) => !all.includes(stack));
+    if (strange.length > 0)
+      throw new UsageError(
+        `${system.name} has no stack ${strange.map((stack) => `${quote(stack)}.${didYouMean(stack, all)}`).join(" ")} Stacks: ${list(all.sort())}.`,
+      );
+    const { promotes } = await loadSystem(system.file);
+    const cloud = cloudOf(opened);
+
+    const look = async (stack: string): Promise<StackStatus> => {
+      const [state, history] = await Promise.all([stateOf(stack), readHistory(pulumi, stack)]);
+      const isRead = typeof state === "object";
+      const { deployments, unseen } = isRead ? await deploymentsOf(state, cloud) : {};
+      const health = isRead && !opened ? await Promise.all(healthUrls(state).map((url) => ask(url, 5000))) : [];
+      const { holder } =
+        state === undefined ? { holder: undefined } : target({ system: where.system, stack, ...(opened ? { opened } : {}) });
+      return judge({ stack, state, history, deployments, health, holder, cost: undefined, unseen: unseen === undefined ? [] : [unseen] });
+    };
+    const stateOf = async (stack: string): Promise<StackState | string | undefined> => {
+      if (!known.some(({ name }: ListedStack) => name === stack)) return undefined;
+      try {
+        return await readState(pulumi, stack);
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    };
+
+    const wanted = inOrder(given.length > 0 ? given : all, promotes);
+    // Where a promotion comes from is looked at too, though nobody asked to see it.
+    const sources = wanted.flatMap((stack) => promotes[stack.split("-")[0] as keyof typeof promotes] ?? []);
+    const seen = new Map(
+      await Promise.all([...new Set([...wanted, ...sources])].map(async (stack) => [stack, await look(stack)] as const)),
+    );
+    const statuses: StackStatus[] = [];
+    for (const stack of wanted) {
+      const status = seen.get(stack) as StackStatus;
+      const source = promotes[stack.split("-")[0] as keyof typeof promotes];
+      const promotion = source === undefined ? undefined : promotionOf(status, seen.get(source));
+      const cost = files.includes(stack) ? await costWords(where.system, stack) : undefined;
+      statuses.push({ ...status, ...(promotion ? { promotion } : {}), ...(cost === undefined ? {} : { cost }) });
+    }
+    if (json) console.log(JSON.stringify(statuses, null, 2));
+    else {
+      const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}`;
+      console.log(
+        renderStatus(statuses, { now: new Date(), choice, paint: (colour, text) => styleText(colour, text, { stream: process.stdout }) }),
+      );
+    }
+    return 0;
+  },
+});
+
+/** By the stack file; a file that is wrong has no cost, and that it is wrong is for others to say. */
+async function costWords(system: string, stack: string): Promise<string | undefined> {
+  const [{ costOf }, { totalText }] = await Promise.all([import("../cost/cost.ts"), import("../cost/lines.ts")]);
+  try {
+    const [cost] = await costOf(system, [stack]);
+    return cost === undefined || cost.lines.length === 0 ? undefined : totalText(cost.total);
+  } catch {
+    return "cost unknown: the stack file is wrong (npm run check)";
+  }
+}

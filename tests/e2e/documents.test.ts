@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { commandsOf, runDocumented } from "./documents.ts";
+import { openTemplate } from "./template.ts";
+
+/** Pages whose blocks of `sh` are run as they stand, in order, in a sandbox where shared and staging are up. */
+const pages = ["operations.md"];
+
+test.each(pages)("the commands of %s do what the page says", { timeout: 300_000 }, async (page) => {
+  const commands = commandsOf(page);
+  expect(commands.length).toBeGreaterThan(0);
+  await using engine = await openTemplate();
+  for (const command of commands) {
+    const { code, stdout, stderr } = await runDocumented(engine, command);
+    expect(command.codes, `${page}:${command.line}: ${command.command}\n${stdout}\n${stderr}`).toContain(code);
+  }
+});
+
+test("commands are found with the codes that their comments name", () => {
+  const text = "```sh\na --b 'c # d' # exit code 7 where\n\n# alone\nx \\\n  y\n```\n```text\nz\n```\n";
+  expect(commandsOf("p", text)).toEqual([
+    { page: "p", line: 2, command: "a --b 'c # d'", codes: [0, 7] },
+    { page: "p", line: 5, command: "x y", codes: [0] },
+  ]);
+});

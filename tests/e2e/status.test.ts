@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { StackStatus } from "../../operations/status/status.ts";
+import { runDocumented } from "./documents.ts";
+import { fail, types } from "./faults.ts";
+import { openTemplate } from "./template.ts";
+
+test(
+  "status tells a failed deployment, a lock and what a promotion would bring, with nobody's passphrase",
+  { timeout: 300_000 },
+  async () => {
+    await using engine = await openTemplate();
+    const status = async (...args: string[]) => {
+      const command = `npm run ops -- status ${args.join(" ")}`;
+      return runDocumented(engine, { page: "", line: 0, command, codes: [0] }, { PULUMI_CONFIG_PASSPHRASE: "" });
+    };
+    const read = async (): Promise<Record<string, StackStatus>> => {
+      const { stdout, stderr } = await status("--json");
+      if (stdout === "") throw new Error(stderr);
+      return Object.fromEntries((JSON.parse(stdout) as StackStatus[]).map((one) => [one.stack, one]));
+    };
+    const before = await read();
+    expect(Object.keys(before)).toEqual(["staging", "production", "local", "shared", "delivery"]);
+    expect(before).toMatchObject({
+      staging: { verdict: "healthy", serving: { number: 1 }, cost: "35.15 USD a month", last: { kind: "update", result: "succeeded" } },
+      production: { verdict: "missing" },
+      shared: { verdict: "up" },
+    });
+
+    fail(engine, { type: types.app, operation: "update", kind: "deployment", details: { phase: "deploy", log: ["boom"] } });
+    const image = `ghcr.io/example/template-backend@sha256:${"b".repeat(64)}`;
+    const { code } = await engine.run(["up", "--stack", "staging", "--yes", "--skip-preview"], {
+      env: { GROUNDWORK_IMAGES: JSON.stringify({ backend: image }), GROUNDWORK_COMMIT: "b".repeat(40) },
+    });
+    expect(code).not.toBe(0);
+    const locks = engine.home.locks("template", "shared");
+    mkdirSync(locks, { recursive: true });
+    // A process that is there no more: its number is beyond what the system gives.
+    const lock = { pid: 4_999_999, username: "ann", hostname: hostname(), timestamp: new Date().toISOString() };
+    writeFileSync(join(locks, "1.json"), JSON.stringify(lock));
+
+    const after = await read();
+    expect(after).toMatchObject({
+      staging: { verdict: "unwell", serving: { number: 1 }, last: { result: "failed" } },
+      shared: { lock: { alive: false } },
+    });
+    expect(after["staging"]?.problems.join("\n")).toContain("ended with ERROR, in deploy\n  | boom");
+    const { stdout } = await status("--stack staging --stack shared");
+    expect(stdout).toMatch(/● staging {2}unwell {7}35\.15 USD a month\n/);
+    expect(stdout).toMatch(/\n {4}problem {3}deployment \S+ ended with ERROR, in deploy\n {16}\| boom\n● shared/);
+    expect(stdout).toContain("which does not run any more: npm run ops -- unlock --stack shared --sandbox");
+    expect(stdout).not.toContain("\u001b[");
+    expect((await status("--stack stagign")).stderr).toContain('template has no stack "stagign". Did you mean "staging"?');
+  },
+);

@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import { updateAt, type Update } from "../../operations/history.ts";
+import { renderStatus } from "../../operations/status/render.ts";
+import { inOrder, judge, promotionOf, type Seen, type StackStatus } from "../../operations/status/status.ts";
+import { ago } from "../../operations/status/words.ts";
+
+const image = (service: string, letter: string): string => `ghcr.io/acme/${service}@sha256:${letter.repeat(64)}`;
+const now = new Date("2026-11-21T18:00:00Z");
+const run: Update = {
+  kind: "update",
+  result: "succeeded",
+  started: "2026-11-21T14:59:50.000Z",
+  ended: "2026-11-21T15:00:20.000Z",
+  commit: "cd847d3eade0",
+  author: "Ann",
+  dirty: false,
+  run: "https://ci.example/7",
+};
+
+/** A stack whose App serves release `number`. */
+function state(letter: string, number = 3, more: object = {}): NonNullable<Seen["state"]> {
+  const release = {
+    number,
+    verdict: "healthy",
+    images: { api: image("api", letter), dashboard: image("dashboard", "a") },
+    serving: "d1",
+    attempt: 0,
+    time: "2026-11-21T15:00:00.000Z",
+    commit: "1a2b3c4d5e6f",
+    run: "41",
+  };
+  return {
+    pending: [],
+    resources: [
+      { type: "digitalocean:index/app:App", name: "app", id: "a1", outputs: { activeDeploymentId: "d1" }, initErrors: [] },
+      { type: "groundwork:components:ReleaseRecord", name: "releases", outputs: { releases: [release], serving: "d1" }, initErrors: [] },
+      {
+        type: "groundwork:components:EdgeProxy",
+        name: "edge",
+        outputs: { health: ["https://api.example.com/healthz", "https://api.example.com/readyz"] },
+        initErrors: [],
+      },
+    ],
+    ...more,
+  };
+}
+
+const seen = (more: Partial<Seen> = {}): Seen => ({
+  stack: "staging",
+  state: state("b"),
+  history: [run],
+  deployments: [{ id: "d1", phase: "ACTIVE", failed: [], log: [] }],
+  health: [],
+  holder: undefined,
+  cost: "35.15 USD a month",
+  unseen: [],
+  ...more,
+});
+
+const render = (...statuses: StackStatus[]): string => renderStatus(statuses, { now, choice: "", paint: (_, text) => text });
+
+test("a stack that is well: what serves since when, who brought it, where it is, what it costs", () => {
+  expect(render(judge(seen()))).toBe(`● staging  healthy      35.15 USD a month
+    serves    release 3, since 2026-11-21 15:00 (3 h ago), commit 1a2b3c4, run 41, from checkout cd847d3 of Ann, run https://ci.example/7
+              api        ghcr.io/acme/api@bbbbbbbbbbbb
+              dashboard  ghcr.io/acme/dashboard@aaaaaaaaaaaa
+    at        https://api.example.com`);
+});
+
+test("each thing that keeps it from being well has a line with the way out", () => {
+  const broken = seen({
+    state: state("b", 3, { pending: ["creating DatabaseCluster database"] }),
+    history: [{ ...run, result: "failed", started: "2026-11-21T17:58:00.000Z", ended: "2026-11-21T17:59:00.000Z", dirty: true }, run],
+    deployments: [{ id: "d2", phase: "ERROR", failed: ["deploy of api"], log: [] }],
+    health: [{ url: "https://api.example.com/healthz", healthy: false, answer: "503" }],
+    holder: { text: "ann@laptop (process 7, since 17:58)", alive: false },
+    unseen: ["this or that"],
+  });
+  expect(render(judge(broken))).toBe(`● staging  unwell       35.15 USD a month
+    serves    release 3, since 2026-11-21 15:00 (3 h ago), commit 1a2b3c4, run 41, from checkout cd847d3 of Ann, run https://ci.example/7
+              api        ghcr.io/acme/api@bbbbbbbbbbbb
+              dashboard  ghcr.io/acme/dashboard@aaaaaaaaaaaa
+    at        https://api.example.com
+    last run  update failed, 2026-11-21 17:58 (2 min ago), from checkout cd847d3 with changes of Ann, run https://ci.example/7
+    problem   deployment d2 ended with ERROR, in deploy of api
+    problem   https://api.example.com/healthz answers 503, not 200
+    pending   creating DatabaseCluster database: a run broke off. npm run ops -- unlock --stack staging
+    locked    by ann@laptop (process 7, since 17:58), which does not run any more: npm run ops -- unlock --stack staging
+    not seen  this or that`);
+  const held = (alive: boolean | "unknown"): string =>
+    render(judge(seen({ holder: { text: "ann", alive } })))
+      .split("\n")
+      .at(-1) ?? "";
+  expect(held(true)).toBe("    locked    by ann, which is running");
+  expect(held("unknown")).toBe(
+    "    locked    by ann, on another machine; if nobody works on it: npm run ops -- unlock --stack staging --force",
+  );
+});
+
+test("what is under way, empty, missing or unreadable is called that", () => {
+  expect(judge(seen({ deployments: [{ id: "d2", phase: "BUILDING", failed: [], log: [] }] }))).toMatchObject({
+    verdict: "deploying",
+    problems: ["deployment d2 is under way (BUILDING)"],
+  });
+  expect(judge(seen({ state: undefined })).verdict).toBe("missing");
+  expect(judge(seen({ state: "no" }))).toMatchObject({ verdict: "unreadable", problems: ["no"] });
+  expect(judge(seen({ state: { resources: [], pending: [] } })).verdict).toBe("empty");
+  const zone = { type: "digitalocean:index/domain:Domain", name: "zone", outputs: {}, initErrors: [] };
+  expect(judge(seen({ state: { resources: [zone], pending: [] }, deployments: undefined })).verdict).toBe("up");
+  // Nobody could be asked: what is recorded counts, and that nobody looked is said.
+  expect(judge(seen({ deployments: undefined, unseen: ["x"] }))).toMatchObject({ verdict: "healthy", unseen: ["x"] });
+});
+
+test("a promotion brings what the environment before serves and this one does not", () => {
+  const [staging, production] = [judge(seen({ state: state("b", 5) })), judge(seen({ stack: "production", state: state("c", 2) }))];
+  const promotion = promotionOf(production, staging);
+  expect(promotion).toEqual({
+    from: "staging",
+    release: 5,
+    commit: "1a2b3c4d5e6f",
+    images: { api: { now: image("api", "c"), next: image("api", "b") } },
+  });
+  expect(render({ ...production, ...(promotion ? { promotion } : {}) })).toContain(
+    `    promotion would bring release 5 of staging, commit 1a2b3c4: npm run ops -- promote --to production\n              api  cccccccccccc → bbbbbbbbbbbb`,
+  );
+  expect(promotionOf(staging, staging)?.images).toEqual({});
+  expect(render({ ...staging, promotion: { from: "x", release: 1, images: {} } })).not.toContain("promotion");
+  expect(promotionOf(judge(seen({ state: undefined })), staging)).toBeUndefined();
+  expect(promotionOf(production, judge(seen({ state: { resources: [], pending: [] } })))).toBeUndefined();
+});
+
+test("environments stand in the order of their promotion, what they share last", () => {
+  const promotes = { production: "staging", staging: "qa" };
+  expect(inOrder(["shared", "production", "delivery", "local", "staging", "qa", "staging"], promotes)).toEqual([
+    "qa",
+    "staging",
+    "production",
+    "local",
+    "shared",
+    "delivery",
+  ]);
+});
+
+test("a release belongs to the run in whose time it was written", () => {
+  expect(updateAt([run], "2026-11-21T15:00:00.000Z")).toBe(run);
+  expect(updateAt([run], "2026-11-21T15:00:22.000Z")).toBeUndefined();
+  expect([30_000, 61_000, 7_200_000, 200_000_000].map(ago)).toEqual(["just now", "1 min ago", "2 h ago", "2 d ago"]);
+});
