@@ -44,7 +44,7 @@ export interface CloudOptions {
 
 /**
  * Runs a program against a mocked cloud and records each registration, as the engine would get it. A call of a provider
- * function throws: none is expected but the engine's own of the stack's state.
+ * function throws: none is expected but the engine's own of the stack's state, and the look at an App that was sent.
  */
 export async function record<Result>(program: () => Result | Promise<Result>, options: CloudOptions = {}): Promise<Recording<Result>> {
   const {
@@ -63,7 +63,7 @@ export async function record<Result>(program: () => Result | Promise<Result>, op
       call: ({ token }) => {
         if (token === "pulumi:pulumi:readStackResourceOutputs") return { outputs: state };
         if (token === "pulumi:pulumi:readStackOutputs") return { outputs: { provenImages: proven } };
-        const answer = lookups[token.split(":").at(-1) ?? ""];
+        const answer = { getApp: { specs: [] }, ...lookups }[token.split(":").at(-1) ?? ""];
         if (answer === undefined) throw new Error(`unexpected call of ${token}`);
         return answer;
       },

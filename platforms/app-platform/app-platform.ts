@@ -18,6 +18,7 @@ import { ingressAddresses } from "./ingress.ts";
 import { appName } from "./last-deployment.ts";
 import { knownCredentials } from "./pull.ts";
 import { edgeRefusals, hostRefusals, programRefusals, siteRefusals } from "./refusals.ts";
+import { recordSealed } from "./sealed.ts";
 import { renderSpec } from "./spec.ts";
 
 /** DigitalOcean App Platform: the whole system is one App, so one deployment changes all of it or nothing. */
@@ -157,7 +158,9 @@ export function createAppPlatform(choice: Extract<PlatformChoice, { type: "app-p
         resolveIngress(app.defaultIngress);
         resolveEgress?.(app.dedicatedIps.apply((all) => (all ?? []).map(({ ip }) => ip)));
         members.push(app.appUrn);
-        deployed = { serving: app.activeDeploymentId, asked: pulumi.secret(app.spec.apply(fingerprint)) };
+        const asked = pulumi.secret(app.spec.apply(fingerprint));
+        recordSealed(app, asked, context.held ?? []);
+        deployed = { serving: app.activeDeploymentId, asked };
       } else resolveEgress?.(pulumi.output([]));
       createProject(
         "project",

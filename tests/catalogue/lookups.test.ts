@@ -29,6 +29,7 @@ const read = (name: string, id: string) => {
 
 let project: string;
 let cluster: string;
+let app: string;
 beforeAll(async () => {
   await create("domain", { name: "example.com" });
   ({ id: project } = await create("project", { name: "shop", description: "d", purpose: "p", resources: ["do:domain:example.com"] }));
@@ -36,10 +37,13 @@ beforeAll(async () => {
   ({ id: cluster } = await create("databaseCluster", { name: "main", ...size }));
   await create("databaseDb", { clusterId: cluster, name: "app" });
   await create("databaseUser", { clusterId: cluster, name: "app" });
+  const envs = [{ key: "KEY", value: "s3cret", type: "SECRET", scope: "RUN_TIME" }];
+  ({ id: app } = await create("app", { spec: { name: "shop", region: "fra", services: [{ name: "web", envs }] } }));
 });
 
 describe("look-ups", () => {
   const asked: Readonly<Record<string, () => Properties>> = {
+    [lookup("getApp")]: () => ({ appId: app }),
     [lookup("getDatabaseCa")]: () => ({ clusterId: cluster }),
     [lookup("getDomain")]: () => ({ name: "example.com" }),
     [lookup("getProject")]: () => ({ id: project }),
@@ -68,6 +72,9 @@ describe("look-ups", () => {
     expect(await provider.invoke(lookup("getProject"), { id: project })).toMatchObject(found);
     expect(await provider.invoke(lookup("getProject"), { name: "shop" })).toMatchObject(found);
     await create("dnsRecord", { domain: "example.com", type: "CNAME", name: "blog", value: "shop.example.net." });
+    const { specs } = await provider.invoke(lookup("getApp"), { appId: app });
+    const value = expect.stringMatching(/^EV\[1:/) as unknown;
+    expect(specs).toMatchObject([{ name: "shop", services: [{ name: "web", envs: [{ key: "KEY", value }] }] }]);
     const { records } = await provider.invoke(lookup("getRecords"), { domain: "example.com" });
     expect(records).toMatchObject([{ domain: "example.com", type: "CNAME", name: "blog", value: "shop.example.net." }]);
   });
@@ -79,7 +86,8 @@ describe("look-ups", () => {
     ["getProject", { id: "x" }, /^Unable to load project: GET .*\/v2\/projects\/x: 404/],
     ["getDatabaseCa", { clusterId: "x" }, /^Error retrieving database CA certificate: GET .*\/v2\/databases\/x\/ca: 404/],
     ["getRecords", { domain: "other.com" }, /404/],
-    ["getApp", { appId: "x" }, /the sandbox's catalogue has no function digitalocean:index\/getApp:getApp/],
+    ["getApp", { appId: "x" }, /^Error reading App: GET .*\/v2\/apps\/x: 404/],
+    ["getTags", {}, /the sandbox's catalogue has no function digitalocean:index\/getTags:getTags/],
   ])("%s %o is refused", async (name, args, message) => {
     await expect(provider.invoke(lookup(name), args)).rejects.toThrow(message);
   });

@@ -109,6 +109,7 @@ test("images: none leaves out the services, and nothing else", async () => {
     "App.app.json",
     "DnsRecord.edge-api.json",
     "DnsRecord.edge-dashboard.json",
+    "SealedSecrets.app-secrets.json",
   ]);
   expect(without.filter((name) => name.startsWith("Uptime"))).toEqual([]);
 });

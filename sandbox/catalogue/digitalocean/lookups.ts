@@ -13,6 +13,16 @@ const answer = ({ id, outputs }: CloudObject, names: readonly string[]): Propert
 });
 
 export const lookups: Lookups = {
+  [token("getApp", "getApp")]: {
+    failed: "Error reading App",
+    answer(cloud, { appId }) {
+      const app = mustExist(cloud, types.app, appId, `GET ${api}/apps/${text(appId)}`, gone);
+      const { appUrn, dedicatedIps, spec } = app.outputs;
+      const names = ["activeDeploymentId", "createdAt", "defaultIngress", "liveDomain", "liveUrl", "projectId", "updatedAt"];
+      // The plugin reads it as the resource is read: secrets as the API gives them back.
+      return { ...answer(app, names), appId: app.id, dedicatedIps: dedicatedIps ?? [], specs: [spec], urn: appUrn };
+    },
+  },
   [token("getDatabaseCa", "getDatabaseCa")]: {
     failed: "Error retrieving database CA certificate",
     answer(cloud, { clusterId }) {
