@@ -16,7 +16,7 @@ async function recorded(stack: DataStack): Promise<Sealed | undefined> {
         {},
       ),
   };
-  const state = await readExport(pulumi as never, "dev");
+  const state = await readExport(pulumi, "dev");
   // What is a secret stands encrypted in an export.
   const plain = state.map((one) => ("asked" in one.outputs ? { ...one, outputs: { ...one.outputs, asked: "a secret" } } : one));
   return readSealed(plain);
