@@ -1,62 +1,103 @@
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hiddenText, scrubber, secretsOf } from "./scrub.ts";
+import { type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep, readPlan } from "./plan/steps.ts";
 import type { Pulumi, Variables } from "./pulumi.ts";
 
-/** One thing that a run would do. */
-export interface PlannedStep {
-  readonly op: string;
-  /** Last part of the type's token. */
-  readonly type: string;
-  readonly name: string;
-  /** The inputs that change, as paths. */
-  readonly paths: readonly string[];
-}
-
-interface Digest {
-  readonly steps?: readonly {
-    readonly op: string;
-    readonly urn: string;
-    readonly detailedDiff?: Readonly<Record<string, unknown>> | null;
-  }[];
-  readonly diagnostics?: readonly { readonly severity: string; readonly message: string; readonly prefix?: string }[];
-}
+export type { Change, Plan, PlannedResource, PlannedStep } from "./plan/steps.ts";
 
 /** The preview did not come to an end. Says what Pulumi said. */
 export class PlanError extends Error {}
 
 /** What `pulumi up` would do, by a real preview. Nothing: an empty list. */
 export async function planOf(pulumi: Pulumi, stack: string, variables: Variables): Promise<readonly PlannedStep[]> {
-  const { code, stdout, stderr } = await pulumi.capture(["preview", "--stack", stack, "--json"], variables);
-  const digest = parseDigest(stdout);
-  if (code !== 0) {
-    const errors = (digest?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => withoutColours(message));
-    throw new PlanError(`the preview of ${stack} failed:\n${errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim()}`);
-  }
-  return parseSteps(stdout);
+  return (await previewOf(pulumi, stack, variables)).steps;
 }
 
-/** What a preview or a refresh would do, by its JSON. Pure. */
-export function parseSteps(stdout: string): PlannedStep[] {
-  const digest = parseDigest(stdout);
-  if (digest === undefined) throw new Error("Pulumi ended well, and what it printed is not its JSON");
-  return (digest.steps ?? [])
-    .filter(({ op }) => op !== "same" && op !== "refresh" && op !== "read")
-    .map(({ op, urn, detailedDiff }) => {
-      const [, , types = "", name = ""] = urn.split("::");
-      return { op, type: types.split(/[$:]/).at(-1) ?? "", name, paths: Object.keys(detailedDiff ?? {}).sort() };
-    });
-}
-
-/** `update App app (spec.services)` */
-export function renderStep({ op, type, name, paths }: PlannedStep): string {
-  return `${op} ${type} ${name}${paths.length > 0 ? ` (${paths.join(", ")})` : ""}`;
-}
-
-/** A preview prints one JSON document, with words of plugins before it at times. */
-function parseDigest(text: string): Digest | undefined {
+/**
+ * What `pulumi up` would do, with values, by one real preview. Its JSON hides whole lists because of one secret in them, so the values come
+ * from the state and from the plan that the preview saves, which have them in the clear. Neither touches a disk.
+ */
+export async function previewOf(pulumi: Pulumi, stack: string, variables: Variables): Promise<Plan> {
+  const place = new Pipe();
   try {
-    return JSON.parse(text.slice(text.indexOf("{"))) as Digest;
+    const saved = place.read();
+    const exported = pulumi.capture(["stack", "export", "--stack", stack, "--show-secrets"], variables);
+    const args = ["preview", "--stack", stack, "--json", "--show-secrets", "--save-plan", place.path];
+    const { code, stdout, stderr } = await pulumi.capture(args, variables);
+    place.release();
+    const [state, plan] = await Promise.all([exported.then((result) => parse<FullState>(result.stdout)), saved.then(parse<FullPlan>)]);
+    if (code !== 0) throw failed(stack, stdout, stderr, state);
+    return readPlan(stdout, { state, plan });
+  } finally {
+    place.remove();
+  }
+}
+
+function failed(stack: string, stdout: string, stderr: string, state: FullState | undefined): PlanError {
+  const digest = parseDigest(stdout);
+  const errors = (digest?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => withoutColours(message));
+  const scrub = scrubber([...readPlan('{"steps":[]}', { state }).secrets, ...secretsOf(process.env)]);
+  return new PlanError(scrub(`the preview of ${stack} failed:\n${errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim()}`));
+}
+
+function parse<Known>(text: string): Known | undefined {
+  try {
+    return JSON.parse(text) as Known;
   } catch {
     return undefined;
   }
 }
+
+/** A named pipe, through which a command that wants to write a file hands us a text instead. */
+class Pipe {
+  readonly #folder = mkdtempSync(join(tmpdir(), "groundwork-"));
+  readonly path = join(this.#folder, "plan");
+
+  constructor() {
+    execFileSync("mkfifo", ["-m", "600", this.path]);
+  }
+
+  /** Everything that is written into it. */
+  read(): Promise<string> {
+    const child = spawn("cat", [this.path], { stdio: ["ignore", "pipe", "ignore"] });
+    return new Promise((resolve, reject) => {
+      let text = "";
+      child.stdout.setEncoding("utf8").on("data", (data: string) => (text += data));
+      child.once("error", reject).once("close", () => resolve(text));
+    });
+  }
+
+  /** Ends the reading where nobody has written. */
+  release(): void {
+    try {
+      closeSync(openSync(this.path, constants.O_WRONLY | constants.O_NONBLOCK));
+    } catch {
+      // nobody reads any more
+    }
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What a preview or a refresh would do, by its JSON. Pure. */
+export const parseSteps = (stdout: string): PlannedStep[] => [...readPlan(stdout).steps];
+
+/** `update App app (spec.services)` */
+export function renderStep({ op, type, name, paths }: Pick<PlannedStep, "op" | "type" | "name" | "paths">): string {
+  return `${op} ${type} ${name}${paths.length > 0 ? ` (${paths.join(", ")})` : ""}`;
+}
+
+/** A value for people, on one line: `"db-s-1vcpu-2gb"`, `2`, `(known after)`, `[secret]`, `nothing`. */
+export function renderValue(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  return JSON.stringify(value).replaceAll(`"${unknownText}"`, "(known after)").replaceAll(`"${hiddenText}"`, hiddenText);
+}
+
+const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const withoutColours = (text: string): string => text.replaceAll(/<\{%.*?%\}>/g, "").trim();

@@ -5,9 +5,10 @@ import { marker, putComment, renderComment } from "../../operations/comment.ts";
 import { renderDrift, withoutEncrypted } from "../../operations/drift.ts";
 import { type PlannedStep, parseSteps } from "../../operations/plan.ts";
 import { commentsOf } from "../../operations/verbs/comment.ts";
+import { planned } from "./planned.ts";
 
-const app = (...paths: string[]): PlannedStep => ({ op: "update", type: "App", name: "app", paths });
-const record: PlannedStep = { op: "delete", type: "DnsRecord", name: "edge-api", paths: [] };
+const app = (...paths: string[]): PlannedStep => planned({ op: "update", type: "App", paths });
+const record = planned({ op: "delete", type: "DnsRecord", name: "edge-api" });
 const spec = { services: [{ envs: [{ type: "SECRET" }, { type: "GENERAL" }] }], static_sites: [{ envs: [{ type: "SECRET" }] }] };
 
 test("what the API encrypts is no drift; a plain variable, and everything else, is", () => {
@@ -33,14 +34,19 @@ test("what the API encrypts is no drift; a plain variable, and everything else, 
 test("steps are read from JSON behind other words; without any JSON nothing is taken for clean", () => {
   const steps = [
     { op: "same", urn: "urn:pulumi:s::p::a:b:C::x" },
-    { op: "update", urn: "urn:pulumi:s::p::g:c:Service$digitalocean:index/app:App::app", detailedDiff: { "spec.b": {}, "spec.a": {} } },
+    {
+      op: "update",
+      urn: "urn:pulumi:s::p::g:c:Service$digitalocean:index/app:App::app",
+      detailedDiff: { "spec.b": { kind: "update" }, "spec.a": { kind: "add" } },
+    },
   ];
-  expect(parseSteps(`a plugin says\n${JSON.stringify({ steps })}`)).toEqual([app("spec.a", "spec.b")]);
+  const [step] = parseSteps(`a plugin says\n${JSON.stringify({ steps })}`);
+  expect(step).toMatchObject({ op: "update", type: "App", name: "app", paths: ["spec.a", "spec.b"] });
   expect(() => parseSteps("nothing")).toThrow("what it printed is not its JSON");
 });
 
 test("the comment says first what goes, then what changes, and nothing breaks out of it", () => {
-  const replaced: PlannedStep = { op: "replace", type: "Vpc", name: "network", paths: ["ipRange"] };
+  const replaced = planned({ op: "replace", type: "Vpc", name: "network", paths: ["ipRange"] });
   const text = renderComment("template", [
     { stack: "quiet", steps: [] },
     { stack: "staging", steps: [app("spec.a")] },

@@ -1,0 +1,258 @@
+import { type Scrub, scrubber } from "../scrub.ts";
+import { type Difference, differences, hasHidden, isUnknown, reveal, showable, valueAt, type Values } from "./values.ts";
+
+/** One property that a run would change. */
+export interface Change {
+  /** As the engine writes it: `spec.services[0].instanceCount`. */
+  readonly path: string;
+  readonly kind: "add" | "update" | "delete";
+  /** What stands there, as far as it may be shown. Undefined: nothing. */
+  readonly from?: unknown;
+  /** What comes there. Undefined: nothing. */
+  readonly to?: unknown;
+  /** One of them is a secret, or may be one. */
+  readonly hidden: boolean;
+  /** What comes there is only known by the run. */
+  readonly computed: boolean;
+  /** By this the resource is replaced. */
+  readonly replaces: boolean;
+}
+
+/** One thing that a run would do. */
+export interface PlannedStep {
+  /** `create`, `update`, `delete`, `replace`, `import` …; a replacement is one step. */
+  readonly op: string;
+  readonly urn: string;
+  /** `digitalocean:index/app:App` */
+  readonly token: string;
+  /** Last part of the token. */
+  readonly type: string;
+  readonly name: string;
+  /** The component that it belongs to, by its name; its own name where it belongs to none. */
+  readonly component: string;
+  readonly changes: readonly Change[];
+  /** The paths of the changes, in order. */
+  readonly paths: readonly string[];
+  /** Inputs before and after, as far as they may be shown; undefined: there is nothing. */
+  readonly before?: Values;
+  readonly after?: Values;
+  /** The state refuses to delete it. */
+  readonly protect: boolean;
+  /** … and after the run. */
+  readonly protectAfter: boolean;
+  /** When it goes from the state, it stays in the cloud. */
+  readonly retained: boolean;
+}
+
+/** A resource with its inputs, as far as they may be shown. */
+export interface PlannedResource {
+  readonly token: string;
+  readonly name: string;
+  readonly component: string;
+  readonly inputs: Values;
+}
+
+/** What a run would do. */
+export interface Plan {
+  readonly steps: readonly PlannedStep[];
+  /** Everything that the stack holds before and after. */
+  readonly before: readonly PlannedResource[];
+  readonly after: readonly PlannedResource[];
+  /** Takes this stack's secrets out of a text. */
+  readonly scrub: Scrub;
+  /** The secrets themselves, for whoever puts several stacks together. Never shown. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+interface State {
+  readonly type: string;
+  readonly custom?: boolean;
+  readonly inputs?: Values;
+  readonly outputs?: Values;
+  readonly parent?: string;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
+}
+
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly oldState?: State;
+  readonly newState?: State;
+  readonly detailedDiff?: Readonly<Record<string, { readonly kind: string; readonly inputDiff?: boolean }>> | null;
+  readonly replaceReasons?: readonly string[] | null;
+  readonly diffReasons?: readonly string[] | null;
+}
+
+/** What a preview or a refresh prints with `--json`. */
+export interface Digest {
+  readonly steps?: readonly Step[];
+  readonly diagnostics?: readonly {
+    readonly severity: string;
+    readonly message: string;
+    readonly prefix?: string;
+    readonly urn?: string;
+  }[];
+}
+
+/** What `pulumi stack export --show-secrets` prints. */
+export interface FullState {
+  readonly deployment: { readonly resources?: readonly (State & { readonly urn: string; readonly delete?: boolean })[] };
+}
+
+/** What `pulumi preview --save-plan --show-secrets` writes. */
+export interface FullPlan {
+  readonly resourcePlans: Readonly<
+    Record<
+      string,
+      { readonly goal?: { readonly inputDiff?: { readonly adds?: Values; readonly updates?: Values } }; readonly steps?: readonly string[] }
+    >
+  >;
+}
+
+/** What is known beside the preview itself, with secrets in the clear: in memory only. */
+export interface Clear {
+  readonly state?: FullState | undefined;
+  readonly plan?: FullPlan | undefined;
+}
+
+/** A preview prints one JSON document, with words of plugins before it at times. */
+export function parseDigest(text: string): Digest | undefined {
+  try {
+    return JSON.parse(text.slice(text.indexOf("{"))) as Digest;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What does nothing by itself. The parts of a replacement are told as one. */
+const silent = new Set(["same", "refresh", "read", "create-replacement", "delete-replaced", "discard-replaced", "remove-pending-replace"]);
+
+/** What a preview or a refresh would do, with values as far as `clear` tells them. Pure. Throws where the text is not Pulumi's. */
+export function readPlan(stdout: string, clear: Clear = {}): Plan {
+  const digest = parseDigest(stdout);
+  if (digest === undefined) throw new Error("Pulumi ended well, and what it printed is not its JSON");
+  const secrets = new Set<string>();
+  const held = new Map<string, Held>();
+  for (const { urn, type, custom, parent, inputs = {}, outputs = {}, ...resource } of clear.state?.deployment.resources ?? []) {
+    showable(type, outputs, secrets);
+    const shown = showable(type, inputs, secrets);
+    // What a broken-off replacement left to be deleted stands beside its successor, under the same name.
+    if (resource.delete !== true) held.set(urn, { type, custom, parent, inputs: shown, full: inputs });
+  }
+  const all = digest.steps ?? [];
+  const parents: Parents = new Map<string, { readonly parent?: string | undefined } | undefined>([
+    ...held,
+    ...all.map((step) => [step.urn, step.newState ?? step.oldState] as const),
+  ]);
+  const told = all.map((step) => ({ step, ...valuesOf(step, held, clear.plan, secrets) }));
+
+  const before = new Map([...held].map(([urn, { type, custom, inputs }]) => [urn, { type, custom, inputs }]));
+  for (const { step, before: inputs } of told)
+    if (inputs && step.oldState) before.set(step.urn, { type: step.oldState.type, custom: step.oldState.custom, inputs });
+  const after = new Map(before);
+  for (const { step, after: inputs } of told) {
+    if (step.op === "delete") after.delete(step.urn);
+    else if (inputs && step.newState) after.set(step.urn, { type: step.newState.type, custom: step.newState.custom, inputs });
+  }
+  const list = (resources: ReadonlyMap<string, Omit<Held, "full" | "parent">>): PlannedResource[] =>
+    [...resources]
+      .filter(([, { type, custom }]) => custom === true && !type.startsWith("pulumi:"))
+      .map(([urn, { type, inputs }]) => ({ token: type, name: nameOf(urn), component: componentOf(urn, parents), inputs }));
+  const steps = told.filter(({ step }) => !silent.has(step.op)).map(({ step, ...values }) => readStep(step, values, parents));
+  return { steps, before: list(before), after: list(after), scrub: scrubber(secrets), secrets };
+}
+
+/** A resource of the state. */
+interface Held {
+  readonly type: string;
+  readonly custom: boolean | undefined;
+  readonly parent: string | undefined;
+  /** As far as they may be shown. */
+  readonly inputs: Values;
+  /** With all secrets. */
+  readonly full: Values;
+}
+
+interface BeforeAndAfter {
+  readonly before: Values | undefined;
+  readonly after: Values | undefined;
+}
+
+function valuesOf(
+  { urn, oldState, newState }: Step,
+  held: ReadonlyMap<string, Held>,
+  plan: FullPlan | undefined,
+  secrets: Set<string>,
+): BeforeAndAfter {
+  const type = (newState ?? oldState)?.type ?? "";
+  const full = held.get(urn)?.full;
+  const diff = plan?.resourcePlans[urn]?.goal?.inputDiff;
+  return {
+    before: oldState && (reveal(type, oldState.inputs ?? {}, full, secrets) as Values),
+    after: newState && (reveal(type, newState.inputs ?? {}, { ...full, ...diff?.adds, ...diff?.updates }, secrets) as Values),
+  };
+}
+
+function readStep({ op, urn, oldState, newState, ...diff }: Step, { before, after }: BeforeAndAfter, parents: Parents): PlannedStep {
+  const type = (newState ?? oldState)?.type ?? urn.split("::")[2]?.split("$").at(-1) ?? "";
+  // Without a detailed diff the engine still knows which properties differ.
+  const detail = diff.detailedDiff ?? Object.fromEntries((diff.diffReasons ?? []).map((path) => [path, { kind: "update" }]));
+  const changes = Object.entries(detail)
+    .flatMap(([path, { kind }]): Change[] => {
+      const [from, to] = [valueAt(before, path) ?? outputAt(oldState, path), valueAt(after, path)];
+      const replaces = kind.endsWith("-replace") || (op === "replace" && (diff.replaceReasons ?? []).includes(path));
+      const found = differences(from, to, path);
+      // The engine knows of a difference that the values do not show.
+      return (found.length > 0 ? found : [{ path, from, to }]).map((one) => changeOf(one, kind.replace("-replace", ""), replaces));
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return {
+    op,
+    urn,
+    token: type,
+    type: type.split(/[$:]/).at(-1) ?? "",
+    name: nameOf(urn),
+    component: componentOf(urn, parents),
+    changes,
+    paths: changes.map(({ path }) => path),
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    protect: oldState?.protect ?? false,
+    protectAfter: newState?.protect ?? false,
+    retained: (oldState ?? newState)?.retainOnDelete ?? false,
+  };
+}
+
+function changeOf({ path, from, to }: Difference, said: string, replaces: boolean): Change {
+  const kind =
+    from === undefined && to !== undefined ? "add" : to === undefined && from !== undefined ? "delete" : (said as Change["kind"]);
+  return {
+    path,
+    kind,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    hidden: hasHidden(from) || hasHidden(to),
+    computed: isUnknown(to),
+    replaces,
+  };
+}
+
+/** What nobody set and the provider filled in stands among the outputs only, which are shown as the preview has them. */
+const outputAt = (state: State | undefined, path: string): unknown => valueAt(state?.outputs, path);
+
+type Parents = ReadonlyMap<string, { readonly parent?: string | undefined } | undefined>;
+
+const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
+
+/** The nearest component above. A resource may have another one as its parent, and that one a component. */
+function componentOf(urn: string, parents: Parents): string {
+  let last = urn;
+  for (let parent = parents.get(urn)?.parent; parent !== undefined; parent = parents.get(parent)?.parent) {
+    const token = parent.split("::")[2]?.split("$").at(-1) ?? "";
+    if (token === "pulumi:pulumi:Stack") break;
+    if (token.startsWith("groundwork:")) return nameOf(parent);
+    last = parent;
+  }
+  return nameOf(last);
+}

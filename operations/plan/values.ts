@@ -1,0 +1,179 @@
+import { createHmac } from "node:crypto";
+import { hiddenText } from "../scrub.ts";
+import { isSecretField, isVariable, isVisible } from "./visible.ts";
+
+/** What may not be shown. Prints as `[secret]`, however it is printed. */
+export class Hidden {
+  /** Undefined: nobody here knows it. */
+  readonly #text: string | undefined;
+
+  constructor(value?: unknown) {
+    this.#text = value === undefined || value === hiddenText ? undefined : JSON.stringify(value);
+  }
+
+  /** Whether it is another one's value; where one of them is not known, nobody can tell, and they are taken for different. */
+  equals(other: unknown): boolean {
+    return other instanceof Hidden && this.#text !== undefined && this.#text === other.#text;
+  }
+
+  /** A name for the value, which nobody can test a guess with who lacks the key. */
+  digest(key: string): string {
+    return this.#text === undefined ? hiddenText : createHmac("sha256", key).update(this.#text).digest("hex");
+  }
+
+  toJSON(): string {
+    return hiddenText;
+  }
+
+  toString(): string {
+    return hiddenText;
+  }
+}
+
+/** Inputs or outputs, as JSON with {@link Hidden} in it. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** How the engine writes a value that only the run itself will know. */
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Whether some of a value will only be known by the run. */
+export const isUnknown = (value: unknown): boolean =>
+  value === unknown || (typeof value === "object" && value !== null && Object.values(value).some(isUnknown));
+
+const mark = "4dabf18193072939515e22adb298388d";
+
+interface Secret {
+  readonly plaintext?: string;
+}
+
+const isObject = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Hidden);
+const isSecret = (value: unknown): value is Secret => isObject(value) && mark in value;
+
+/** What a marked value holds; undefined where it is encrypted. */
+function opened({ plaintext }: Secret): unknown {
+  try {
+    return plaintext === undefined ? undefined : (JSON.parse(plaintext) as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Fills in what an engine's preview hides, where it may be shown, and hides what it shows and may not be. Pure.
+ *
+ * @param shown As the preview shows it, with `[secret]` for whole lists.
+ * @param full The same with marks and texts of secrets; undefined: not known, all that is hidden stays so.
+ * @param secrets Takes what was hidden, for the scrubber.
+ */
+export function reveal(token: string, shown: unknown, full: unknown, secrets: Set<string>, path = "", sibling: Values = {}): unknown {
+  if (shown === hiddenText || isSecret(shown)) return isSecret(full) ? inside(token, opened(full), secrets, path, sibling) : new Hidden();
+  if (isSecretField(path, sibling)) return hide(shown, secrets);
+  if (Array.isArray(shown))
+    return shown.map((one, at) => reveal(token, one, Array.isArray(full) ? full[at] : undefined, secrets, `${path}[${at}]`));
+  if (!isObject(shown)) return shown;
+  return fields(shown, (key, value) => reveal(token, value, isObject(full) ? full[key] : undefined, secrets, join(path, key), shown));
+}
+
+/** What stands inside a secret: hidden, but for what is known to be none. */
+function inside(token: string, value: unknown, secrets: Set<string>, path: string, sibling: Values): unknown {
+  if (isSecret(value)) {
+    const text = opened(value);
+    // The engine marks every variable's value; its type says which ones are secrets. An App's outputs have none for the others.
+    if (!isVariable(path) || sibling["type"] === "SECRET") return hide(text, secrets);
+    return isVisible(token, path, sibling) ? text : new Hidden(text);
+  }
+  if (Array.isArray(value)) return value.map((one, at) => inside(token, one, secrets, `${path}[${at}]`, {}));
+  if (isObject(value)) return fields(value, (key, one) => inside(token, one, secrets, join(path, key), value));
+  if (value === unknown || value === null || isVisible(token, path, sibling)) return value;
+  // A secret by itself, or a part of a list that is one because of its neighbours: that is no reason to look for it in every text.
+  return path.includes("[") && !isSecretField(path, sibling) ? new Hidden(value) : hide(value, secrets);
+}
+
+/** Keeps every text of it for the scrubber. */
+function hide(value: unknown, secrets: Set<string>): Hidden | typeof unknown {
+  if (value === unknown) return unknown;
+  keep(value, secrets);
+  return new Hidden(value);
+}
+
+function keep(value: unknown, secrets: Set<string>): void {
+  if (typeof value === "string" && value !== unknown && value !== hiddenText) secrets.add(value);
+  else if (isSecret(value)) keep(opened(value), secrets);
+  else if (typeof value === "object" && value !== null) for (const one of Object.values(value)) keep(one, secrets);
+}
+
+/** Inputs or outputs as a state holds them with its secrets in the clear, as far as they may be shown; the secrets go to `secrets`. */
+export const showable = (token: string, full: Values, secrets: Set<string>): Values => reveal(token, masked(full), full, secrets) as Values;
+
+const masked = (value: unknown): unknown =>
+  isSecret(value)
+    ? hiddenText
+    : Array.isArray(value)
+      ? value.map(masked)
+      : isObject(value)
+        ? fields(value, (_, one) => masked(one))
+        : value;
+
+const join = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
+
+/** What the engine notes for itself is left out. */
+const fields = (value: Values, of: (key: string, value: unknown) => unknown): Values =>
+  Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== "__defaults" && key !== "__meta")
+      .map(([key, one]) => [key, of(key, one)]),
+  );
+
+/** The parts of a path as the engine writes it: `spec.services[0].envs`, `labels["a.b"]`. */
+export function partsOfPath(path: string): (string | number)[] {
+  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, name = ""]) =>
+    quoted !== undefined ? quoted.replaceAll(/\\(.)/g, "$1") : index !== undefined ? Number(index) : name,
+  );
+}
+
+/** What stands at a path; hidden where something on the way is. */
+export function valueAt(values: unknown, path: string): unknown {
+  return partsOfPath(path).reduce<unknown>((value, part) => {
+    if (value instanceof Hidden || value === unknown) return value;
+    if (value === hiddenText) return new Hidden();
+    return typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[part] : undefined;
+  }, values);
+}
+
+/** Whether some of a value is hidden. */
+export const hasHidden = (value: unknown): boolean =>
+  value instanceof Hidden || (typeof value === "object" && value !== null && Object.values(value).some(hasHidden));
+
+/** One difference between two values. */
+export interface Difference {
+  readonly path: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/**
+ * The single differences of two values, down to their leaves. Elements of a list are told apart by their `key` or `name`, since the engine
+ * compares some lists as a whole; a path then says where the element stands, after the change where it still does. Pure.
+ */
+export function differences(from: unknown, to: unknown, path: string): Difference[] {
+  if (Array.isArray(from) && Array.isArray(to)) return pairs(from, to).flatMap(([at, a, b]) => differences(a, b, `${path}[${at}]`));
+  if (isObject(from) && isObject(to))
+    return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) => differences(from[key], to[key], join(path, key)));
+  if (from instanceof Hidden ? from.equals(to) : JSON.stringify(from) === JSON.stringify(to) && !hasHidden(to)) return [];
+  return [{ path, from, to }];
+}
+
+function pairs(from: readonly unknown[], to: readonly unknown[]): [number, unknown, unknown][] {
+  const identity = (one: unknown): string | undefined => {
+    const name = isObject(one) ? (one["key"] ?? one["name"]) : undefined;
+    return typeof name === "string" ? name : undefined;
+  };
+  const all = [...from, ...to];
+  const named = all.length > 0 && [from, to].every((list) => new Set(list.map(identity)).size === list.length) && all.every(identity);
+  if (!named) return Array.from({ length: Math.max(from.length, to.length) }, (_, at) => [at, from[at], to[at]]);
+  const gone = from.flatMap((one, at): [number, unknown, unknown][] =>
+    to.some((other) => identity(other) === identity(one)) ? [] : [[at, one, undefined]],
+  );
+  return [...to.map((one, at): [number, unknown, unknown] => [at, from.find((other) => identity(other) === identity(one)), one]), ...gone];
+}
