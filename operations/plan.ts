@@ -25,7 +25,7 @@ export async function previewOf(pulumi: Pulumi, stack: string, variables: Variab
   try {
     const saved = place.read();
     const exported = pulumi.capture(["stack", "export", "--stack", stack, "--show-secrets"], variables);
-    const args = ["preview", "--stack", stack, "--json", "--show-secrets", "--save-plan", place.path];
+    const args = ["preview", "--stack", stack, "--json", "--show-sames", "--show-secrets", "--save-plan", place.path];
     const { code, stdout, stderr } = await pulumi.capture(args, variables);
     place.release();
     const [state, plan] = await Promise.all([exported.then((result) => parse<FullState>(result.stdout)), saved.then(parse<FullPlan>)]);

@@ -42,6 +42,8 @@ export interface PlannedStep {
   readonly protectAfter: boolean;
   /** When it goes from the state, it stays in the cloud. */
   readonly retained: boolean;
+  /** … and after the run. */
+  readonly retainedAfter: boolean;
 }
 
 /** A resource with its inputs, as far as they may be shown. */
@@ -55,6 +57,8 @@ export interface PlannedResource {
 /** What a run would do. */
 export interface Plan {
   readonly steps: readonly PlannedStep[];
+  /** What loses its protection, or would not stay in the cloud any more. By itself that is no step. */
+  readonly loosened: readonly PlannedStep[];
   /** Everything that the stack holds before and after. */
   readonly before: readonly PlannedResource[];
   readonly after: readonly PlannedResource[];
@@ -159,8 +163,13 @@ export function readPlan(stdout: string, clear: Clear = {}): Plan {
     [...resources]
       .filter(([, { type, custom }]) => custom === true && !type.startsWith("pulumi:"))
       .map(([urn, { type, inputs }]) => ({ token: type, name: nameOf(urn), component: componentOf(urn, parents), inputs }));
-  const steps = told.filter(({ step }) => !silent.has(step.op)).map(({ step, ...values }) => readStep(step, values, parents));
-  return { steps, before: list(before), after: list(after), scrub: scrubber(secrets), secrets };
+  const read = told.map(({ step, ...values }) => readStep(step, values, parents));
+  const steps = read.filter(({ op }) => !silent.has(op));
+  const loosened = read.filter(
+    ({ op, protect, protectAfter, retained, retainedAfter }) =>
+      /^(?:same|update|replace)$/.test(op) && ((protect && !protectAfter) || (retained && !retainedAfter)),
+  );
+  return { steps, loosened, before: list(before), after: list(after), scrub: scrubber(secrets), secrets };
 }
 
 /** A resource of the state. */
@@ -220,7 +229,8 @@ function readStep({ op, urn, oldState, newState, ...diff }: Step, { before, afte
     ...(after === undefined ? {} : { after }),
     protect: oldState?.protect ?? false,
     protectAfter: newState?.protect ?? false,
-    retained: (oldState ?? newState)?.retainOnDelete ?? false,
+    retained: oldState?.retainOnDelete ?? false,
+    retainedAfter: newState?.retainOnDelete ?? false,
   };
 }
 

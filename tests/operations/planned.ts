@@ -13,6 +13,7 @@ export function planned(step: Partial<PlannedStep> & Pick<PlannedStep, "op" | "t
     protect: false,
     protectAfter: false,
     retained: false,
+    retainedAfter: false,
     ...step,
   };
 }
