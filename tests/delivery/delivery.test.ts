@@ -5,7 +5,9 @@ import { objectOf, openTemplate } from "../e2e/template.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import { listReleases } from "../../operations/releases.ts";
 import { readExport } from "../../operations/stack-state.ts";
-import { type Event, type JobRun, Runner } from "./runner/runner.ts";
+import { application } from "./application.ts";
+import { dispatch, pull, push, release, results, said, serves as servesIn } from "./happenings.ts";
+import { type JobRun, Runner } from "./runner/runner.ts";
 
 // The template's workflows, as its delivery stack has committed them, from a push to production. The engine, the verbs and the state are the
 // real ones; GitHub, the registry and the cloud are stand-ins.
@@ -17,7 +19,7 @@ beforeAll(async () => {
   engine = await openTemplate();
   for (const stack of ["delivery", "production"]) await engine.sandbox.ensureStack(stack);
   await engine.expect(["up", "--stack", "delivery", "--yes", "--skip-preview"]);
-  runner = new Runner(engine, "template");
+  runner = new Runner(engine, { name: "template", system: ".", files: application });
 }, 240_000);
 afterAll(async () => {
   await runner[Symbol.asyncDispose]();
@@ -25,35 +27,7 @@ afterAll(async () => {
 });
 
 const registry = "ghcr.io/example/template";
-const push = (commit: string): Event => ({ event: "push", ref: "refs/heads/main", commit });
-const release = (tag: string, commit: string): Event => ({
-  event: "release",
-  ref: `refs/tags/${tag}`,
-  type: "published",
-  payload: { release: { tag_name: tag, prerelease: false } },
-  commit,
-});
-
-const results = (jobs: Record<string, JobRun> = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(jobs).map(([id, { result }]) => [id, result]));
-
-/** What went wrong, for the report of a test that fails. */
-const said = (jobs: Record<string, JobRun> = {}): string =>
-  Object.entries(jobs)
-    .flatMap(([id, { steps, refused }]) => [
-      ...(refused === undefined ? [] : [`${id}: ${refused}`]),
-      ...steps.filter(({ outcome }) => outcome === "failure").map((one) => `${id}: ${one.name}\n${one.said}`),
-    ])
-    .join("\n");
-
-/** Service → digest that an App serves. */
-function serves(stack: string): Record<string, string> {
-  const { services } = objectOf(engine, "App", `template-${stack}`).outputs["spec"] as {
-    services: { name: string; image: { digest: string } }[];
-  };
-  return Object.fromEntries(services.map(({ name, image }) => [name, image.digest]));
-}
-
+const serves = (stack: string): Record<string, string> => servesIn(engine, `template-${stack}`);
 /** What the list of releases says that serves, and the deployment that the cloud lets serve: a description that failed stays with the App. */
 async function serving(stack: string): Promise<{ images: Readonly<Record<string, string>> | undefined; deployment: unknown }> {
   const { serving: release } = listReleases(stack, await readExport(Pulumi.sandbox(engine.sandbox), stack));
@@ -130,7 +104,7 @@ test(
 );
 
 test("tests that are red deploy nothing, and somebody is told", { timeout: 60_000 }, async () => {
-  const told = runner.issues().length;
+  const [before = "", ...others] = runner.issues();
   const commit = runner.origin.commit({ "backend/broken": "one\n" });
   const { "deploy-staging.yml": jobs } = await runner.happen(push(commit));
   expect(results(jobs)).toMatchObject({
@@ -139,15 +113,11 @@ test("tests that are red deploy nothing, and somebody is told", { timeout: 60_00
     "tag-staging": "skipped",
     tell: "success",
   });
-  expect(runner.issues().length).toBe(told + 1);
-});
-
-const pull = (owner: string, commit: string): Event => ({
-  event: "pull_request",
-  ref: "refs/pull/7/merge",
-  base: "main",
-  payload: { pull_request: { number: 7, head: { repo: { full_name: `${owner}/template` } }, user: { login: "ann" } } },
-  commit,
+  // The issue that is open is added to.
+  const [issue = "", ...more] = runner.issues();
+  expect(issue.startsWith(before)).toBe(true);
+  expect(issue.slice(before.length)).toContain(`Deploy to staging failed: test-backend. Commit ${commit}, `);
+  expect(more).toEqual(others);
 });
 
 test("a pull request is told what it changes, with credentials that only look", { timeout: 120_000 }, async () => {
@@ -200,14 +170,7 @@ test(
     });
 
     const inputs = { stack: "production", release: "", reason: "mine" };
-    const dispatch: Event = {
-      event: "workflow_dispatch",
-      ref: "refs/heads/feature/x",
-      workflow: "rollback.yml",
-      inputs,
-      commit: fork.commit,
-    };
-    const { "rollback.yml": rollback } = await runner.happen(dispatch);
+    const { "rollback.yml": rollback } = await runner.happen(dispatch("rollback.yml", fork.commit, inputs, "feature/x"));
     expect(rollback?.["roll-back-production"]).toMatchObject({
       refused: "production does not take refs/heads/feature/x",
       steps: [],

@@ -1,4 +1,4 @@
-import { and, cancelled, equal, github, input, needed, not, or, outcome } from "../actions/expression.ts";
+import { and, cancelled, equal, github, input, needed, not, or, outcome, output } from "../actions/expression.ts";
 import { type DispatchInput, type Job, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
 import { githubEnvironment, stackJob, verify } from "./deploy-job.ts";
@@ -29,7 +29,7 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
         if: forStack(stack),
         ...stackJob(stack),
         // A job that its environment refuses has failed as well, without having begun.
-        outputs: { began: outcome("list") },
+        outputs: { began: outcome("list"), known: output("known", "known") },
         steps: [
           ...prepare(environment),
           {
@@ -41,7 +41,19 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
           {
             name: "Roll back",
             env: { ...variables, GROUNDWORK_RUN: runAddress, RELEASE: input("release") },
-            run: ops(plan, `rollback --stack ${name} \${RELEASE:+--to "$RELEASE"} --yes`),
+            run: `${ops(plan, `rollback --stack ${name} \${RELEASE:+--to "$RELEASE"} --yes`)} | tee "$RUNNER_TEMP/rollback.log"`,
+          },
+          {
+            name: "Keep what the post-mortem wants to know",
+            id: "known",
+            run: script(
+              "end=$(openssl rand -hex 16)",
+              "{",
+              '  echo "known<<$end"',
+              `  sed '1,/^For the post-mortem:$/d' "$RUNNER_TEMP/rollback.log"`,
+              '  echo "$end"',
+              '} >> "$GITHUB_OUTPUT"',
+            ),
           },
           verify(plan, stack, environment),
         ],
@@ -49,7 +61,8 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
     ];
   };
   const jobs = Object.fromEntries(plan.environments.map(jobOf));
-  const ran = Object.keys(jobs).map((id) => equal(needed(id, "began"), "success"));
+  const ids = Object.keys(jobs);
+  const ran = ids.map((id) => equal(needed(id, "began"), "success"));
   return {
     name: "Roll back",
     on: {
@@ -66,7 +79,7 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
       ...jobs,
       "post-mortem": {
         name: "Open the post-mortem",
-        needs: Object.keys(jobs),
+        needs: ids,
         if: and(not(cancelled()), or(...ran)),
         timeoutMinutes: 5,
         permissions: {
@@ -86,6 +99,8 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
               STACK: input("stack"),
               RELEASE: input("release"),
               REASON: input("reason"),
+              // Of the one job that ran. Empty where nothing was rolled back.
+              KNOWN: or(...ids.map((id) => needed(id, "known"))),
             },
             run: postMortem(plan.repositories[plan.program]?.branch ?? "main"),
           },
@@ -106,9 +121,14 @@ const postMortem = (branch: string): string =>
     '  name="$day-$STACK-$count"',
     "done",
     'file="docs/ops/incidents/$name.md"',
+    'what="$STACK rolled back"',
+    'if [ -z "$KNOWN" ]; then',
+    '  what="a rollback of $STACK that failed"',
+    '  KNOWN="- Asked for: \${RELEASE:+release }\${RELEASE:-the release before}"',
+    "fi",
     "{",
-    `  printf '# %s: %s rolled back\\n\\n' "$day" "$STACK"`,
-    `  printf '%s\\n' "- What happened: $REASON" "- Rolled back to: \${RELEASE:-the release before}" "- By: $ACTOR" "- Run: $RUN"`,
+    `  printf '# %s: %s\\n\\n' "$day" "$what"`,
+    `  printf '%s\\n' "- What happened: $REASON" "- By: $ACTOR" "- Run: $RUN" "$KNOWN"`,
     `  printf '\\n## %s\\n' 'Who noticed, and when' 'What users saw' 'Why it happened' 'What we change'`,
     '} > "$RUNNER_TEMP/post-mortem.md"',
     'new="post-mortem-$name-$RUN_ID"',

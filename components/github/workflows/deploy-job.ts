@@ -29,8 +29,8 @@ export const stackJob = (stack: EnvironmentPlan) =>
     concurrency: oneAtATime(stack.name),
   }) as const;
 
-/** Lines that a step prints are kept, to be told where it fails. */
-export const kept = (command: string): string => `${command} 2>&1 | tee -a "$RUNNER_TEMP/deploy.log"`;
+/** Lines that a step prints are kept, to be told where it fails; those of a return by themselves, so that they push nothing out. */
+export const kept = (command: string, log: "deploy" | "return" = "deploy"): string => `${command} 2>&1 | tee -a "$RUNNER_TEMP/${log}.log"`;
 
 /** Asks the public hosts, and whether what serves is what was asked for. */
 export const verify = (plan: DeliveryPlan, stack: EnvironmentPlan, environment: GithubEnvironment): RunStep => ({
@@ -51,7 +51,7 @@ export const report = (phase: Value): RunStep => ({
     "{",
     '  echo "phase=$PHASE"',
     '  echo "log<<$end"',
-    '  tail -n 40 "$RUNNER_TEMP/deploy.log" 2>/dev/null | cut -c 1-400 || true',
+    '  for log in deploy return; do tail -n 40 "$RUNNER_TEMP/$log.log" 2>/dev/null | cut -c 1-400 || true; done',
     '  echo "$end"',
     '} >> "$GITHUB_OUTPUT"',
   ),
@@ -112,7 +112,7 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
     name: "Return to the release before",
     if: and(failure(), equal(outcome("verify"), "failure")),
     env: { ...variables, GROUNDWORK_RUN: runAddress },
-    run: kept(ops(plan, `rollback --stack ${name} --yes`)),
+    run: kept(ops(plan, `rollback --stack ${name} --yes`), "return"),
   };
   const isApplied = images === undefined;
   return {

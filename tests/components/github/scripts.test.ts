@@ -293,12 +293,13 @@ test("the post-mortem of a rollback is proposed, the second of a day under a nam
     "esac",
   ].join("\n");
   const env = { BASE: commit, RUN: "r", RUN_ID: "9", ACTOR: "ann", STACK: "production", RELEASE: "", REASON: "pages were `slow` $(id)" };
-  expect(run(propose, env, { gh, date: "echo 2026-11-21" })).toMatchObject({ status: 0, said: "" });
+  const known = "- From: release 3\n- To: release 2";
+  expect(run(propose, { ...env, KNOWN: known }, { gh, date: "echo 2026-11-21" })).toMatchObject({ status: 0, said: "" });
   const sent = JSON.parse(readFileSync(join(folder, "put"), "utf8")) as { branch: string; message: string; content: string };
   expect(sent.branch).toBe("post-mortem-2026-11-21-production-2-9");
   const text = Buffer.from(sent.content, "base64").toString();
   expect(text).toContain(
-    "# 2026-11-21: production rolled back\n\n- What happened: pages were `slow` $(id)\n- Rolled back to: the release before\n",
+    "# 2026-11-21: production rolled back\n\n- What happened: pages were `slow` $(id)\n- By: ann\n- Run: r\n- From: release 3\n- To: release 2\n\n##",
   );
   const calls = readFileSync(join(folder, "calls"), "utf8").split("\n");
   expect(calls[0]).toContain(`ref=refs/heads/${sent.branch} --raw-field sha=${commit}`);

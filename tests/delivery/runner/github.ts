@@ -1,6 +1,6 @@
 import { types } from "../../../sandbox/catalogue/github/common.ts";
 import type { CloudObject, CloudStore } from "../../../sandbox/cloud/store.ts";
-import { matches, readWorkflow, type WorkflowFile } from "../../../components/github/workflow-file.ts";
+import { type Fields, matches, readWorkflow, type WorkflowFile } from "../../../components/github/workflow-file.ts";
 import type { Happening } from "../../components/github/runs.ts";
 
 /** What a job may look up of `secrets` and `vars`. */
@@ -23,6 +23,10 @@ export class HostedRepository {
   readonly name: string;
   readonly fullName: string;
   readonly workflows: readonly WorkflowFile[];
+  /** Branches that only change by pull requests. */
+  readonly protectedBranches: readonly string[];
+  /** Whether workflows may open pull requests. */
+  readonly opensPullRequests: boolean;
   /** Path → text, of the files that the stack has committed. */
   readonly files: Readonly<Record<string, string>>;
 
@@ -31,10 +35,15 @@ export class HostedRepository {
     if (!found) throw new Error(`there is no repository ${name}: is the delivery stack up?`);
     this.name = name;
     this.fullName = String(found.outputs["fullName"]);
+    this.opensPullRequests = (found.outputs["workflows"] as Fields | undefined)?.["canApprovePullRequestReviews"] === true;
     this.#objects = store.list().filter(({ outputs, inputs }) => (outputs["repository"] ?? inputs["repository"]) === name);
     const files = this.#of(types.file).map(({ inputs }) => [String(inputs["file"]), String(inputs["content"])] as const);
     this.files = Object.fromEntries(files);
     this.workflows = files.filter(([path]) => path.startsWith(".github/workflows/")).map(([path, text]) => readWorkflow(path, text));
+    this.protectedBranches = this.#of(types.ruleset)
+      .filter(({ inputs }) => inputs["target"] === "branch" && inputs["enforcement"] === "active")
+      .flatMap(({ inputs }) => ((inputs["conditions"] as Fields)["refName"] as { includes: string[] }).includes)
+      .map((ref) => ref.replace("refs/heads/", ""));
   }
 
   #of(type: string, environment?: string): CloudObject[] {

@@ -1,6 +1,6 @@
 // Loaded before every Node program of a job (`--import`): what such a program asks the internet is answered from the stored cloud.
 import { EventEmitter } from "node:events";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
 import { PassThrough } from "node:stream";
@@ -48,21 +48,34 @@ async function digitalOcean(url: URL, authorization: string): Promise<Response> 
   return Response.json({ deployments });
 }
 
-/** Whether an App with this host serves something. */
-function answers(host: string): boolean {
+const unwell = process.env["UNWELL"] ?? "";
+const lines = (file: string): string[] => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);
+
+/** What the App with this host answers: nothing is there, what serves is not well, or all is fine. */
+function status(host: string): number {
   const store = new CloudStore(cloud);
   try {
     const apps = store.list("digitalocean:index/app:App");
-    return apps.some(({ inputs, outputs }) => JSON.stringify(inputs).includes(`"${host}"`) && Boolean(outputs["activeDeploymentId"]));
+    const app = apps.find(({ inputs, outputs }) => JSON.stringify(inputs).includes(`"${host}"`) && Boolean(outputs["activeDeploymentId"]));
+    if (!app) return 404;
+    const spec = JSON.stringify(app.outputs["spec"]);
+    return lines(unwell).some((digest) => spec.includes(digest)) ? 503 : 200;
   } finally {
     store.close();
   }
 }
 
+// Whoever waits for a host that is not well need not wait for real.
+const { now } = Date;
+let waited = 0;
+Date.now = () => now() + waited;
+
 /** Public hosts. */
 https.get = ((address: string, _options: unknown, callback: (response: unknown) => void) => {
   const request = new EventEmitter();
-  queueMicrotask(() => callback(Object.assign(new PassThrough(), { statusCode: answers(new URL(address).hostname) ? 200 : 404 })));
+  const statusCode = status(new URL(address).hostname);
+  if (statusCode !== 200) waited += 60_000;
+  queueMicrotask(() => callback(Object.assign(new PassThrough(), { statusCode })));
   return request;
 }) as unknown as typeof https.get;
 syncBuiltinESMExports();

@@ -15,22 +15,35 @@ export function git(folder: string, ...args: string[]): string {
 const program = ["components", "config", "operations", "platforms", "sandbox", "systems"];
 const single = /^(package(-lock)?\.json|index\.ts|\.nvmrc|Pulumi\.yaml)$/;
 
-/** The repository that jobs check out: this project as it lies here, with the stack files of a sandbox, and a small application beside it. */
+/** What a repository begins with. */
+export interface Beginning {
+  /** The system whose program it holds: its folder there, and where the stack files of a sandbox lie. Undefined: an application alone. */
+  readonly program?: { readonly folder: string; readonly stackFiles: string } | undefined;
+  /** Path → text. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A repository that jobs check out: with the program, this project as it lies here, with the stack files of a sandbox. */
 export class Origin {
   readonly folder: string;
 
-  constructor(folder: string, stackFiles: string, more: Readonly<Record<string, string>>) {
+  constructor(folder: string, { program: system, files }: Beginning) {
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
-    for (const name of program) cpSync(join(repository, name), join(folder, name), { recursive: true });
-    for (const name of readdirSync(repository).filter((one) => single.test(one))) cpSync(join(repository, name), join(folder, name));
-    for (const name of readdirSync(stackFiles).filter((one) => /^Pulumi\..+\.yaml$/.test(one)))
-      cpSync(join(stackFiles, name), join(folder, name));
+    if (system) this.#copyProgram(system.folder, system.stackFiles);
     writeFileSync(join(folder, ".gitignore"), "node_modules\n.sandbox/\n");
     git(folder, "init", "--quiet");
     // Jobs fetch a commit by its name.
     git(folder, "config", "uploadpack.allowAnySHA1InWant", "true");
-    this.commit(more);
+    this.commit(files);
+  }
+
+  #copyProgram(system: string, stackFiles: string): void {
+    for (const name of new Set([...program, system].filter((one) => one !== ".")))
+      cpSync(join(repository, name), join(this.folder, name), { recursive: true });
+    for (const name of readdirSync(repository).filter((one) => single.test(one))) cpSync(join(repository, name), join(this.folder, name));
+    for (const name of readdirSync(stackFiles).filter((one) => /^Pulumi\..+\.yaml$/.test(one)))
+      cpSync(join(stackFiles, name), join(this.folder, system, name));
   }
 
   /** Changes files on main; returns the commit. */
@@ -54,5 +67,16 @@ export class Origin {
 
   read(name: string): string {
     return readFileSync(join(this.folder, name), "utf8");
+  }
+
+  /** The commit that a branch is at. */
+  head(branch = "main"): string {
+    return git(this.folder, "rev-parse", "--verify", `refs/heads/${branch}`);
+  }
+
+  /** What a branch would bring into main: path → text. */
+  proposed(branch: string): Record<string, string> {
+    const names = git(this.folder, "diff", "--name-only", `main...refs/heads/${branch}`).split("\n");
+    return Object.fromEntries(names.map((name) => [name, git(this.folder, "show", `refs/heads/${branch}:${name}`)]));
   }
 }

@@ -1,19 +1,22 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
 import { fields, textOf } from "../../../components/github/workflow-file.ts";
+import { types } from "../../../sandbox/catalogue/github/common.ts";
 import { CloudStore } from "../../../sandbox/cloud/store.ts";
 import { repository } from "../../../sandbox/systems.ts";
 import { findOnPath } from "../../../sandbox/toolchain/common.mjs";
 import { type Happening, starts } from "../../components/github/runs.ts";
 import type { TestEngine } from "../../engine.ts";
 import { asksStatus, type Context, fill, fillAll, holds } from "./expressions.ts";
+import type { World } from "./gh.ts";
 import { HostedRepository, isFork } from "./github.ts";
 import { type Action, type Outcome, runSteps, type StepRun, withoutSecrets } from "./job.ts";
-import { Origin } from "./origin.ts";
-import { credentialLine, docker, gh, npm, pulumi, tests, writePrograms } from "./stand-ins.ts";
+import { git, Origin } from "./origin.ts";
+import { credentialLine, curl, docker, gh, npm, pulumi, tests, writePrograms } from "./stand-ins.ts";
 
 /** A job that has had its turn. */
 export interface JobRun {
@@ -30,16 +33,19 @@ export interface JobRun {
 /** Something that happens to a commit of the repository. */
 export type Event = Happening & { readonly commit: string };
 
-/** A small application: what the template's workflows test and build. */
-const application = {
-  "backend/Dockerfile": "FROM scratch\n",
-  "backend/alembic/versions/0001_first.py": "# groundwork: backward compatible\n",
-  "frontend/Dockerfile": "FROM scratch\n",
-};
+/** What a repository is to the runner. */
+export interface RunnerOptions {
+  /** Its name at GitHub. */
+  readonly name: string;
+  /** Folder of the system whose program it holds, below the project; undefined where it holds none. */
+  readonly system?: string | undefined;
+  /** The application in it: what its workflows test and build. */
+  readonly files: Readonly<Record<string, string>>;
+}
 
 /**
  * Runs the workflows that the delivery stack has committed to a repository of the stored cloud, as GitHub would: the jobs of a workflow in
- * the order of their needs, each with the secrets of its environment, and each on a machine of its own.
+ * the order of their needs, each with the secrets of its environment, and each on a machine of its own. Runners of one sandbox share their registry.
  */
 export class Runner implements AsyncDisposable {
   readonly origin: Origin;
@@ -48,8 +54,9 @@ export class Runner implements AsyncDisposable {
   readonly #root: string;
   readonly #running = new Set<ChildProcess>();
   #jobs = 0;
+  #runs = 0;
 
-  constructor(engine: TestEngine, name: string) {
+  constructor(engine: TestEngine, { name, system, files }: RunnerOptions) {
     this.#engine = engine;
     this.#root = join(engine.home.root, "github");
     const store = new CloudStore(engine.home.cloud);
@@ -58,17 +65,25 @@ export class Runner implements AsyncDisposable {
     } finally {
       store.close();
     }
-    this.origin = new Origin(this.#at("origin"), engine.home.project(engine.sandbox.system), { ...application, ...this.hosted.files });
+    const program = system === undefined ? undefined : { folder: system, stackFiles: engine.home.project(engine.sandbox.system) };
+    this.origin = new Origin(this.#own("origin"), { program, files: { ...files, ...this.hosted.files } });
     this.#writeMachine();
   }
 
+  /** A place that all repositories share. */
   #at(name: string): string {
     return join(this.#root, name);
   }
 
+  /** A place of this repository's. */
+  #own(name: string): string {
+    return join(this.#root, this.hosted.name, name);
+  }
+
   /** What machines of GitHub have, and what actions add to it. */
   #writeMachine(): void {
-    for (const name of ["registry", "issues"]) mkdirSync(this.#at(name), { recursive: true });
+    for (const folder of [this.#at("registry"), this.#at("attestations"), this.#own("issues"), this.#own("pulls")])
+      mkdirSync(folder, { recursive: true });
     const environments = this.hosted.environments().map((name) => [name, this.hosted.readable(name, { event: "push", ref: "" })] as const);
     const lines = environments.map(([name, { secrets, variables }]) =>
       credentialLine(name.replace(/-(preview|drift)$/, ""), [
@@ -79,12 +94,42 @@ export class Runner implements AsyncDisposable {
         secrets["DIGITALOCEAN_TOKEN"],
       ]),
     );
-    writeFileSync(this.#at("opens"), `${lines.join("\n")}\n`);
+    writeFileSync(this.#own("opens"), `${lines.join("\n")}\n`);
+    const tokens = environments.flatMap(([, { secrets }]) => secrets["HANDOVER_TOKEN"] ?? []);
+    const world: World = {
+      repository: this.hosted.fullName,
+      origin: this.origin.folder,
+      folder: this.#own(""),
+      protectedBranches: this.hosted.protectedBranches,
+      opensPullRequests: this.hosted.opensPullRequests,
+      dispatches: this.#at("dispatches"),
+      tokens: Object.fromEntries(tokens.map((token) => [token, this.#programs()])),
+      attestations: this.#at("attestations"),
+    };
+    writeFileSync(this.#own("world.json"), JSON.stringify(world));
+    const slack = this.hosted.readable(undefined, { event: "push", ref: "" }).secrets["SLACK_WEBHOOK_URL"];
     const { environment, engine } = this.#engine.sandbox;
-    writePrograms(this.#at("machine"), { docker: docker(this.#at("registry")), gh: gh(this.#at("issues")) });
-    writePrograms(this.#at("node"), { npm: npm(findOnPath("npm") ?? "npm"), npx: tests });
-    writePrograms(this.#at("python"), { pip: tests, uv: tests, "pre-commit": tests });
-    writePrograms(this.#at("pulumi"), { pulumi: pulumi({ environment, engine, opens: this.#at("opens") }) });
+    writePrograms(this.#own("machine"), {
+      docker: docker(this.#at("registry")),
+      gh: gh(this.#own("world.json")),
+      curl: curl(slack, this.#own("slack")),
+    });
+    writePrograms(this.#own("node"), { npm: npm(findOnPath("npm") ?? "npm"), npx: tests });
+    writePrograms(this.#own("python"), { pip: tests, uv: tests, "pre-commit": tests });
+    writePrograms(this.#own("pulumi"), { pulumi: pulumi({ environment, engine, opens: this.#own("opens") }) });
+  }
+
+  /** The repository that holds the program, which alone has environments that open stacks. */
+  #programs(): string {
+    const store = new CloudStore(this.#engine.home.cloud);
+    try {
+      const names = store.list(types.repository).map(({ id }) => new HostedRepository(store, id));
+      const [found] = names.filter((one) => one.environments().some((name) => !name.endsWith("-handover")));
+      if (!found) throw new Error("no repository holds the program");
+      return found.fullName;
+    } finally {
+      store.close();
+    }
   }
 
   /** The digest that the registry has under a tag. */
@@ -93,19 +138,49 @@ export class Runner implements AsyncDisposable {
     return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
   }
 
-  /** Issues that were opened, with their titles in the first line. */
+  /** The digest that a build of a folder will have: of its files, as the stand-in of the registry makes it. */
+  digestOfBuild(context: string, commit: string): string {
+    const tree = git(this.origin.folder, "rev-parse", `${commit}:${context}`);
+    return `sha256:${createHash("sha256").update(`${tree}\n`).digest("hex")}`;
+  }
+
+  /** Issues that were opened, with their titles in the first line, and their comments. */
   issues(): string[] {
-    return readdirSync(this.#at("issues")).map((name) => readFileSync(join(this.#at("issues"), name), "utf8"));
+    return texts(this.#own("issues"));
+  }
+
+  /** Pull requests that were opened: the title, `head → base`, and the description. */
+  pulls(): string[] {
+    return texts(this.#own("pulls"));
+  }
+
+  /** What Slack was told. */
+  slack(): string {
+    return existsSync(this.#own("slack")) ? readFileSync(this.#own("slack"), "utf8") : "";
   }
 
   /** What pull requests were told. */
   comments(): string {
-    return existsSync(this.#at("comments.md")) ? readFileSync(this.#at("comments.md"), "utf8") : "";
+    return existsSync(this.#own("comments.md")) ? readFileSync(this.#own("comments.md"), "utf8") : "";
+  }
+
+  /** What other repositories have handed over so far, as it happens here. */
+  dispatched(): Event[] {
+    return texts(join(this.#at("dispatches"), this.hosted.fullName.replace("/", "+"))).map((text) => {
+      const { event_type: type, client_payload } = JSON.parse(text) as { event_type: string; client_payload: unknown };
+      return { event: "repository_dispatch", ref: "refs/heads/main", type, payload: { client_payload }, commit: this.origin.head() };
+    });
+  }
+
+  /** From now on hosts are not well while an App serves this digest. */
+  sicken(digest: string): void {
+    appendFileSync(this.#at("unwell"), `${digest}\n`);
   }
 
   /** Runs every workflow that an event starts: file → job → what became of it. */
   async happen(event: Event): Promise<Record<string, Record<string, JobRun>>> {
     const runs: Record<string, Record<string, JobRun>> = {};
+    this.#runs++;
     for (const file of this.hosted.workflows.filter((one) => starts(one, event))) {
       const name = file.path.split("/").at(-1) ?? "";
       runs[name] = await this.#runWorkflow(fields(parse(this.origin.read(file.path))), event);
@@ -139,7 +214,13 @@ export class Runner implements AsyncDisposable {
 
   #contextOf({ event, ref, commit, inputs = {}, payload = {} }: Event): Context {
     const [owner = ""] = this.hosted.fullName.split("/");
-    const run = { run_id: "17", server_url: "https://github.com", repository: this.hosted.fullName, repository_owner: owner, actor: "ann" };
+    const run = {
+      run_id: String(16 + this.#runs),
+      server_url: "https://github.com",
+      repository: this.hosted.fullName,
+      repository_owner: owner,
+      actor: "ann",
+    };
     return { github: { ...run, event_name: event, ref, ref_name: ref.replace(/^refs\/\w+\//, ""), sha: commit, event: payload }, inputs };
   }
 
@@ -157,12 +238,12 @@ export class Runner implements AsyncDisposable {
       secrets: { ...secrets, GITHUB_TOKEN: token },
       vars: variables,
     };
-    const place = this.#at(join("jobs", String(++this.#jobs)));
+    const place = this.#own(join("jobs", String(++this.#jobs)));
     const workspace = {
       folder: join(place, "work"),
       temporary: join(place, "temp"),
       home: join(place, "home"),
-      path: [this.#at("machine"), "/usr/local/bin", "/usr/bin", "/bin"],
+      path: [this.#own("machine"), "/usr/local/bin", "/usr/bin", "/bin"],
       environment: this.#environment(join(place, "temp"), fields(known["github"])),
     };
     const { runs, ...ended } = await runSteps({
@@ -194,7 +275,8 @@ export class Runner implements AsyncDisposable {
       NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import ${internet}`,
       NODE_COMPILE_CACHE: join(repository, ".sandbox", "toolchain", "compile-cache"),
       STORED_CLOUD: this.#engine.home.cloud,
-      STORED_COMMENTS: this.#at("comments.md"),
+      STORED_COMMENTS: this.#own("comments.md"),
+      UNWELL: this.#at("unwell"),
       KNOWN_TOKENS: tokens.join(","),
       npm_config_update_notifier: "false",
     };
@@ -212,13 +294,21 @@ export class Runner implements AsyncDisposable {
       },
       "actions/setup-node": ({ "node-version-file": file }, workspace) => {
         if (file !== undefined && !existsSync(join(workspace.folder, file))) throw new Error(`there is no ${file}`);
-        add(this.#at("node"), join(process.execPath, ".."))({}, workspace);
+        add(this.#own("node"), join(process.execPath, ".."))({}, workspace);
       },
-      "actions/setup-python": add(this.#at("python")),
+      "actions/attest-build-provenance": ({ "subject-name": image, "subject-digest": digest, "push-to-registry": push }, { home }) => {
+        const rights = ["id-token=write", "attestations=write", "packages=write"];
+        const missing = rights.filter((right) => !token.includes(right));
+        if (missing.length > 0) throw new Error(`${missing.join(", ")} is not granted`);
+        if (!/^sha256:[0-9a-f]{64}$/.test(digest ?? "")) throw new Error(`"${digest}" is no digest`);
+        if (push !== "true" || !existsSync(join(home, ".docker-login"))) throw new Error("not logged in to the registry");
+        writeFileSync(join(this.#at("attestations"), `${image}@${digest}`.replaceAll("/", "_")), this.hosted.fullName);
+      },
+      "actions/setup-python": add(this.#own("python")),
       "pulumi/actions": ({ "pulumi-version": version }, workspace) => {
         const { engine } = this.#engine.sandbox;
         if (version !== engine.version) throw new Error(`Pulumi ${version} is asked for, and the sandbox runs ${engine.version}`);
-        add(this.#at("pulumi"))({}, workspace);
+        add(this.#own("pulumi"))({}, workspace);
       },
     };
   }
@@ -234,6 +324,13 @@ export class Runner implements AsyncDisposable {
     return Promise.resolve();
   }
 }
+
+const texts = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .sort((a, b) => Number(a) - Number(b))
+        .map((name) => readFileSync(join(folder, name), "utf8"))
+    : [];
 
 /** The run's own token, which says what it may do. A fork's only reads. */
 const tokenOf = (permissions: Context, fork: boolean): string =>

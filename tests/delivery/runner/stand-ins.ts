@@ -19,7 +19,10 @@ const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''
 const may = (token: string, right: string): string =>
   `[[ ",\${${token}#*.}," == *",${right},"* ]] || { echo "${right} is not granted" >&2; exit 1; }`;
 
-/** Docker with a registry in a folder, where `<image>:<tag>` is a file with a digest. A build makes a digest from the files of its context. */
+/**
+ * Docker with a registry in a folder, where `<image>:<tag>` is a file with a digest. A build makes a digest from the files of its context. A
+ * package takes pushes of the repository that it belongs to.
+ */
 export const docker = (registry: string): string[] => [
   `file() { echo ${quote(registry)}/"$(tr / _ <<<"$1")"; }`,
   'login="$HOME/.docker-login"',
@@ -52,16 +55,16 @@ export const docker = (registry: string): string[] => [
   "esac",
 ];
 
-/** Issues in a folder: a file for each, with its title in the first line. */
-export const gh = (issues: string): string[] => [
-  `mkdir -p ${quote(issues)}`,
-  may("GH_TOKEN", "issues=write"),
-  '[ -n "$GH_REPO" ]',
-  'case "$1 $2" in',
-  '  "issue list") ;;',
-  `  "issue create") { echo "$4"; cat "$6"; } > ${quote(issues)}/"$(ls ${quote(issues)} | wc -l)" ;;`,
-  "  *) exit 64 ;;",
-  "esac",
+/** GitHub's command line, as a program of its own: gh.ts. */
+export const gh = (world: string): string[] => [
+  "unset NODE_OPTIONS",
+  `exec ${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(join(import.meta.dirname, "gh.ts"))} ${quote(world)} "$@"`,
+];
+
+/** Slack's hook: what is posted to it with the right address is kept, one line each. */
+export const curl = (address: string | undefined, messages: string): string[] => [
+  `[ "$*" = "--fail --silent --show-error --json @- ${address}" ] || { echo "curl: (22) The requested URL returned error: 404" >&2; exit 22; }`,
+  `jq --exit-status --raw-output .text >> ${quote(messages)}`,
 ];
 
 /** The project's own commands are run by the real npm; its packages are there already. */
