@@ -47,21 +47,3 @@ const line = ({ op, type, name, paths }: PlannedStep): string =>
 
 /** What comes from elsewhere stands in a block, whose end it cannot write. */
 const block = (lines: readonly string[]): string => ["```", ...lines.map((one) => one.replaceAll("```", "'''")), "```"].join("\n");
-
-/** The one request that this needs of GitHub. */
-export interface Comments {
-  list(): AsyncIterable<{ readonly id: number; readonly body?: string | undefined }>;
-  create(body: string): Promise<unknown>;
-  update(id: number, body: string): Promise<unknown>;
-}
-
-/** Writes the comment, or writes ours anew where it stands already. */
-export async function putComment(comments: Comments, marker: string, body: string): Promise<"created" | "updated"> {
-  for await (const { id, body: text = "" } of comments.list()) {
-    if (!text.startsWith(marker)) continue;
-    await comments.update(id, body);
-    return "updated";
-  }
-  await comments.create(body);
-  return "created";
-}

@@ -1,10 +1,7 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { marker, putComment, renderComment } from "../../operations/comment.ts";
+import { marker, renderComment } from "../../operations/comment.ts";
 import { renderDrift, withoutEncrypted } from "../../operations/drift.ts";
 import { type PlannedStep, parseSteps } from "../../operations/plan.ts";
-import { commentsOf } from "../../operations/verbs/comment.ts";
 import { planned } from "./planned.ts";
 
 const app = (...paths: string[]): PlannedStep => planned({ op: "update", type: "App", paths });
@@ -53,6 +50,7 @@ test("the comment says first what goes, then what changes, and nothing breaks ou
     { stack: "production", steps: [app("spec.a"), replaced] },
     { stack: "broken", steps: [], failure: "error: ```\n# no" },
   ]);
+  expect(marker("template", ["b", "a"])).toBe(marker("template", ["a", "b"]));
   expect(text.match(/^### .*$/gm)).toEqual([
     "### broken: no preview",
     "### production: 2 changes",
@@ -66,42 +64,4 @@ test("the comment says first what goes, then what changes, and nothing breaks ou
   ]);
   expect(long.length).toBeLessThan(65_536);
   expect(long).toContain("The rest is left out");
-});
-
-test("a pull request has one comment of ours, found on any page and written anew", async () => {
-  const seen: string[] = [];
-  const foreign = Array.from({ length: 100 }, (_, id) => ({ id, body: "hello" }));
-  let pages: object[][] = [foreign];
-  const server = createServer((request, response) => {
-    const page = Number(/[?&]page=(\d+)/.exec(request.url ?? "")?.[1] ?? 1);
-    seen.push(`${request.method} ${request.url?.split("?")[0]} ${page}`);
-    const more =
-      pages[page] === undefined
-        ? {}
-        : { link: `<http://${request.headers.host}/repos/acme/web/issues/7/comments?per_page=100&page=${page + 1}>; rel="next"` };
-    response.writeHead(request.method === "POST" ? 201 : 200, { "content-type": "application/json", ...more });
-    response.end(JSON.stringify(request.method === "GET" ? pages[page - 1] : {}));
-  });
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  try {
-    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const comments = await commentsOf(7, { GITHUB_TOKEN: "t", GITHUB_REPOSITORY: "acme/web", GITHUB_API_URL: address });
-    const ours = marker("template", ["staging"]);
-    expect(marker("template", ["b", "a"])).toBe(marker("template", ["a", "b"]));
-    expect(await putComment(comments, ours, "new")).toBe("created");
-    // What another job says of production stays.
-    const others = { id: 4710, body: `${marker("template", ["production"])} old` };
-    pages = [foreign, [others, { id: 4711, body: `${ours} old` }]];
-    expect(await putComment(comments, ours, "new")).toBe("updated");
-  } finally {
-    server.close();
-  }
-  expect(seen).toEqual([
-    "GET /repos/acme/web/issues/7/comments 1",
-    "POST /repos/acme/web/issues/7/comments 1",
-    "GET /repos/acme/web/issues/7/comments 1",
-    "GET /repos/acme/web/issues/7/comments 2",
-    "PATCH /repos/acme/web/issues/comments/4711 1",
-  ]);
-  await expect(commentsOf(7, {})).rejects.toThrow("--pr needs GITHUB_TOKEN and GITHUB_REPOSITORY");
 });

@@ -1,0 +1,96 @@
+export type Headers = Readonly<Record<string, string | number | undefined>>;
+
+/** What came back of a request that failed, or nothing where it never came. */
+export interface Failure {
+  readonly method: string;
+  /** Path below the API's address. */
+  readonly path: string;
+  readonly repository: string;
+  readonly answer?: { readonly status: number; readonly headers: Headers; readonly message: string };
+  /** Why there is no answer. */
+  readonly reason?: string;
+}
+
+/** GitHub did not do what it was asked for. Says why and what helps, and never a token. */
+export class GitHubError extends Error {
+  /** None where no answer came. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+
+  /** Whether it may have been done all the same: the answer is lost, or broke on its way. */
+  get mayBeDone(): boolean {
+    return this.status === undefined || this.status >= 500;
+  }
+}
+
+/** Words for a failure. Pure. */
+export function explain({ method, path, repository, answer, reason }: Failure, now: Date): string {
+  const asked = `${method} ${path}`;
+  if (!answer)
+    return `GitHub gives no answer to ${asked}: ${reason ?? "the connection broke"}. Is GITHUB_API_URL right, and GitHub up (https://www.githubstatus.com)?`;
+  const { status, headers, message } = answer;
+  const said = `(${status}, "${message}")`;
+  const end = limitEnd(answer, now);
+  if (end) {
+    const limit = /secondary rate/i.test(message)
+      ? "GitHub asks for a pause, since much was written in a short time"
+      : "This token's requests to GitHub are used up";
+    return `${limit}: it goes on at ${end.toISOString().slice(11, 16)} UTC, ${inMinutes(end, now)} ${said}. Run it again then.`;
+  }
+  if (status === 401)
+    return `GitHub does not know the token in GITHUB_TOKEN ${said}. In a workflow it is \${{ github.token }}; one of your own may have expired.`;
+  if (status === 403 && /is locked/.test(message))
+    return `${thing(path)} of ${repository} is locked, so nothing can be written there ${said}. Unlock it, and run this again.`;
+  if (status === 403 && /not accessible by/.test(message)) {
+    const needed = permissions(String(headers["x-accepted-github-permissions"] ?? ""));
+    if (/personal access token/.test(message))
+      return `The token in GITHUB_TOKEN may not do this in ${repository} ${said}. It needs the permission ${needed}.`;
+    return `The token in GITHUB_TOKEN may not do this in ${repository} ${said}. Add to the job: permissions: { ${needed} }. Runs of forks and of Dependabot can only read, whatever it says.`;
+  }
+  if (status === 404)
+    return `There is no ${thing(path)} in ${repository}, or the token in GITHUB_TOKEN may not see it ${said}. GITHUB_REPOSITORY names the repository.`;
+  if (status === 410 && /has been disabled|are disabled/.test(message))
+    return `${repository} has its issues switched off ${said}. Switch them on in its settings under General, Features.`;
+  if (status >= 500) return `GitHub is in trouble: ${asked} failed ${said}. Run it again later; https://www.githubstatus.com tells when.`;
+  return `GitHub refuses ${asked} ${said}`;
+}
+
+/** When a limit ends, where one was reached. */
+function limitEnd({ status, headers, message }: NonNullable<Failure["answer"]>, now: Date): Date | undefined {
+  if (status !== 403 && status !== 429) return undefined;
+  const wait = headers["retry-after"];
+  if (wait !== undefined) return new Date(now.getTime() + Number(wait) * 1000);
+  if (headers["x-ratelimit-remaining"] === "0") return new Date(Number(headers["x-ratelimit-reset"]) * 1000);
+  // GitHub's advice where it names no time.
+  return status === 429 || /rate limit/i.test(message) ? new Date(now.getTime() + 60_000) : undefined;
+}
+
+function inMinutes(end: Date, now: Date): string {
+  const minutes = Math.max(1, Math.ceil((end.getTime() - now.getTime()) / 60_000));
+  return `in ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+}
+
+/** `issues=write; pull_requests=write` is one of both, as a workflow writes it; with a comma, both are needed. */
+const permissions = (accepted: string): string =>
+  accepted === ""
+    ? "of what it asks for"
+    : accepted
+        .split(/; */)
+        .map((set) =>
+          set
+            .split(/, */)
+            .map((one) => one.replaceAll("_", "-").replace("=", ": "))
+            .join(", "),
+        )
+        .join(" } or { ");
+
+/** What a path is about. */
+function thing(path: string): string {
+  const [, kind, number] = /\/(pulls|issues)\/(\d+)/.exec(path) ?? [];
+  if (number === undefined) return /\/issues\/comments\//.test(path) ? "such comment" : "such repository";
+  return `${kind === "pulls" ? "pull request" : "issue"} ${number}`;
+}

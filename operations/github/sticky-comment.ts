@@ -1,0 +1,69 @@
+import { ownAuthor } from "./author.ts";
+import type { GitHub } from "./client.ts";
+import { GitHubError } from "./errors.ts";
+import { oldestFirst, postOnce } from "./once.ts";
+
+/** What became of the comment. Nothing is written on a pull request that is closed. */
+export type CommentChange = "created" | "updated" | "unchanged" | "closed";
+
+/**
+ * Keeps one comment of ours on a pull request: found by its hidden marker among what our account has written, on any page, and written anew in
+ * place, which notifies nobody. Two runs at once end with one comment, the oldest, with the text that came last.
+ *
+ * @param marker an HTML comment; the body is put behind it where it does not begin with it
+ */
+export async function stickyComment(github: GitHub, number: number, marker: string, body: string): Promise<CommentChange> {
+  const { data: pull } = await github.rest.pulls.get({ ...place(github), pull_number: number });
+  if (pull.state === "closed") return "closed";
+  return keepComment(github, number, marker, body);
+}
+
+/** The same on any issue, whatever its state. */
+export async function keepComment(github: GitHub, number: number, marker: string, text: string): Promise<Exclude<CommentChange, "closed">> {
+  const { rest, paginate } = github;
+  const issue = { ...place(github), issue_number: number };
+  const body = text.startsWith(marker) ? text : `${marker}\n${text}`;
+  const isOwn = await ownAuthor(github);
+  const list = async () => {
+    const all = await paginate(rest.issues.listComments, { ...issue, per_page: 100 });
+    return oldestFirst(all.filter((one) => isOwn(one.user) && one.body?.startsWith(marker)));
+  };
+  const standing = await list();
+  for (const [index, one] of standing.entries()) {
+    if (one.body !== body && !(await edit(github, one.id, body))) continue;
+    await discard(github, standing.slice(index + 1));
+    return one.body === body ? "unchanged" : "updated";
+  }
+  const create = async () => (await rest.issues.createComment({ ...issue, body })).data;
+  const fresh = async () => (await list()).filter(({ id }) => standing.every((one) => one.id !== id));
+  const { kept, newest, doubles, isMine } = await postOnce(github, { list: fresh, create });
+  if (newest.body !== kept.body) await edit(github, kept.id, newest.body ?? body);
+  await discard(github, doubles);
+  return isMine ? "created" : "updated";
+}
+
+/** Writes a comment anew; false where it is not there any more, or another App's. Without the permission, writing another one says so. */
+async function edit(github: GitHub, comment_id: number, body: string): Promise<boolean> {
+  try {
+    await github.rest.issues.updateComment({ ...place(github), comment_id, body });
+    return true;
+  } catch (error) {
+    if (isPassedOver(error)) return false;
+    throw error;
+  }
+}
+
+const isPassedOver = (error: unknown): boolean => error instanceof GitHubError && (error.status === 404 || error.status === 403);
+
+/** Another run may have been faster. */
+async function discard(github: GitHub, doubles: readonly { readonly id: number }[]): Promise<void> {
+  for (const { id } of doubles) {
+    try {
+      await github.rest.issues.deleteComment({ ...place(github), comment_id: id });
+    } catch (error) {
+      if (!isPassedOver(error)) throw error;
+    }
+  }
+}
+
+export const place = ({ owner, repo }: Pick<GitHub, "owner" | "repo">) => ({ owner, repo });
