@@ -6,6 +6,8 @@ export interface SecretRecord {
   readonly generation?: number;
   /** Since when it is this value; an ISO time. */
   readonly since: string;
+  /** Days after which it should be another one, so that it can be looked at without the program. */
+  readonly maxAgeDays?: number;
   /** Fingerprint of the value, where somebody else issues it. Secret. */
   readonly mark?: string;
   /** How many generations are kept beside it, in a ring of keys. */

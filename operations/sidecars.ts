@@ -7,12 +7,17 @@ import { join } from "node:path";
  * Nothing is lost: it holds a checksum that nobody verifies and is written anew with the state.
  */
 export function removeHalfWritten(state: string, system: string, stack: string): string[] {
+  const broken = findHalfWritten(state, system, stack);
+  for (const file of broken) rmSync(file);
+  return broken;
+}
+
+/** Which files those are. */
+export function findHalfWritten(state: string, system: string, stack: string): string[] {
   const root = join(state, ".pulumi");
   const beside = files(join(root, "stacks", system)).filter((file) => file.includes(`${stack}.json`));
   const locks = files(join(root, "locks", "organization", system, stack));
-  const broken = [...beside, ...locks].filter((file) => file.endsWith(".attrs") && !isJson(readFileSync(file, "utf8")));
-  for (const file of broken) rmSync(file);
-  return broken;
+  return [...beside, ...locks].filter((file) => file.endsWith(".attrs") && !isJson(readFileSync(file, "utf8")));
 }
 
 const files = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []);

@@ -2,11 +2,16 @@ import { findSystem } from "../sandbox/systems.ts";
 import { describeLock, isHeld, type Lock, readLock } from "../sandbox/locks.ts";
 import { type Sandbox } from "../sandbox/sandbox.ts";
 import type { ExportedResource } from "./settle.ts";
-import { removeHalfWritten } from "./sidecars.ts";
+import { findHalfWritten, removeHalfWritten } from "./sidecars.ts";
 import { type Holder, nobody, type UnlockOptions } from "./unlock.ts";
 
 /** What a verb works on: one stack of one system, for real or in the sandbox. */
-export type Target = Pick<UnlockOptions, "holder" | "find" | "clean">;
+export interface Target extends Pick<UnlockOptions, "holder" | "find" | "clean"> {
+  /** Since when the holder has it; an ISO time. */
+  readonly heldSince: string | undefined;
+  /** What `clean` would take away. */
+  readonly halfWritten: () => readonly string[];
+}
 
 /** `opened` is the sandbox, where the verb works on that. */
 export function target({ system, stack, opened }: { system: string; stack: string; opened?: Sandbox }): Target {
@@ -15,18 +20,24 @@ export function target({ system, stack, opened }: { system: string; stack: strin
     const orphans = opened.unmanaged();
     const find = ({ type, inputs }: ExportedResource): string | null =>
       orphans.find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;
+    const lock = opened.lock(stack);
     return {
-      holder: describe(opened.lock(stack)),
+      holder: describe(lock),
+      heldSince: lock?.timestamp,
       find,
+      halfWritten: () => findHalfWritten(opened.home.state, opened.system, stack),
       clean: () => removeHalfWritten(opened.home.state, opened.system, stack),
     };
   }
   const { name } = findSystem(system);
   const url = process.env.PULUMI_BACKEND_URL ?? "";
   const files = url.startsWith("file://") ? url.slice("file://".length) : undefined;
+  const lock = files === undefined ? undefined : readLock(files, name, stack);
   return {
-    holder: files === undefined ? undefined : describe(readLock(files, name, stack)),
+    holder: files === undefined ? undefined : describe(lock),
+    heldSince: lock?.timestamp,
     find: () => undefined,
+    halfWritten: () => (files === undefined ? [] : findHalfWritten(files, name, stack)),
     clean: () => (files === undefined ? [] : removeHalfWritten(files, name, stack)),
   };
 }

@@ -29,12 +29,13 @@ export function markOf(source: Present, value: pulumi.Output<string> | undefined
 
 /** What is written into the state. */
 export function recordOf(source: Present, mark: string | undefined, recorded: SecretRecord | undefined, now: Date): pulumi.Inputs {
-  const { generation } = wantedOf(source);
+  const { generation, maxAgeDays } = wantedOf(source);
   const isSame = recorded !== undefined && recorded.generation === generation && recorded.mark === mark;
   const since = isSame ? recorded.since : now.toISOString();
   return {
     ...(generation === undefined ? {} : { generation }),
     since,
+    ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
     ...(mark === undefined ? {} : { mark: pulumi.secret(mark) }),
     ...ringOf(source, recorded, since),
   };

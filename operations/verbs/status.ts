@@ -22,7 +22,9 @@ export default defineVerb({
   async run({ stack: given, json, ...where }) {
     const { pulumi, opened } = await openPulumi(where);
     const system = findSystem(where.system);
-    const known = await listStacks(pulumi);
+    const known = await listStacks(pulumi).catch((error: unknown) => {
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\nWhat is wrong says: npm run ops -- doctor`);
+    });
     const files = stacksOf(system.project);
     const all = [...new Set([...files, ...known.map(({ name }) => name)])];
     const strange = given.filter((stack) => !all.includes(stack));

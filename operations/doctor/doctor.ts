@@ -1,0 +1,258 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { textProblems } from "../../config/stack-file.ts";
+import { Home } from "../../sandbox/home.ts";
+import { makeUp } from "../../sandbox/made-up.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { repository, stacksOf, type SystemFolder } from "../../sandbox/systems.ts";
+import { loadSystem } from "../../systems/load-system.ts";
+import { listStacks, type ListedStack } from "../backend.ts";
+import { plannedResources } from "../cost/planned.ts";
+import type { Pulumi } from "../pulumi.ts";
+import { listReleases } from "../releases.ts";
+import { readState, type StackState } from "../stack-state.ts";
+import { healthUrls } from "../status/status.ts";
+import { target } from "../target.ts";
+import { clockFindings, digitalOceanFindings, githubFindings } from "./credentials.ts";
+import { type Endpoint, endpointFindings } from "./endpoints.ts";
+import { type Finding, type Report, type Skipped, sorted } from "./finding.ts";
+import { machineFindings, providerFindings, readInstalled } from "./machine.ts";
+import { certificateFindings, delegationFindings, namesFrom, recordFindings } from "./network.ts";
+import { opens } from "./passphrase.ts";
+import { Probe } from "./probe.ts";
+import { imageFindings } from "./registry.ts";
+import { passphraseFindings, stackFindings } from "./stack.ts";
+
+/** What is to be looked at. */
+export interface Patient {
+  /** As the user names the system. */
+  readonly wish: string;
+  readonly system: SystemFolder;
+  /** None: all of them. */
+  readonly stacks: readonly string[];
+  readonly pulumi: Pick<Pulumi, "capture">;
+  readonly opened: Sandbox | undefined;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Name servers to ask, in place of this machine's. */
+  readonly resolver: readonly string[];
+  readonly now: Date;
+}
+
+interface File {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly problems: readonly string[];
+  readonly salt: unknown;
+}
+
+/** Looks at everything that the verbs and `pulumi up` need. Changes nothing. */
+export async function examine(patient: Patient): Promise<Report> {
+  const { system, pulumi, opened, environment, now } = patient;
+  const findings: Finding[] = [];
+  const skipped: Skipped[] = [];
+  const installed = await readInstalled(pulumi, environment, repository);
+  findings.push(...machineFindings(installed));
+
+  const project = opened?.home.project(opened.system) ?? system.project;
+  const files = new Map(stacksOf(project).map((stack) => [stack, readFile(join(project, `Pulumi.${stack}.yaml`))] as const));
+  const wanted = patient.stacks.length > 0 ? patient.stacks : [...files.keys()];
+  const at = (stack: string): ReturnType<typeof target> => target({ system: patient.wish, stack, ...(opened ? { opened } : {}) });
+  const broken = new Map(wanted.filter((stack) => isThere(opened, stack)).map((stack) => [stack, at(stack).halfWritten()] as const));
+  const isBroken = [...broken.values()].some((files) => files.length > 0);
+  const listed = installed.pulumi === undefined ? undefined : await backend(pulumi, environment, isBroken ? [] : findings);
+  // One file half written, and not even the list of stacks can be read.
+  if (isBroken && !listed) skipped.push({ what: "what the stacks hold", why: "nothing can be read before that is mended" });
+  const known = new Set(listed?.map(({ name }) => name));
+  const stacks = patient.stacks.length > 0 ? patient.stacks : [...new Set([...files.keys(), ...known])].sort();
+
+  const states = new Map<string, StackState>();
+  for (const stack of stacks) {
+    const choice = `--stack ${stack}${patient.wish === "template" ? "" : ` --system ${patient.wish}`}${opened ? " --sandbox" : ""}`;
+    const { holder, heldSince } = known.has(stack) ? at(stack) : unheld;
+    const halfWritten = broken.get(stack) ?? [];
+    const state = known.has(stack) && halfWritten.length === 0 ? await read(pulumi, stack, skipped) : undefined;
+    if (state) states.set(stack, state);
+    if (known.has(stack) && holder === undefined) skipped.push({ what: `who holds ${stack}`, why: "this backend does not show its locks" });
+    const file = files.get(stack);
+    const since = heldSince === undefined ? {} : { heldSince };
+    findings.push(...stackFindings({ stack, choice, state, holder, ...since, halfWritten, file, now }));
+    if (state) findings.push(...providerFindings(stack, state.resources, installed.packages));
+  }
+  findings.push(...(await passphrases(stacks, files, environment, patient.stacks.length > 0)));
+
+  if (opened) skipped.push({ what: "credentials, names, certificates, images", why: "the sandbox talks to nobody" });
+  else await outside(patient, { stacks, files, states }, findings, skipped);
+  return { findings: sorted(findings), skipped };
+}
+
+const unheld: Pick<ReturnType<typeof target>, "holder" | "heldSince"> = { holder: undefined, heldSince: undefined };
+
+/** The sandbox refuses to speak of a stack that it does not have. */
+const isThere = (opened: Sandbox | undefined, stack: string): boolean => opened === undefined || opened.home.hasStack(opened.system, stack);
+
+/** Everything that somebody else has to answer. */
+async function outside(
+  { system, pulumi, environment, resolver, now }: Patient,
+  { stacks, files, states }: { stacks: readonly string[]; files: ReadonlyMap<string, File>; states: ReadonlyMap<string, StackState> },
+  findings: Finding[],
+  skipped: Skipped[],
+): Promise<void> {
+  const probe = new Probe();
+  const names = namesFrom(resolver);
+  const needs: Record<string, readonly string[]> = {};
+  for (const stack of stacks.filter((one) => files.has(one))) needs[stack] = await typesOf(system, stack, skipped);
+  findings.push(...(await digitalOceanFindings(probe, environment, needs)));
+  const delivery = stacks.includes("delivery") ? files.get("delivery") : undefined;
+  if (delivery) findings.push(...(await githubFindings(probe, environment, repositoriesOf(delivery.config, states.get("delivery")), now)));
+
+  const zone = stacks.includes("shared") ? files.get("shared")?.config["groundwork:zone"] : undefined;
+  const delegation = typeof zone === "string" ? await delegationFindings(names, zone) : [];
+  findings.push(...delegation);
+  const { formats } = await loadSystem(system.file);
+  const addresses = Object.keys(formats).filter((name) => formats[name]?.schemes?.includes("https"));
+  for (const [stack, state] of states) {
+    const { resources } = state;
+    const hosts = [
+      ...new Set(
+        healthUrls(state)
+          .filter((url) => url.startsWith("https:"))
+          .map((url) => new URL(url).hostname),
+      ),
+    ];
+    // Where nobody answers for the zone, each of its names would be said once more.
+    if (delegation.length === 0) findings.push(...(await recordFindings(names, stack, resources)));
+    findings.push(...(await certificateFindings(stack, hosts, now)));
+    const { serving } = listReleases(stack, resources);
+    if (serving) findings.push(...(await imageFindings(probe, stack, serving.images)));
+    const provided = files.get(stack)?.config["groundwork:provided"];
+    if (typeof provided === "object" && provided !== null && addresses.length > 0) {
+      const endpoints = await readEndpoints(pulumi, stack, addresses);
+      if (endpoints) findings.push(...(await endpointFindings(probe, names, stack, endpoints)));
+      else
+        skipped.push({
+          what: `services of others that ${stack} uses`,
+          why: "their addresses are secrets, and the passphrase does not open them",
+        });
+    }
+  }
+  findings.push(...clockFindings(probe.ahead));
+}
+
+async function backend(
+  pulumi: Pick<Pulumi, "capture">,
+  environment: NodeJS.ProcessEnv,
+  findings: Finding[],
+): Promise<readonly ListedStack[] | undefined> {
+  try {
+    return await listStacks(pulumi);
+  } catch (error) {
+    findings.push(backendFinding(environment, error instanceof Error ? error.message : String(error)));
+    return undefined;
+  }
+}
+
+/** Why the backend cannot be read. Pure, but for a look at the folder. */
+export function backendFinding(environment: NodeJS.ProcessEnv, message: string): Finding {
+  const url = environment["PULUMI_BACKEND_URL"] ?? "";
+  const make = (id: string, what: string, ...fix: string[]): Finding => ({
+    id,
+    severity: "error",
+    what,
+    why: "No stack can be read, previewed or deployed.",
+    fix,
+  });
+  const folder = url.startsWith("file:///") ? url.slice("file://".length) : undefined;
+  if (url === "")
+    return make(
+      "backend-missing",
+      "PULUMI_BACKEND_URL is not set",
+      "export PULUMI_BACKEND_URL='s3://<bucket>?region=us-east-1&endpoint=https://<region>.digitaloceanspaces.com&s3ForcePathStyle=true'",
+      "# no bucket yet: npm run ops -- bootstrap",
+    );
+  if (folder !== undefined && !existsSync(folder))
+    return make("backend-missing", `the folder of PULUMI_BACKEND_URL does not exist: ${folder}`, `mkdir -p '${folder}'`);
+  const keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].filter((name) => url.startsWith("s3://") && !environment[name]);
+  if (keys.length > 0)
+    return make(
+      "state-key-missing",
+      `${keys.join(" and ")} ${keys.length === 1 ? "is" : "are"} not set, and the state is in a bucket`,
+      ...keys.map((name) => `read -rs ${name} && export ${name}`),
+    );
+  const refused = /InvalidAccessKeyId|SignatureDoesNotMatch|AccessDenied|403/.test(message);
+  const first = message.split("\n")[0] ?? "";
+  if (refused)
+    return make(
+      "state-key-refused",
+      `the bucket of the state refuses its key: ${first}`,
+      "read -rs AWS_ACCESS_KEY_ID && export AWS_ACCESS_KEY_ID",
+      "read -rs AWS_SECRET_ACCESS_KEY && export AWS_SECRET_ACCESS_KEY",
+      "# make another limited to the bucket: npm run ops -- bootstrap",
+    );
+  return make("backend", first, "pulumi whoami --verbose");
+}
+
+async function read(pulumi: Pick<Pulumi, "capture">, stack: string, skipped: Skipped[]): Promise<StackState | undefined> {
+  try {
+    return await readState(pulumi, stack);
+  } catch (error) {
+    skipped.push({ what: `what ${stack} holds`, why: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
+
+function readFile(file: string): File {
+  const text = readFileSync(file, "utf8");
+  const problems = textProblems(text).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  const { config, encryptionsalt: salt } = (problems.length > 0 ? {} : (parseDocument(text).toJS() ?? {})) as {
+    config?: Record<string, unknown>;
+    encryptionsalt?: unknown;
+  };
+  return { config: config ?? {}, problems, salt };
+}
+
+async function passphrases(
+  stacks: readonly string[],
+  files: ReadonlyMap<string, File>,
+  environment: NodeJS.ProcessEnv,
+  asked: boolean,
+): Promise<Finding[]> {
+  const file = environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  const given = environment["PULUMI_CONFIG_PASSPHRASE"] ?? (file && existsSync(file) ? readFileSync(file, "utf8").trim() : undefined);
+  const opened: [string, boolean | undefined][] = [];
+  for (const stack of stacks) {
+    const salt = files.get(stack)?.salt;
+    if (salt !== undefined) opened.push([stack, await opens(salt, given ?? "")]);
+  }
+  return passphraseFindings(Object.fromEntries(opened), { given: given !== undefined, asked });
+}
+
+/** The types of resources that a stack file asks for; none where it is wrong, which is said elsewhere. */
+async function typesOf(system: SystemFolder, stack: string, skipped: Skipped[]): Promise<readonly string[]> {
+  try {
+    return [...new Set((await plannedResources(system, stack, await makeUp(system, new Home().root))).map(({ type }) => type))];
+  } catch {
+    skipped.push({ what: `which scopes ${stack} needs`, why: "its stack file is wrong (npm run check)" });
+    return [];
+  }
+}
+
+/** The addresses among a stack's provided secrets. They stay in this process. */
+async function readEndpoints(pulumi: Pick<Pulumi, "capture">, stack: string, names: readonly string[]): Promise<Endpoint[] | undefined> {
+  const { code, stdout } = await pulumi.capture(["config", "get", "groundwork:provided", "--stack", stack]);
+  if (code !== 0) return undefined;
+  const provided = JSON.parse(stdout) as Readonly<Record<string, unknown>>;
+  return names.flatMap((name) => {
+    const url = provided[name];
+    return typeof url === "string" ? [{ name, url }] : [];
+  });
+}
+
+function repositoriesOf(
+  config: Readonly<Record<string, unknown>>,
+  state: StackState | undefined,
+): { owner: string; name: string; stands: boolean }[] {
+  const { owner = "" } = (config["groundwork:github"] ?? {}) as { owner?: string };
+  const chosen = (config["groundwork:repositories"] ?? {}) as Readonly<Record<string, { name?: string; from?: string }>>;
+  const made = new Set(state?.resources.filter(({ type }) => type.endsWith(":Repository")).map(({ id }) => id));
+  return Object.values(chosen).map(({ name = "", from = "create" }) => ({ owner, name, stands: from !== "create" || made.has(name) }));
+}

@@ -1,0 +1,165 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Report } from "../../operations/doctor/finding.ts";
+import { examine } from "../../operations/doctor/doctor.ts";
+import { Pulumi } from "../../operations/pulumi.ts";
+import { findSystem } from "../../sandbox/systems.ts";
+import type { TestEngine } from "../engine.ts";
+import { runDocumented } from "./documents.ts";
+import { configure, openTemplate } from "./template.ts";
+
+/** What the verb finds, with its exit code. */
+async function doctor(
+  engine: TestEngine,
+  args = "",
+  variables: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; found: string[]; report: Report }> {
+  const { code, stdout, stderr } = await runDocumented(
+    engine,
+    { page: "", line: 0, command: `npm run ops -- doctor --json ${args}`, codes: [] },
+    variables,
+  );
+  if (!stdout.startsWith("{")) throw new Error(stderr);
+  const report = JSON.parse(stdout) as Report;
+  return { code, report, found: report.findings.map(({ id, stack = "" }) => `${id} ${stack}`.trim()) };
+}
+
+/** Looks in this process, without laying the sandbox out anew: a broken copy of a stack file stays broken. */
+async function examined(
+  engine: TestEngine,
+  stacks: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Report> {
+  const { sandbox } = engine;
+  const surroundings = { ...sandbox.environment, ...environment };
+  const pulumi = Pulumi.sandbox({ ...sandbox, environment: surroundings });
+  return examine({
+    wish: "template",
+    system: findSystem("template"),
+    stacks,
+    pulumi,
+    opened: sandbox,
+    environment: surroundings,
+    resolver: [],
+    now: new Date(),
+  });
+}
+
+/** Runs the first line of a finding's fix, as its reader would, without the words behind it. */
+const fix = async (engine: TestEngine, { findings: [finding] }: Report): Promise<void> => {
+  const command = (finding?.fix[0] ?? "").replace(/\s+#.*$/, "").replace(" --sandbox", "");
+  const { code, stdout, stderr } = await runDocumented(engine, { page: "", line: 0, command, codes: [] });
+  if (code !== 0) throw new Error(`${command}\n${stdout}\n${stderr}`);
+};
+
+test("what a killed run leaves is found, its fix run, and gone", { timeout: 300_000 }, async () => {
+  await using engine = await openTemplate();
+  expect(await doctor(engine)).toMatchObject({ code: 0, found: [] });
+
+  // A lock whose process is there no more: its number is beyond what the system gives.
+  const locks = engine.home.locks("template", "staging");
+  mkdirSync(locks, { recursive: true });
+  writeFileSync(
+    join(locks, "1.json"),
+    JSON.stringify({ pid: 4_999_999, username: "ann", hostname: hostname(), timestamp: new Date().toISOString() }),
+  );
+  const held = await doctor(engine);
+  expect(held).toMatchObject({ code: 7, found: ["lock-left staging"] });
+  await fix(engine, held.report);
+  expect(await doctor(engine)).toMatchObject({ code: 0, found: [] });
+
+  // What is beside the state, half written.
+  const folder = join(engine.home.state, ".pulumi", "stacks", "template");
+  const file = readdirSync(folder).find((name) => name === "staging.json.attrs") ?? "";
+  writeFileSync(join(folder, file), '{"user.cache');
+  const broken = await doctor(engine, "--stack staging");
+  expect(broken).toMatchObject({ code: 7, found: ["half-written staging"] });
+  await fix(engine, broken.report);
+  expect(await doctor(engine, "--stack staging")).toMatchObject({ code: 0, found: [] });
+
+  // A create of which nobody knows what became.
+  const state = engine.home.stateFile("template", "staging");
+  const content = JSON.parse(readFileSync(state, "utf8")) as {
+    checkpoint: { latest: { resources: { type: string }[]; pending_operations?: unknown[] } };
+  };
+  const [vpc] = content.checkpoint.latest.resources.filter(({ type }) => type.endsWith(":Vpc"));
+  content.checkpoint.latest.pending_operations = [
+    {
+      type: "creating",
+      resource: { ...vpc, urn: "urn:pulumi:staging::template::digitalocean:index/vpc:Vpc::lost", id: undefined, inputs: { name: "lost" } },
+    },
+  ];
+  writeFileSync(state, JSON.stringify(content));
+  rmSync(`${state}.attrs`, { force: true });
+  const pending = await doctor(engine, "--stack staging");
+  expect(pending).toMatchObject({ code: 7, found: ["pending staging"] });
+  expect(pending.report.findings[0]?.what).toBe("a run broke off: creating Vpc lost");
+  await fix(engine, pending.report);
+  expect(await doctor(engine, "--stack staging")).toMatchObject({ code: 0, found: [] });
+});
+
+test("stack files, passphrases, versions and the backend: found, mended, gone", { timeout: 300_000 }, async () => {
+  await using engine = await openTemplate();
+  const ids = async (stacks: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string[]> =>
+    (await examined(engine, stacks, environment)).findings.map(({ id }) => id);
+  expect(await ids(["staging", "shared"])).toEqual([]);
+
+  // The wrong passphrase, and none.
+  expect(await ids(["staging"], { PULUMI_CONFIG_PASSPHRASE: "wrong" })).toEqual(["passphrase-wrong"]);
+  const { PULUMI_CONFIG_PASSPHRASE: passphrase, ...none } = engine.sandbox.environment;
+  expect(passphrase).toBe("sandbox");
+  const without = await examine({
+    wish: "template",
+    system: findSystem("template"),
+    stacks: ["staging"],
+    pulumi: Pulumi.sandbox(engine.sandbox),
+    opened: engine.sandbox,
+    environment: none,
+    resolver: [],
+    now: new Date(),
+  });
+  expect(without.findings.map(({ id }) => id)).toEqual(["passphrase-missing"]);
+
+  // A file that says another network than the stack has; a file that is not YAML; a stack without one.
+  configure(engine, "staging", ["groundwork:domain"], "next.example.com");
+  expect(await examined(engine, ["staging"])).toMatchObject({
+    findings: [{ id: "file-differs", what: 'the stack file says domain "next.example.com", and the stack is on "staging.example.com"' }],
+  });
+  configure(engine, "staging", ["groundwork:domain"], "staging.example.com");
+  expect(await ids(["staging"])).toEqual([]);
+  const file = join(engine.home.project("template"), "Pulumi.staging.yaml");
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, `${text}\nbroken: [`);
+  expect(await ids(["staging"])).toContain("stack-file");
+  renameSync(file, `${file}.away`);
+  expect(await ids(["staging"])).toEqual(["no-stack-file"]);
+  writeFileSync(file, text);
+  expect(await ids(["staging"])).toEqual([]);
+
+  // A provider newer than this checkout's; a secret older than the system wants it.
+  const state = engine.home.stateFile("template", "staging");
+  const original = readFileSync(state, "utf8");
+  writeFileSync(state, original.replace(/("version":\s*")4\.80\.1(")/g, "$14.99.0$2"));
+  rmSync(`${state}.attrs`, { force: true });
+  expect(await ids(["staging"])).toEqual(["older-checkout"]);
+  writeFileSync(state, original.replaceAll(/("SECRET_KEY":\s*\{)/g, '$1"maxAgeDays": 30,').replaceAll(/("since":\s*")\d{4}/g, "$12020"));
+  expect(await examined(engine, ["staging"])).toMatchObject({
+    findings: [
+      {
+        id: "secret-old",
+        fix: ["# raise the generation of SECRET_KEY in backend-secrets to 2 (system.ts), then:", "pulumi up --stack staging"],
+      },
+    ],
+  });
+  writeFileSync(state, original);
+  expect(await ids(["staging"])).toEqual([]);
+
+  // A backend that is not there.
+  const gone = `file://${engine.home.root}/none`;
+  const away = await examined(engine, ["staging"], { PULUMI_BACKEND_URL: gone });
+  expect(away.findings).toMatchObject([{ id: "backend-missing", fix: [`mkdir -p '${engine.home.root}/none'`] }]);
+  await fix(engine, away);
+  expect(await ids(["staging"], { PULUMI_BACKEND_URL: gone })).toEqual([]);
+});
