@@ -15,7 +15,15 @@ export type IsOwn = (author: Author | null | undefined) => boolean;
  * question and no other tells it either; but only Apps write as `Bot`, which no contributor can. So another App's post that begins with our
  * marker would be taken for ours, and nothing worse: it is replaced by what we say anyway, or the edit is refused.
  */
-export async function ownAuthor({ rest }: Pick<GitHub, "rest">): Promise<IsOwn> {
+export function ownAuthor(github: Pick<GitHub, "rest">): Promise<IsOwn> {
+  let asked = known.get(github);
+  if (!asked) known.set(github, (asked = ask(github)));
+  return asked;
+}
+
+const known = new WeakMap<object, Promise<IsOwn>>();
+
+async function ask({ rest }: Pick<GitHub, "rest">): Promise<IsOwn> {
   try {
     const { id } = (await rest.users.getAuthenticated()).data;
     return (author) => author?.id === id;

@@ -68,7 +68,7 @@ export class GitHubApi {
     const api = new GitHubApi();
     api.#server.listen(0, "127.0.0.1");
     await once(api.#server, "listening");
-    onTestFinished(() => api.#stop());
+    onTestFinished(() => api.stop());
     return api;
   }
 
@@ -86,7 +86,9 @@ export class GitHubApi {
     this.#faults.push({ operation, fault, times });
   }
 
-  async #stop(): Promise<void> {
+  /** Ends it. Throws where anything was wrong. */
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#server.closeAllConnections();
     this.#server.close();
