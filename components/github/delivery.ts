@@ -55,6 +55,7 @@ export async function deliver(
         secrets: config.secrets,
         reviewers: reviewers.ids,
         waits: Object.fromEntries(Object.entries(config.environments).map(([stack, { wait }]) => [stack, wait])),
+        branches: standing[key]?.branches ?? [],
         standing: standing[key]?.environments ?? {},
       },
       { provider },

@@ -48,6 +48,11 @@ export interface RepositoryPlan {
   readonly workflows: Readonly<Record<string, Workflow>>;
   /** Branches that stay: pull requests only, with these status checks green. */
   readonly protectedBranches: readonly { readonly name: string; readonly requiredChecks: readonly string[] }[];
+  /**
+   * Branches that hold the workflows. GitHub takes them from the commit that an event is about, so a branch without them tests nothing and
+   * deploys nothing.
+   */
+  readonly workflowsOn: readonly string[];
   /** Patterns of tags that only maintainers make. */
   readonly protectedTags: readonly string[];
   /** Its GitHub environments, with everything that is in them. */

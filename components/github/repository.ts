@@ -25,7 +25,7 @@ export interface RepositoryArgs {
   readonly settings: ResolvedSettings;
   /** What the stack file says of it: its name, whether it stands already, its deploy keys. */
   readonly choice: RepositoryChoice;
-  /** Its workflows. Another text is one commit, which starts nothing; a workflow that leaves is deleted by one. */
+  /** Its workflows, on every branch that stays. Another text is one commit on each, which starts nothing; a workflow that leaves is deleted by one. */
   readonly workflows: WorkflowFiles;
   /** Address of the environments' state, for their variables. Another one acts on the next run of a workflow. */
   readonly state: string;
@@ -35,6 +35,8 @@ export interface RepositoryArgs {
   readonly reviewers: Readonly<Record<string, number>>;
   /** Minutes that deploys to a stack wait. Acts on the next deploy. */
   readonly waits: Readonly<Record<string, number>>;
+  /** Branches that stand already; files of others are written over, since this stack cuts them. */
+  readonly branches: readonly string[];
   /** Environments that stood before this stack had them, by name. */
   readonly standing: Readonly<Record<string, StandingEnvironment>>;
 }
@@ -79,24 +81,27 @@ export class Repository extends pulumi.ComponentResource {
     // A job of an environment that does not exist would make one, open to every branch: environments stand before the workflows do.
     const environments = plan.environments.map((environment) => this.environment(name, repository, environment, args));
     const files = settings.workflowFiles === "kept" ? {} : workflows.files;
-    const committed = Object.entries(files).map(([file, content]) => {
-      const message = `${file.split("/").at(-1)}: as the delivery stack says\n\n[skip ci]`;
-      return new RepositoryFile(
-        `${name}-${file}`,
-        {
-          repository,
-          branch: plan.branch,
-          file,
-          content,
-          // Each file is a commit of its own: without these words each would test and deploy.
-          commitMessage: message,
-          // A repository that is made holds nothing of anybody else's; a reply that was lost is taken up again.
-          overwriteOnCreate: isMade || (choice.overwrite ?? false),
-        },
-        // Whether it may write over something is only asked when it is committed for the first time.
-        { ...here, dependsOn: environments.flatMap(({ parts }) => parts), ignoreChanges: ["overwriteOnCreate"] },
-      );
-    });
+    const committed = plan.workflowsOn.flatMap((branch) =>
+      Object.entries(files).map(([file, content]) => {
+        const message = `${file.split("/").at(-1)}: as the delivery stack says\n\n[skip ci]`;
+        return new RepositoryFile(
+          `${name}-${branch === plan.branch ? "" : `${branch}-`}${file}`,
+          {
+            repository,
+            branch,
+            file,
+            content,
+            // Each file is a commit of its own: without these words each would test and deploy.
+            commitMessage: message,
+            // What is made here, a repository or a branch, holds nothing of anybody else's; a reply that was lost is taken up again.
+            overwriteOnCreate: isMade || (choice.overwrite ?? false) || !args.branches.includes(branch),
+          },
+          // A branch is cut before any file is committed, so that it holds none of them yet. Whether a file may write over something is only
+          // asked when it is committed for the first time.
+          { ...here, dependsOn: [...branches, ...environments.flatMap(({ parts }) => parts)], ignoreChanges: ["overwriteOnCreate"] },
+        );
+      }),
+    );
     // Last, and gone first: they would refuse a first commit.
     for (const { key, ...ruleset } of rulesetsOf(plan, settings)) {
       new RepositoryRuleset(`${name}-${key}`, { repository, ...ruleset }, { ...here, dependsOn: [...branches, ...committed] });

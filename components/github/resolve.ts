@@ -38,6 +38,7 @@ export function resolveDelivery(definition: DeliveryDefinition, settings: Delive
   const bare = Object.entries(definition.repositories).map(([key, given]) => repositoryPlan(key, given, settings));
   const repositories = bare.map((repository) => ({
     ...repository,
+    workflowsOn: permanentBranches(repository, definition, base.environments),
     environments: githubEnvironments(repository, base.environments, {
       program: bare.find(({ program }) => program) ?? repository,
       reviewers: (stack) => settings.environments[stack]?.reviewers ?? [],
@@ -54,7 +55,7 @@ export function resolveDelivery(definition: DeliveryDefinition, settings: Delive
   return { plan, problems };
 }
 
-type BareRepository = Omit<RepositoryPlan, "environments" | "secrets" | "protectedBranches" | "protectedTags">;
+type BareRepository = Omit<RepositoryPlan, "environments" | "secrets" | "protectedBranches" | "protectedTags" | "workflowsOn">;
 
 function repositoryPlan(key: string, given: RepositoryDefinition, { owner, repositories }: DeliverySettings): BareRepository {
   const name = repositories[key]?.name ?? key;

@@ -3,7 +3,17 @@ import { list, type Problem, quote } from "../../config/problems.ts";
 import { pins } from "./actions/pins.ts";
 import type { DeliveryPlan, GithubEnvironment, RepositoryPlan } from "./plan.ts";
 import { foreignTarget, targetOf } from "./targets.ts";
-import { fields, fileOf, type JobFields, passes, secretsOf, takesUnnamed, variablesOf, type WorkflowFile } from "./workflow-file.ts";
+import {
+  type Fields,
+  fields,
+  fileOf,
+  type JobFields,
+  passes,
+  secretsOf,
+  takesUnnamed,
+  variablesOf,
+  type WorkflowFile,
+} from "./workflow-file.ts";
 import { generatedWorkflows, workflowsOf } from "./workflows/index.ts";
 
 /**
@@ -16,6 +26,7 @@ export function deliveryProblems(plan: DeliveryPlan, existing: Readonly<Record<s
     const theirs = (existing[repository.key] ?? []).filter(({ path }) => !ours.some((file) => file.path === path));
     const problems = [
       ...ownerProblems(plan, repository),
+      ...placeProblems(repository, ours),
       ...checkProblems(repository, [...ours, ...theirs]),
       ...secretProblems(repository, ours),
       ...gateProblems(repository),
@@ -36,6 +47,31 @@ function ownerProblems(plan: DeliveryPlan, repository: RepositoryPlan): Problem[
     const other = generated.find((name) => stem(name) === stem(file));
     return other === undefined ? [] : [{ path, message: `${quote(other)} is generated from the delivery. Give yours another name.` }];
   });
+}
+
+/** A workflow lies on the branch that starts it, and those that are started by hand, by time or from elsewhere on the default branch. */
+function placeProblems({ branch, protectedBranches, workflowsOn }: RepositoryPlan, files: readonly WorkflowFile[]): Problem[] {
+  const has = (name: string): boolean => workflowsOn.includes(name);
+  const way = "GitHub takes workflows from the commit that something happens to. Add it to branches.";
+  const named = (filters: Fields | undefined): string[] =>
+    Array.isArray(filters?.["branches"]) ? filters["branches"].map(String).filter((name) => !/[*?!+[]/.test(name)) : [];
+  const fromDefault = ["schedule", "workflow_dispatch", "repository_dispatch"];
+  return [
+    ...files.flatMap(({ path, on }) => [
+      ...named(on["push"])
+        .filter((name) => !has(name))
+        .map((name) => ({ path, message: `starts on pushes to ${quote(name)}, which does not hold it: ${way}` })),
+      ...(!has(branch) && fromDefault.some((event) => event in on)
+        ? [{ path, message: `starts from the default branch ${quote(branch)}, which does not hold it: ${way}` }]
+        : []),
+    ]),
+    ...protectedBranches
+      .filter(({ name, requiredChecks }) => requiredChecks.length > 0 && !has(name))
+      .map(({ name }) => ({
+        path: `branches/${name}`,
+        message: `has required checks and does not hold the workflows that make them: ${way}`,
+      })),
+  ];
 }
 
 /** Without `types`, GitHub runs on these. */

@@ -22,22 +22,24 @@ const onRefs = (...includes: string[]) => ({ refName: { includes, excludes: [] }
 /**
  * The rulesets of a repository: what stays only changes by pull requests whose checks are green, and a tag that deploys never moves.
  *
- * Files that this stack commits would be refused like anybody's push, so administrators pass by the ruleset of the branch that they are
+ * Files that this stack commits would be refused like anybody's push, so administrators pass by the rulesets of the branches that they are
  * committed to. That gives nobody more than they have, since an administrator can take the ruleset away.
  */
 export function rulesetsOf(
-  plan: Pick<RepositoryPlan, "branch" | "protectedBranches" | "protectedTags">,
+  plan: Pick<RepositoryPlan, "workflowsOn" | "protectedBranches" | "protectedTags">,
   settings: ResolvedSettings,
 ): Ruleset[] {
   return [
-    ...plan.protectedBranches.map(({ name, requiredChecks }) => branchRuleset(name, requiredChecks, name === plan.branch, settings)),
+    ...plan.protectedBranches.map(({ name, requiredChecks }) =>
+      branchRuleset(name, requiredChecks, plan.workflowsOn.includes(name), settings),
+    ),
     ...plan.protectedTags.flatMap((pattern) => tagRulesets(pattern, settings)),
   ];
 }
 
-function branchRuleset(branch: string, checks: readonly string[], isDefault: boolean, settings: ResolvedSettings): Ruleset {
+function branchRuleset(branch: string, checks: readonly string[], hasWorkflows: boolean, settings: ResolvedSettings): Ruleset {
   const { merges, approvals, codeOwners, upToDate, workflowFiles } = settings;
-  const isCommittedTo = isDefault && workflowFiles === "provisioned";
+  const isCommittedTo = hasWorkflows && workflowFiles === "provisioned";
   return {
     key: branch,
     name: `groundwork: ${branch}`,

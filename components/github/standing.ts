@@ -1,5 +1,6 @@
 import { getActionsEnvironmentVariables } from "@pulumi/github/getActionsEnvironmentVariables.js";
 import { getRepository, type GetRepositoryResult } from "@pulumi/github/getRepository.js";
+import { getRepositoryBranches } from "@pulumi/github/getRepositoryBranches.js";
 import { getRepositoryEnvironments } from "@pulumi/github/getRepositoryEnvironments.js";
 import { getTeam } from "@pulumi/github/getTeam.js";
 import { getUser } from "@pulumi/github/getUser.js";
@@ -13,9 +14,13 @@ import type { RepositoryPlan } from "./plan.ts";
 
 /** What a repository that stands has already, and what of it contradicts the system's file. */
 export interface Standing {
+  /** Its branches, where it is taken in. */
+  readonly branches: readonly string[];
   readonly environments: Readonly<Record<string, StandingEnvironment>>;
   readonly problems: readonly Problem[];
 }
+
+const nothing = { branches: [], environments: {} };
 
 const environmentType = "groundwork:github:Environment";
 
@@ -29,17 +34,17 @@ export async function lookAtRepository(
 ): Promise<Standing> {
   const path = `repositories/${key}`;
   if (from === "create") {
-    if (branch === "main") return { environments: {}, problems: await alreadyThere(key, fullName, state, opts) };
+    if (branch === "main") return { ...nothing, problems: await alreadyThere(key, fullName, state, opts) };
     const way = `Make it by hand and say from: "import", or leave branch out of the system's file.`;
     return {
-      environments: {},
+      ...nothing,
       problems: [{ path, message: `would be made with the branch "main", and work is merged into ${quote(branch)}. ${way}` }],
     };
   }
   const found = await find(fullName, opts);
   if (typeof found === "string") {
     const message = `says that it stands, but there is no repository ${quote(fullName)} that the token sees${found}. Remove from, and it is made.`;
-    return { environments: {}, problems: [{ path: `${path}/name`, message }] };
+    return { ...nothing, problems: [{ path: `${path}/name`, message }] };
   }
   const problems: Problem[] = [];
   const differs = (what: string, is: string, wanted: string): void => {
@@ -52,7 +57,7 @@ export async function lookAtRepository(
   };
   differs("visibility", found.visibility, visibility);
   differs("default branch", found.defaultBranch, branch);
-  if (problems.length > 0) return { environments: {}, problems };
+  if (problems.length > 0) return { ...nothing, problems };
   const { environments: all } = await getRepositoryEnvironments({ repository: name }, opts);
   const names = new Set(all.map((environment) => environment.name));
   const standing: Record<string, StandingEnvironment> = {};
@@ -70,7 +75,8 @@ export async function lookAtRepository(
     }
     standing[environment.name] = { repository: name, variables: wanted.map((variable) => variable.name) };
   }
-  return { environments: standing, problems };
+  const { branches } = await getRepositoryBranches({ repository: name }, opts);
+  return { branches: branches.map((one) => one.name), environments: standing, problems };
 }
 
 /** Whether an environment that is there now was there before this stack: the component says so from its first run on. */

@@ -100,7 +100,12 @@ describe("look-ups of GitHub", () => {
   const make = (type: string, inputs: Properties) => hub.create({ urn: `urn:pulumi:t::t::${type}::p`, type, name: "p" }, inputs);
 
   beforeAll(async () => {
-    await make(types.repository, { name: "web", visibility: "private" });
+    await make(types.repository, { name: "web", visibility: "private", autoInit: true });
+    await make(types.branch, { repository: "web", branch: "dev", sourceBranch: "main" });
+    await make(types.ruleset, {
+      ...{ repository: "web", name: "main", target: "branch", enforcement: "active", rules: { deletion: true } },
+      conditions: { refName: { includes: ["refs/heads/main"], excludes: [] } },
+    });
     await make(types.environment, { repository: "web", environment: "production" });
     await make(types.secret, { repository: "web", secretName: "ONE", value: "1" });
     await make(types.environmentSecret, { repository: "web", environment: "production", secretName: "TWO", value: "2" });
@@ -114,6 +119,7 @@ describe("look-ups of GitHub", () => {
     getActionsSecrets: { fullName: "acme/web" },
     getOrganization: { name: "acme" },
     getRepository: { name: "web" },
+    getRepositoryBranches: { repository: "web" },
     getRepositoryEnvironments: { repository: "web" },
     getTeam: { slug: "ops" },
     getUser: { username: "ann" },
@@ -140,6 +146,14 @@ describe("look-ups of GitHub", () => {
     expect(await hub.invoke(of("getRepositoryEnvironments"), { repository: "web" })).toMatchObject({
       environments: [{ name: "production" }],
     });
+    const [dev, main] = [
+      { name: "dev", protected: false },
+      { name: "main", protected: true },
+    ];
+    const branches = async (which = {}) => (await hub.invoke(of("getRepositoryBranches"), { repository: "web", ...which })).branches;
+    expect(await branches()).toEqual(expect.arrayContaining([dev, main]));
+    expect(await branches({ onlyProtectedBranches: true })).toEqual([main]);
+    expect(await branches({ onlyNonProtectedBranches: true })).toEqual([dev]);
     expect(await hub.invoke(of("getOrganization"), { name: "acme" })).toMatchObject({ plan: "team", repositories: ["acme/web"] });
     expect(await hub.invoke(of("getTeam"), { slug: "ops" })).toMatchObject({ repositories: ["web"] });
     expect((await hub.invoke(of("getUser"), { username: "ann" })).id).toMatch(/^\d+$/);

@@ -71,6 +71,11 @@ describe("an empty organization", () => {
     expect(get(engine, types.repository, "delivered-front").outputs).toMatchObject({ visibility: "public" });
     expect(standing(engine, types.environment)).toContain("RepositoryEnvironment delivered:production");
     expect(standing(engine, types.ruleset)).toHaveLength(7);
+    // GitHub takes workflows from the branch that something happens to, so each that stays holds them all.
+    const files = standing(engine, types.file).filter((one) => one.includes("RepositoryFile delivered:"));
+    const on = (branch: string) => files.filter((one) => one.endsWith(`:${branch}`)).map((one) => one.replace(/:[^:]*$/, ""));
+    expect(on("next").filter((one) => one.endsWith("/ci.yml"))).toHaveLength(1);
+    expect(on("next")).toEqual(on("main"));
     expect(labels(engine, "delivered")).toEqual(expect.arrayContaining(["bug", "question"]));
   });
 

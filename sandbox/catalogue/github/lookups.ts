@@ -4,6 +4,7 @@ import type { CloudContext, Lookups } from "../kind.ts";
 import { accountOf, planOf, teamOf, userOf } from "./account.ts";
 import { childrenOf, findRepository, joinId, path, refuse, repositoryOf, types } from "./common.ts";
 import { findEnvironment } from "./environment.ts";
+import { isProtected } from "./ruleset.ts";
 
 const token = (name: string): string => `github:index/${name}:${name}`;
 
@@ -110,6 +111,15 @@ const answers: Readonly<Record<string, (cloud: CloudContext, args: Properties) =
       nodeId: Buffer.from(`Environment:${one.id}`).toString("base64"),
     }));
     return { id: repository.name, repository: repository.name, environments };
+  },
+  getRepositoryBranches(cloud, { repository: name, ...args }) {
+    const repository = required(cloud, name);
+    const branches = childrenOf(cloud, types.branch, repository)
+      .map(({ outputs: { branch } }) => ({ name: text(branch), protected: isProtected(cloud, repository, text(branch)) }))
+      .filter(
+        (one) => (args.onlyProtectedBranches !== true || one.protected) && (args.onlyNonProtectedBranches !== true || !one.protected),
+      );
+    return { ...args, id: fullName(cloud, repository), repository: repository.name, branches };
   },
   getOrganization(cloud, args) {
     const account = accountOf(cloud);

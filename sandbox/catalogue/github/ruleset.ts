@@ -67,6 +67,12 @@ function violations(rules: Properties, branch: string, { action, commit }: Attem
   ];
 }
 
+/** Whether an active ruleset is about a branch. */
+export const isProtected = (cloud: CloudContext, repository: CloudObject, branch: string): boolean =>
+  childrenOf(cloud, types.ruleset, repository).some(
+    (one) => one.outputs.target === "branch" && one.outputs.enforcement === "active" && covers(one, repository, branch),
+  );
+
 /** Refuses what an active ruleset does not let happen to a branch. */
 export function refuseByRules(cloud: CloudContext, repository: CloudObject, branch: string, attempt: Attempt): void {
   const broken = childrenOf(cloud, types.ruleset, repository)

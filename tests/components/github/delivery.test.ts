@@ -41,7 +41,7 @@ test.each(Object.entries(systems))("%s: a first preview registers the same", asy
   expect(await names(true)).toEqual(await names(false));
 });
 
-test("each workflow of the plan is committed as it is rendered, by a commit that starts nothing and comes after its environments", async () => {
+test("each workflow of the plan is committed as it is rendered, to every branch that stays, by a commit that starts nothing and comes after branches and environments", async () => {
   const { resources } = await deliver();
   const files = resources.filter(({ type }) => type.endsWith(":RepositoryFile"));
   const { delivery } = await importSystem("delivered", "tests/systems/delivered");
@@ -58,15 +58,27 @@ test("each workflow of the plan is committed as it is rendered, by a commit that
     environments: { staging: { platform: "app-platform" }, production: { platform: "app-platform", reviewers: ["ann", "acme/platform"] } },
   });
   const rendered = Object.values(plan.repositories).flatMap((repository) =>
-    Object.entries(workflowFiles(plan, repository).files).map(([file, content]) => `${repository.name} ${file}\n${content}`),
+    repository.protectedBranches.flatMap(({ name: branch }) =>
+      Object.entries(workflowFiles(plan, repository).files).map(([file, content]) => `${repository.name} ${branch} ${file}\n${content}`),
+    ),
   );
-  expect(
-    files.map(({ inputs }) => `${String(inputs["repository"])} ${String(inputs["file"])}\n${String(inputs["content"])}`).sort(),
-  ).toEqual(rendered.sort());
+  expect(new Set(rendered.map((text) => text.split(" ", 2).join(" ")))).toEqual(
+    new Set(["delivered main", "delivered next", "delivered-front main"]),
+  );
+  const placeOf = ({ inputs: { repository, branch, file } }: Registration): string => [repository, branch, file].map(String).join(" ");
+  expect(files.map((file) => `${placeOf(file)}\n${String(file.inputs["content"])}`).sort()).toEqual(rendered.sort());
+  // The names of those on the default branch are what they were before there were others.
+  expect(files.filter(({ inputs, name }) => inputs["branch"] === "main" && name.includes("main"))).toEqual([]);
   for (const { name, inputs, options } of files) {
     expect(inputs["commitMessage"], name).toContain("[skip ci]");
     const key = name.split("-")[0];
     const environments = resources.filter((one) => one.type.endsWith(":RepositoryEnvironment") && one.name.startsWith(`${key}-`));
-    expect(options["dependsOn"], name).toEqual(expect.arrayContaining(environments.map((one) => `RepositoryEnvironment ${one.name}`)));
+    const branches = resources.filter((one) => one.type.endsWith(":Branch") && one.name.startsWith(`${key}-`));
+    expect(options["dependsOn"], name).toEqual(
+      expect.arrayContaining([
+        ...environments.map((one) => `RepositoryEnvironment ${one.name}`),
+        ...branches.map((one) => `Branch ${one.name}`),
+      ]),
+    );
   }
 });

@@ -70,6 +70,31 @@ test.for<[string, DeliveryPlan, string[]]>([
     ],
   ],
   [
+    "branches that do not hold the workflows",
+    (() => {
+      const { plan } = resolveDelivery(
+        { ...smallest, environments: { ...smallest.environments, staging: { deploysOn: push("staging") } } },
+        small,
+      );
+      const application = plan.repositories["application"]!;
+      return { ...plan, repositories: { application: { ...application, workflowsOn: ["main"] } } };
+    })(),
+    [
+      'application/.github/workflows/deploy-staging.yml: starts on pushes to "staging", which does not hold it: ' +
+        "GitHub takes workflows from the commit that something happens to. Add it to branches.",
+      "application/branches/staging: has required checks and does not hold the workflows that make them: " +
+        "GitHub takes workflows from the commit that something happens to. Add it to branches.",
+    ],
+  ],
+  [
+    "a workflow of the system's own on a branch that does not stay",
+    planOf(own({ push: { branches: ["live", "release/**"] } }, {})),
+    [
+      'application/.github/workflows/own.yml: starts on pushes to "live", which does not hold it: ' +
+        "GitHub takes workflows from the commit that something happens to. Add it to branches.",
+    ],
+  ],
+  [
     "a job that bears the name of a required check",
     planOf(own({ pullRequest: {} }, { name: "Test" })),
     [

@@ -19,6 +19,15 @@ export interface Happening {
   readonly isNew?: boolean;
 }
 
+/**
+ * The branch whose files count for what happens: GitHub takes workflows from the commit, of a pull request from its merge. Tags and branches
+ * of one's own are cut off the default branch.
+ */
+export function branchOf({ ref, base }: Happening, permanent: readonly string[], defaultBranch: string): string {
+  const name = base ?? ref.replace(/^refs\/heads\//, "");
+  return permanent.includes(name) ? name : defaultBranch;
+}
+
 /** Jobs that run when everything goes well: `workflow.yml: job (environment)`. An environment that refuses the ref says so. */
 export function runsOf(repository: RepositoryPlan, files: readonly WorkflowFile[], happening: Happening): string[] {
   return files.filter((file) => starts(file, happening)).flatMap((file) => jobsOf(repository, file, happening));

@@ -5,7 +5,7 @@ import { resolveDelivery } from "../../../components/github/resolve.ts";
 import { fileOf, type WorkflowFile } from "../../../components/github/workflow-file.ts";
 import { workflowsOf } from "../../../components/github/workflows/index.ts";
 import { documents } from "./documents/index.ts";
-import { type Happening, runsOf } from "./runs.ts";
+import { branchOf, type Happening, runsOf } from "./runs.ts";
 
 const branches = ["main", "staging", "dev", "feature/x", "hotfix/x"];
 const pullRequest = (repository: string, login = "ann") => ({
@@ -38,6 +38,7 @@ function happenings(files: readonly WorkflowFile[], stacks: readonly string[]): 
     "push of the tag v1.2.3": { event: "push", ref: "refs/tags/v1.2.3" },
     "pull request to main": onPullRequest("main", "Acme/ours"),
     "pull request to dev": onPullRequest("dev", "Acme/ours"),
+    "pull request to staging": onPullRequest("staging", "Acme/ours"),
     "pull request to main from a fork": onPullRequest("main", "Mallory/ours"),
     "pull request to main of Dependabot": onPullRequest("main", "Acme/ours", "dependabot[bot]"),
     "release v1.2.3 published": { event: "release", ref: "refs/tags/v1.2.3", type: "published" },
@@ -54,9 +55,15 @@ function happenings(files: readonly WorkflowFile[], stacks: readonly string[]): 
   };
 }
 
-/** What runs, by what happens, in one repository. */
+/** What runs, by what happens, in one repository: by the files of the branch that it happens to. */
 const tableOf = (repository: RepositoryPlan, files: readonly WorkflowFile[], stacks: readonly string[]): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(happenings(files, stacks)).map(([name, happening]) => [name, runsOf(repository, files, happening)]));
+  Object.fromEntries(
+    Object.entries(happenings(files, stacks)).map(([name, happening]) => {
+      const permanent = repository.protectedBranches.map((one) => one.name);
+      const holds = repository.workflowsOn.includes(branchOf(happening, permanent, repository.branch));
+      return [name, runsOf(repository, holds ? files : [], happening)];
+    }),
+  );
 
 const tables = Object.fromEntries(
   Object.entries(documents).map(([name, { definition, settings }]) => {

@@ -1,7 +1,7 @@
 import { types } from "../../../sandbox/catalogue/github/common.ts";
 import type { CloudObject, CloudStore } from "../../../sandbox/cloud/store.ts";
 import { type Fields, matches, readWorkflow, type WorkflowFile } from "../../../components/github/workflow-file.ts";
-import type { Happening } from "../../components/github/runs.ts";
+import { branchOf, type Happening } from "../../components/github/runs.ts";
 
 /** What a job may look up of `secrets` and `vars`. */
 export interface Readable {
@@ -22,12 +22,14 @@ export class HostedRepository {
   readonly #objects: readonly CloudObject[];
   readonly name: string;
   readonly fullName: string;
-  readonly workflows: readonly WorkflowFile[];
   /** Branches that only change by pull requests. */
   readonly protectedBranches: readonly string[];
   /** Whether workflows may open pull requests. */
   readonly opensPullRequests: boolean;
-  /** Path → text, of the files that the stack has committed. */
+  /** Branch → its workflows, as the stack has committed them. */
+  readonly #workflows: Readonly<Record<string, readonly WorkflowFile[]>>;
+  readonly #defaultBranch: string;
+  /** Path → text, of the files that the stack has committed to the default branch. */
   readonly files: Readonly<Record<string, string>>;
 
   constructor(store: CloudStore, name: string) {
@@ -37,9 +39,15 @@ export class HostedRepository {
     this.fullName = String(found.outputs["fullName"]);
     this.opensPullRequests = (found.outputs["workflows"] as Fields | undefined)?.["canApprovePullRequestReviews"] === true;
     this.#objects = store.list().filter(({ outputs, inputs }) => (outputs["repository"] ?? inputs["repository"]) === name);
-    const files = this.#of(types.file).map(({ inputs }) => [String(inputs["file"]), String(inputs["content"])] as const);
-    this.files = Object.fromEntries(files);
-    this.workflows = files.filter(([path]) => path.startsWith(".github/workflows/")).map(([path, text]) => readWorkflow(path, text));
+    this.#defaultBranch = String(found.outputs["defaultBranch"]);
+    const branches = this.#of(types.branch).map(({ name: branch }) => [branch, this.#filesOn(branch)] as const);
+    this.files = Object.fromEntries(this.#filesOn(this.#defaultBranch));
+    this.#workflows = Object.fromEntries(
+      branches.map(([branch, files]) => [
+        branch,
+        files.filter(([path]) => path.startsWith(".github/workflows/")).map(([path, text]) => readWorkflow(path, text)),
+      ]),
+    );
     this.protectedBranches = this.#of(types.ruleset)
       .filter(({ inputs }) => inputs["target"] === "branch" && inputs["enforcement"] === "active")
       .flatMap(({ inputs }) => ((inputs["conditions"] as Fields)["refName"] as { includes: string[] }).includes)
@@ -48,6 +56,17 @@ export class HostedRepository {
 
   #of(type: string, environment?: string): CloudObject[] {
     return this.#objects.filter((one) => one.type === type && (environment === undefined || one.inputs["environment"] === environment));
+  }
+
+  #filesOn(branch: string): (readonly [string, string])[] {
+    return this.#of(types.file)
+      .filter(({ outputs }) => outputs["branch"] === branch)
+      .map(({ outputs }) => [String(outputs["file"]), String(outputs["content"])] as const);
+  }
+
+  /** The workflows that count for what happens: those of the branch that it happens to. */
+  workflowsFor(happening: Happening): readonly WorkflowFile[] {
+    return this.#workflows[branchOf(happening, Object.keys(this.#workflows), this.#defaultBranch)] ?? [];
   }
 
   environments(): string[] {

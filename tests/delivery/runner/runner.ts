@@ -181,7 +181,7 @@ export class Runner implements AsyncDisposable {
   async happen(event: Event): Promise<Record<string, Record<string, JobRun>>> {
     const runs: Record<string, Record<string, JobRun>> = {};
     this.#runs++;
-    for (const file of this.hosted.workflows.filter((one) => starts(one, event))) {
+    for (const file of this.hosted.workflowsFor(event).filter((one) => starts(one, event))) {
       const name = file.path.split("/").at(-1) ?? "";
       runs[name] = await this.#runWorkflow(fields(parse(this.origin.read(file.path))), event);
     }
