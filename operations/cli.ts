@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>>
   comment: () => import("./verbs/comment.ts"),
   cost: () => import("./verbs/cost.ts"),
   unlock: () => import("./verbs/unlock.ts"),
+  restore: () => import("./verbs/restore.ts"),
 };
 
 const common = `  --system <name or path>    which system (the template without)

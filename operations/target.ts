@@ -11,6 +11,8 @@ export interface Target extends Pick<UnlockOptions, "holder" | "find" | "clean">
   readonly heldSince: string | undefined;
   /** What `clean` would take away. */
   readonly halfWritten: () => readonly string[];
+  /** The folder that the backend keeps its files in; undefined where it is no folder. */
+  readonly files: string | undefined;
 }
 
 /** `opened` is the sandbox, where the verb works on that. */
@@ -24,6 +26,7 @@ export function target({ system, stack, opened }: { system: string; stack: strin
     return {
       holder: describe(lock),
       heldSince: lock?.timestamp,
+      files: opened.home.state,
       find,
       halfWritten: () => findHalfWritten(opened.home.state, opened.system, stack),
       clean: () => removeHalfWritten(opened.home.state, opened.system, stack),
@@ -36,6 +39,7 @@ export function target({ system, stack, opened }: { system: string; stack: strin
   return {
     holder: files === undefined ? undefined : describe(lock),
     heldSince: lock?.timestamp,
+    files,
     find: () => undefined,
     halfWritten: () => (files === undefined ? [] : findHalfWritten(files, name, stack)),
     clean: () => (files === undefined ? [] : removeHalfWritten(files, name, stack)),

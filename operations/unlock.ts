@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { withFile } from "./private-file.ts";
 import { type Deployment, type ExportedResource, settle } from "./settle.ts";
 
 /** Whoever runs pulumi for a verb: in the sandbox, or with the user's own environment. */
@@ -78,14 +76,3 @@ export async function unlock(runner: Runner, { stack, holder, force, find, clean
 }
 
 const nameOf = (urn: string): string => urn.split("::").slice(2).join(" ").replace(/^.*\$/, "");
-
-async function withFile(text: string, use: (file: string) => Promise<unknown>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "groundwork-"));
-  try {
-    const file = join(folder, "state.json");
-    writeFileSync(file, text, { mode: 0o600 });
-    await use(file);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

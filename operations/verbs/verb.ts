@@ -70,28 +70,32 @@ export function parseNumber(option: string, text: string | undefined): number | 
   return Number(text);
 }
 
-/** Where a verb that deploys talks to. `yes` goes on without asking, `plan` never does. */
+/** How a verb asks before it changes something: `yes` goes on without asking, `plan` never does. */
+export function confirmation(question: string, { yes, plan }: { yes: boolean; plan: boolean }): (() => Promise<boolean>) | undefined {
+  if (plan) return undefined;
+  if (yes) return () => Promise.resolve(true);
+  if (!process.stdin.isTTY) throw new UsageError("nobody can be asked here: add --yes to do it, or --plan to see what would change");
+  return async () => {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return /^y(es)?$/i.test((await terminal.question(`${question} yes or no: `)).trim());
+    } finally {
+      terminal.close();
+    }
+  };
+}
+
+/** Where a verb that deploys talks to. */
 export function surroundings(
   { pulumi, opened }: { pulumi: Pulumi; opened: Sandbox | undefined },
-  { json, yes, plan }: { json: boolean; yes: boolean; plan: boolean },
+  { json, ...asked }: { json: boolean; yes: boolean; plan: boolean },
 ): Surroundings {
   const out = json ? process.stderr : process.stdout;
-  if (!yes && !plan && !process.stdin.isTTY)
-    throw new UsageError("nobody can be asked here: add --yes to deploy, or --plan to see what would change");
   return {
     pulumi,
     cloud: cloudOf(opened),
     say: (line) => void out.write(`${line}\n`),
     progress: out,
-    confirm: plan ? undefined : yes ? () => Promise.resolve(true) : ask,
+    confirm: confirmation("Deploy this?", asked),
   };
-}
-
-async function ask(): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question("Deploy this? yes or no: ")).trim());
-  } finally {
-    terminal.close();
-  }
 }

@@ -68,7 +68,7 @@ test("a wrong call is exit code 2, names what is nearest, and starts nothing", a
   expect(foreign).toMatchObject({ code: 2, calls: [""] });
   expect(foreign.stderr).toMatch(/Unknown option '--to'[^]*usage: npm run ops -- releases --stack <name>/);
   const silent = await ops(["promote", "--to", "staging", "--images", "{}"]);
-  expect(silent.stderr).toContain("error: nobody can be asked here: add --yes to deploy, or --plan to see what would change");
+  expect(silent.stderr).toContain("error: nobody can be asked here: add --yes to do it, or --plan to see what would change");
   expect(silent.code).toBe(2);
 });
 

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "../../sandbox/command-line.ts";
+import { findSystem } from "../../sandbox/systems.ts";
+import { readHistory, renderHistory } from "../restore/history.ts";
+import { restore } from "../restore/restore.ts";
+import { target } from "../target.ts";
+import { confirmation, defineVerb, json, oneStack, openPulumi, parseNumber, place, stacks } from "./verb.ts";
+
+export default defineVerb({
+  summary: "puts a former state of a stack back, after its state was lost or spoiled",
+  usage: `--stack <name> [--to <number> | --from <file>] [--yes | --plan] [--json]
+
+  Without --to and --from, lists what the backend remembers. The cloud is not touched; what was known until now is kept in a file.
+      --to <number>            the state after that run; on a backend of files
+      --from <file>            a file of the backend (.pulumi/history, .pulumi/stacks, a version in the bucket), or of pulumi stack export
+      --keep <file>            where the present state is kept; it must not exist yet (<system>-<stack>-<time>.state.json without)
+      --yes                    restores without asking
+      --plan                   shows what would be known and forgotten, and stops`,
+  options: {
+    ...place,
+    ...stacks,
+    ...json,
+    to: { type: "string" },
+    from: { type: "string" },
+    keep: { type: "string" },
+    yes: { type: "boolean", default: false },
+    plan: { type: "boolean", default: false },
+  },
+  async run({ stack: given, to, from, json, ...rest }) {
+    const stack = oneStack(given);
+    const number = parseNumber("--to", to);
+    if (number !== undefined && from !== undefined) throw new UsageError("which state? Add either --to or --from");
+    const { pulumi, opened } = await openPulumi(rest);
+    const { holder, files } = target({ system: rest.system, stack, opened });
+    const { name } = findSystem(rest.system);
+    const history = files === undefined ? [] : readHistory(files, name, stack);
+    if (number === undefined && from === undefined) {
+      if (files === undefined)
+        throw new UsageError(
+          `this backend shows its files to nobody here. Download one from .pulumi/history/${name}/${stack}/, and add --from <file>`,
+        );
+      console.log(json ? JSON.stringify(history, null, 2) : renderHistory(stack, history));
+      return 0;
+    }
+    const file = from ?? history.find((past) => past.number === number)?.file;
+    if (file === undefined)
+      throw new UsageError(
+        `the backend does not remember run ${number} of ${stack}. Those that it does: npm run ops -- restore --stack ${stack}`,
+      );
+    const done = await restore(pulumi, {
+      system: name,
+      stack,
+      text: read(file),
+      source: number === undefined ? file : `the state after run ${number}`,
+      keep: rest.keep ?? `${name}-${stack}-${new Date().toISOString().replaceAll(/[:.]/g, "-")}.state.json`,
+      holder,
+      say: (line) => console.error(line),
+      confirm: confirmation("Restore this?", rest),
+    });
+    if (json) console.log(JSON.stringify({ stack, restored: done }));
+    return 0;
+  },
+});
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
