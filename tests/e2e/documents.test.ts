@@ -1,16 +1,21 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandsOf, runDocumented } from "./documents.ts";
 import { openTemplate } from "./template.ts";
 
 /** Pages whose blocks of `sh` are run as they stand, in order, in a sandbox where shared and staging are up. */
-const pages = ["operations.md"];
+const pages = ["operations.md", "recovery.md"];
 
 test.each(pages)("the commands of %s do what the page says", { timeout: 300_000 }, async (page) => {
   const commands = commandsOf(page);
   expect(commands.length).toBeGreaterThan(0);
   await using engine = await openTemplate();
+  await engine.sandbox.ensureStack("delivery");
+  const variables = { BACKUP: engine.home.root, NEW_PASSPHRASE: join(engine.home.root, "new-passphrase") };
+  writeFileSync(variables.NEW_PASSPHRASE, "another one\n");
   for (const command of commands) {
-    const { code, stdout, stderr } = await runDocumented(engine, command);
+    const { code, stdout, stderr } = await runDocumented(engine, command, variables);
     expect(command.codes, `${page}:${command.line}: ${command.command}\n${stdout}\n${stderr}`).toContain(code);
   }
 });
