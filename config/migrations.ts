@@ -49,7 +49,7 @@ export function readMigrations(state: readonly StateResource[]): readonly Migrat
 }
 
 /** When an image was first released here; undefined for a new one, and where nobody wrote down when. */
-function firstRelease(releases: readonly Release[], service: string, image: string | undefined): string | undefined {
+export function firstRelease(releases: readonly Release[], service: string, image: string | undefined): string | undefined {
   return releases.find(({ images }) => images[service] === image)?.time;
 }
 

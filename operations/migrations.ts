@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { backwardCompatibleMarker } from "../components/github/definition.ts";
-import { type Migration, type Obstacle, obstacles, readMigrations, type SaidMigrations } from "../config/migrations.ts";
+import { firstRelease, type Migration, type Obstacle, obstacles, readMigrations, type SaidMigrations } from "../config/migrations.ts";
 import { didYouMean } from "../config/problems.ts";
 import { UsageError } from "../sandbox/command-line.ts";
-import type { NumberedRelease } from "./releases.ts";
+import type { NumberedRelease, StackReleases } from "./releases.ts";
 import type { ExportedState } from "./stack-state.ts";
 
 /** Whether a comment of a migration says that everything written before it goes on working. Its code may mention the words. */
@@ -61,6 +61,32 @@ export function obstaclesOf(
     .filter(({ type, outputs }) => type === "groundwork:components:Service" && outputs["migrates"] === true)
     .map(({ name }) => name);
   return obstacles(readMigrations(state), releases, { from, to, migrating });
+}
+
+/**
+ * Services that would go back: their image ran here before the one that serves. One that was taken back and comes again goes forward.
+ * Pure.
+ */
+export function goingBack(images: Readonly<Record<string, string>>, { releases, serving }: StackReleases): readonly string[] {
+  if (serving === undefined) return [];
+  return Object.keys(images).filter((service) => {
+    const [next, now] = [images[service], serving.images[service]].map((image) => firstRelease(releases, service, image));
+    return images[service] !== serving.images[service] && next !== undefined && (now === undefined || next < now);
+  });
+}
+
+/** What stands in the way of taking older images again, service by service: each has its own time. */
+export function obstaclesTo(
+  state: readonly ExportedState[],
+  { releases, serving }: StackReleases,
+  images: Readonly<Record<string, string>>,
+  services: readonly string[],
+): Obstacle[] {
+  return services.flatMap((service) => {
+    const { [service]: image = "" } = images;
+    const to = releases.find((one) => one.images[service] === image);
+    return serving && to ? obstaclesOf(state, releases, { from: serving, to: { ...to, images: { [service]: image } } }) : [];
+  });
 }
 
 /** A migration stands in the way and nobody forces it. */

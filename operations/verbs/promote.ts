@@ -20,6 +20,8 @@ export default defineVerb({
                                repeatable. A rollback asks for it; another stack's images bring what that stack was told
       --images-only            refuses (exit code 7) where anything but the images would change, and says what
       --unproven <digest>      takes this digest though the environment before never ran it healthy; repeatable, kept in the release
+      --back                   takes images again that ran there before those that serve; asks for migrations as rollback does
+      --force <name>           with --back: goes over this migration (or unknown:<service>) all the same; repeatable
       --yes                    deploys without asking
       --plan                   shows what would change, and stops`,
   options: {
@@ -33,6 +35,8 @@ export default defineVerb({
     migrations: { type: "string", multiple: true, default: [] as string[] },
     "images-only": { type: "boolean", default: false },
     unproven: { type: "string", multiple: true, default: [] as string[] },
+    back: { type: "boolean", default: false },
+    force: { type: "string", multiple: true, default: [] as string[] },
     yes: { type: "boolean", default: false },
     plan: { type: "boolean", default: false },
   },
@@ -46,6 +50,7 @@ export default defineVerb({
       throw new UsageError(`${to} cannot be promoted to itself. To return to an earlier release: npm run ops -- rollback --stack ${to}`);
     if (commit !== undefined && !/^[0-9a-f]{7,40}$/.test(commit))
       throw new UsageError(`--commit takes at least seven characters of a commit, got "${commit}"`);
+    if (rest.force.length > 0 && !rest.back) throw new UsageError("--force belongs to --back: it names migrations that are gone back over");
     const given = images === undefined ? undefined : parseImages(images);
     const opened = await openPulumi(rest);
     await opened.opened?.ensureStack(to);
@@ -60,6 +65,8 @@ export default defineVerb({
       migrations: readSaid(migrations),
       imagesOnly: rest["images-only"],
       unproven,
+      back: rest.back,
+      force: rest.force,
     };
     const result = await promote(options, around);
     const { from: taken } = result;

@@ -9,7 +9,7 @@ import { renderPostMortem, rollback } from "../../operations/rollback.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import { TestEngine } from "../engine.ts";
 import { fail, types } from "./faults.ts";
-import { cloud, configure, objectOf, openTemplate, stepsOf } from "./template.ts";
+import { cloud, configure, objectOf, openTemplate, stateOf, stepsOf } from "./template.ts";
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const image = (service: string, letter: string): string => `ghcr.io/acme/${service}@${digest(letter)}`;
@@ -41,8 +41,17 @@ async function run(engine: TestEngine, options: Partial<PromoteOptions> & { read
     confirm: () => Promise.resolve(true),
   };
   const from = options.images ? undefined : "staging";
-  const { release } = await promote({ from, images: undefined, migrations: {}, imagesOnly: false, unproven: [], ...options }, surroundings);
+  const { release } = await promote(
+    { from, images: undefined, migrations: {}, imagesOnly: false, unproven: [], back: false, force: [], ...options },
+    surroundings,
+  );
   return [...said, `release ${release?.number}`].join("\n");
+}
+
+/** The image that the first release of staging ran. */
+function readImage(engine: TestEngine): unknown {
+  const record = stateOf(engine, "staging").resources.find(({ urn }) => urn.endsWith("::releases"));
+  return (record?.outputs as unknown as { releases: { images: Record<string, string> }[] }).releases[0]?.images["backend"];
 }
 
 /** The digests' letters that an App serves. */
@@ -79,6 +88,11 @@ test(
     configure(engine, "staging", ["groundwork:note"], "second");
     await expect(run(engine, { to: "staging", images: { api: image("api", "c") }, imagesOnly: true })).rejects.toThrow(
       /would as well:\n {2}update DnsRecord note \(value\)\n/,
+    );
+
+    // An old run that is started again takes nothing back by itself.
+    await expect(run(engine, { to: "staging", images: { api: image("api", "a") } })).rejects.toThrow(
+      `these images would take staging back:\n  api: ${image("api", "a")} ran here before ${image("api", "b")}\nThat is a rollback`,
     );
 
     // What staging never ran is refused for a verb and for a plain up.
@@ -149,6 +163,12 @@ test(
     expect(jobs()).toBe(0);
     // A plain run keeps all of that.
     expect(await stepsOf(engine, "staging")).toEqual([]);
+
+    // Nor does a promotion go round what stops a rollback; what was taken back comes again without asking.
+    const old = { to: "staging", images: { backend: String(readImage(engine)) } };
+    await expect(run(engine, { ...old, back: true })).rejects.toThrow("--force 0001_first");
+    await run(engine, { to: "staging", images: backend("c"), migrations: { backend: { "0001_first": false, "0002_more": true } } });
+    expect(await back()).toContain(`- backend: ${image("backend", "c")} → ${image("backend", "b")}`);
 
     // Not to the release that was left, and from here the way is barred.
     await expect(back()).rejects.toThrow("--force 0001_first");

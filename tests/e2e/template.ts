@@ -80,6 +80,7 @@ interface StateResource {
   readonly type: string;
   readonly id?: string;
   readonly delete?: boolean;
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 /** Resources of a stack's state file, as it lies there. */
