@@ -7,6 +7,8 @@ import type { Verb } from "./verbs/verb.ts";
 const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>> = {
   status: () => import("./verbs/status.ts"),
   doctor: () => import("./verbs/doctor.ts"),
+  logs: () => import("./verbs/logs.ts"),
+  db: () => import("./verbs/db.ts"),
   releases: () => import("./verbs/releases.ts"),
   promote: () => import("./verbs/promote.ts"),
   rollback: () => import("./verbs/rollback.ts"),

@@ -21,10 +21,10 @@ export interface Cloud {
   spec(app: string): Promise<CloudSpec | undefined>;
 }
 
-const lines = 20;
+const shownLines = 20;
 
-/** The stored cloud. */
-export function storedCloud({ home }: Pick<Sandbox, "home">): Cloud {
+/** The stored cloud. `lines` of each log are kept. */
+export function storedCloud({ home }: Pick<Sandbox, "home">, lines = shownLines): Cloud {
   const using = <T>(use: (store: CloudStore) => T): Promise<T> => {
     const store = new CloudStore(home.cloud);
     try {
@@ -70,7 +70,7 @@ export function digitalOcean(environment: NodeJS.ProcessEnv): Cloud | undefined 
       // The address is signed by itself: it gets no token.
       if (url === undefined) return [];
       const answer = await fetch(url, { signal: AbortSignal.timeout(20_000) });
-      return (await answer.text()).trim().split("\n").slice(-lines);
+      return (await answer.text()).trim().split("\n").slice(-shownLines);
     } catch {
       return []; // the phase and the failed steps are known all the same
     }

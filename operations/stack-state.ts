@@ -35,14 +35,19 @@ interface Export {
   };
 }
 
+/** What a stack holds, its secrets in the clear: for this process only. Needs the passphrase. */
+export async function readOpenExport(pulumi: Pick<Pulumi, "capture">, stack: string): Promise<readonly ExportedState[]> {
+  return (await readState(pulumi, stack, ["--show-secrets"])).resources;
+}
+
 /** What a stack holds. Secrets stay encrypted. Throws with Pulumi's own words where the stack cannot be read. */
 export async function readExport(pulumi: Pick<Pulumi, "capture">, stack: string): Promise<readonly ExportedState[]> {
   return (await readState(pulumi, stack)).resources;
 }
 
 /** The same with what is unfinished. */
-export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string): Promise<StackState> {
-  const { code, stdout, stderr } = await pulumi.capture(["stack", "export", "--stack", stack]);
+export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string, more: readonly string[] = []): Promise<StackState> {
+  const { code, stdout, stderr } = await pulumi.capture(["stack", "export", "--stack", stack, ...more]);
   if (code !== 0) throw new Error(`the state of ${stack} cannot be read: ${(stderr || stdout).trim().replace(/^error: /, "")}`);
   const { deployment } = JSON.parse(stdout) as Export;
   const resources = (deployment.resources ?? [])

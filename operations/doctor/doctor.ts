@@ -15,6 +15,8 @@ import { readState, type StackState } from "../stack-state.ts";
 import { healthUrls } from "../status/status.ts";
 import { target } from "../target.ts";
 import { clockFindings, digitalOceanFindings, githubFindings } from "./credentials.ts";
+import { databaseFindings } from "./database.ts";
+import { trustedAtDigitalOcean, trustedInSandbox } from "../database/trusted.ts";
 import { type Endpoint, endpointFindings } from "./endpoints.ts";
 import { type Finding, type Report, type Skipped, sorted } from "./finding.ts";
 import { machineFindings, providerFindings, readInstalled } from "./machine.ts";
@@ -66,6 +68,7 @@ export async function examine(patient: Patient): Promise<Report> {
   const stacks = patient.stacks.length > 0 ? patient.stacks : [...new Set([...files.keys(), ...known])].sort();
 
   const states = new Map<string, StackState>();
+  const sources = opened ? trustedInSandbox(opened) : environment["DIGITALOCEAN_TOKEN"] ? trustedAtDigitalOcean(environment) : undefined;
   for (const stack of stacks) {
     const choice = `--stack ${stack}${patient.wish === "template" ? "" : ` --system ${patient.wish}`}${opened ? " --sandbox" : ""}`;
     const { holder, heldSince } = known.has(stack) ? at(stack) : unheld;
@@ -77,10 +80,12 @@ export async function examine(patient: Patient): Promise<Report> {
     const since = heldSince === undefined ? {} : { heldSince };
     findings.push(...stackFindings({ stack, choice, state, holder, ...since, halfWritten, file, now }));
     if (state) findings.push(...providerFindings(stack, state.resources, installed.packages));
+    if (state && sources)
+      findings.push(...(await databases(() => databaseFindings(sources, stack, choice, state.resources, now), stack, skipped)));
   }
   findings.push(...(await passphrases(stacks, files, environment, patient.stacks.length > 0)));
 
-  if (opened) skipped.push({ what: "credentials, names, certificates, images", why: "the sandbox talks to nobody" });
+  if (opened) skipped.push({ what: "credentials, names, certificates, images, services of others", why: "the sandbox talks to nobody" });
   else await outside(patient, { stacks, files, states }, findings, skipped);
   return { findings: sorted(findings), skipped };
 }
@@ -136,6 +141,16 @@ async function outside(
     }
   }
   findings.push(...clockFindings(probe.ahead));
+}
+
+/** A token that may not read them is a finding of its own. */
+async function databases(look: () => Promise<Finding[]>, stack: string, skipped: Skipped[]): Promise<Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    skipped.push({ what: `who may reach the databases of ${stack}`, why: error instanceof Error ? error.message : String(error) });
+    return [];
+  }
 }
 
 async function backend(

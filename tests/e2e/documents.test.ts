@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import { commandsOf, runDocumented } from "./documents.ts";
 import { openTemplate } from "./template.ts";
@@ -11,8 +11,13 @@ test.each(pages)("the commands of %s do what the page says", { timeout: 300_000 
   const commands = commandsOf(page);
   expect(commands.length).toBeGreaterThan(0);
   await using engine = await openTemplate();
+  // The sandbox's database is no server, so its psql only says that it was started.
+  const programs = join(engine.home.root, "programs");
+  mkdirSync(programs);
+  writeFileSync(join(programs, "psql"), '#!/bin/sh\necho "psql: $PGUSER at $PGHOST"\n', { mode: 0o755 });
+  const PATH = [programs, engine.sandbox.environment["PATH"]].join(delimiter);
   await engine.sandbox.ensureStack("delivery");
-  const variables = { BACKUP: engine.home.root, NEW_PASSPHRASE: join(engine.home.root, "new-passphrase") };
+  const variables = { PATH, BACKUP: engine.home.root, NEW_PASSPHRASE: join(engine.home.root, "new-passphrase") };
   writeFileSync(variables.NEW_PASSPHRASE, "another one\n");
   for (const command of commands) {
     const { code, stdout, stderr } = await runDocumented(engine, command, variables);

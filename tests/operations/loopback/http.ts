@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -17,9 +18,16 @@ export interface Asked {
   readonly body: string;
 }
 
+/** What a server sends over a WebSocket: these texts, one message each, then it closes, or waits to be closed. */
+export interface Socket {
+  readonly messages: readonly string[];
+  readonly stays?: boolean;
+}
+
 /** A server on a free port of loopback. `asked` has all requests. `await using` closes it. */
 export async function server(
   answer: (request: Asked, origin: string) => Reply | undefined | Promise<Reply | undefined>,
+  socket: (path: string) => Socket = () => ({ messages: [] }),
 ): Promise<{ readonly origin: string; readonly asked: Asked[] } & AsyncDisposable> {
   const asked: Asked[] = [];
   const http = createServer((request, response) => {
@@ -35,6 +43,19 @@ export async function server(
       });
     });
   });
+  http.on("upgrade", (request, stream) => {
+    const key = String(request.headers["sec-websocket-key"]);
+    // The number that the protocol wants behind the key (RFC 6455).
+    const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+    stream.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
+    const { messages, stays = false } = socket(request.url ?? "");
+    for (const message of messages) stream.write(frame(1, Buffer.from(message)));
+    if (!stays) stream.write(frame(8, Buffer.from([3, 232])));
+    stream.on("error", () => undefined);
+    stream.on("data", () => stream.end(frame(8, Buffer.from([3, 232]))));
+  });
   const origin = (): string => `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   await new Promise<void>((ready) => http.listen(0, "127.0.0.1", ready));
   return {
@@ -46,4 +67,10 @@ export async function server(
         http.close(() => closed());
       }),
   };
+}
+
+/** One whole message. */
+function frame(kind: number, data: Buffer): Buffer {
+  const length = data.length < 126 ? Buffer.from([data.length]) : Buffer.from([126, data.length >> 8, data.length & 255]);
+  return Buffer.concat([Buffer.from([0x80 | kind]), length, data]);
 }

@@ -1,0 +1,69 @@
+import { UsageError } from "../../sandbox/command-line.ts";
+import { storedCloud } from "../cloud.ts";
+import { dockerOn } from "../docker.ts";
+import { type LogKind, readAppLogs, type Wish } from "../logs/app.ts";
+import { readHostLogs, runningOn } from "../logs/host.ts";
+import { hostOf } from "../logs/place.ts";
+import { readExport } from "../stack-state.ts";
+import { appType } from "../verify.ts";
+import { defineVerb, oneStack, openPulumi, place, stacks } from "./verb.ts";
+
+const kinds: readonly LogKind[] = ["run", "build", "deploy"];
+
+export default defineVerb({
+  summary: "what a stack's services and jobs say, and what its last build and deployment said",
+  usage: `--stack <name> [--service <name>] [--type run|build|deploy] [--follow] [--tail <n>]
+
+  Of App Platform through DigitalOcean's API (DIGITALOCEAN_TOKEN with app:read), of a Docker host through docker on the engine that the
+  stack file names. Changes nothing. In the sandbox: what the stored cloud has of deployments.
+      --service <name>         of one service, worker or job only, by its name in the system
+      --type <kind>            run (default): what runs; build; deploy: jobs and the deployment itself
+      --deployment <id>        of an earlier deployment of the App, as npm run ops -- verify names it
+      --follow                 goes on as lines come, until Ctrl-C
+      --tail <n>               so many of the last lines (default 100)`,
+  options: {
+    ...place,
+    ...stacks,
+    service: { type: "string" },
+    type: { type: "string", default: "run" },
+    deployment: { type: "string" },
+    follow: { type: "boolean", default: false },
+    tail: { type: "string", default: "100" },
+  },
+  async run({ stack: given, service, type, deployment, follow, tail, ...where }) {
+    const stack = oneStack(given);
+    const kind = kinds.find((one) => one === type);
+    if (kind === undefined) throw new UsageError(`--type takes ${kinds.join(", ")}, got "${type}"`);
+    if (!/^[1-9]\d*$/.test(tail)) throw new UsageError(`--tail takes a whole number of lines, got "${tail}"`);
+    const wish: Wish = { kind, service, tail: Number(tail), follow, deployment };
+    const { pulumi, opened } = await openPulumi(where);
+    const state = await readExport(pulumi, stack);
+    const stop = new AbortController();
+    const end = (): void => stop.abort();
+    process.once("SIGINT", end).once("SIGTERM", end);
+    const ears = { say: (line: string) => console.log(line), stop: stop.signal };
+    try {
+      const app = state.find(({ type }) => type === appType)?.id;
+      if (app !== undefined && opened) await sayStored(app, wish, ears.say);
+      else if (app !== undefined) await readAppLogs(process.env, app, wish, ears);
+      else if (runningOn(state).length === 0) throw new Error(`${stack} runs nothing that could say something`);
+      else if (opened && process.env["SANDBOX_DOCKER"] !== "engine")
+        ears.say("The sandbox's Docker host has no containers, so nothing speaks. With SANDBOX_DOCKER=engine they are real.");
+      else await readHostLogs(dockerOn(hostOf(where.system, stack, opened)), state, wish, ears);
+    } finally {
+      process.off("SIGINT", end).off("SIGTERM", end);
+    }
+    return 0;
+
+    /** The stored cloud has what deployments said; nothing runs there. */
+    async function sayStored(app: string, { kind, tail, deployment }: Wish, say: (line: string) => void): Promise<void> {
+      if (opened === undefined) return;
+      const [newest, ...older] = await storedCloud(opened, tail).deployments(app);
+      const one = deployment === undefined ? newest : [newest, ...older].find((other) => other?.id === deployment);
+      if (kind === "run") return say("Nothing runs in the sandbox. What deployments said: --type deploy");
+      if (!one) return say(deployment === undefined ? "the App was never deployed" : `the App has no deployment "${deployment}"`);
+      say(`deployment ${one.id}: ${one.phase}${one.failed.length === 0 ? "" : `, in ${one.failed.join("; ")}`}`);
+      for (const line of one.log) say(line);
+    }
+  },
+});

@@ -1,0 +1,135 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { dockerOn } from "../../operations/docker.ts";
+import { logsUrl, readAppLogs, type Wish } from "../../operations/logs/app.ts";
+import { readHostLogs, runningOn } from "../../operations/logs/host.ts";
+import { server } from "./loopback/http.ts";
+
+const wish: Wish = { kind: "run", service: undefined, tail: 100, follow: false, deployment: undefined };
+const never = new AbortController().signal;
+
+/** What is said of an App whose API and log addresses answer like this. */
+async function read(
+  more: Partial<Wish>,
+  places: (origin: string) => object | number,
+  stop = never,
+): Promise<{ said: string[]; asked: string[] }> {
+  await using api = await server(
+    ({ path, headers }, origin) => {
+      if (path.startsWith("/v2/")) {
+        if (headers.authorization !== "Bearer t") return { status: 401 };
+        const found = places(origin);
+        return typeof found === "number" ? { status: found } : { body: found };
+      }
+      if (path === "/kept") return { body: "one\ntwo\nthree\n" };
+      if (path === "/live") return { body: "four\nfive\n" };
+      return undefined;
+    },
+    (path) => ({ messages: [JSON.stringify({ data: "web 2026 hello\n" }), "plain"], stays: path === "/stays" }),
+  );
+  const said: string[] = [];
+  await readAppLogs(
+    { DIGITALOCEAN_TOKEN: "t", DIGITALOCEAN_API_URL: api.origin },
+    "a1",
+    { ...wish, ...more },
+    { say: (line) => said.push(line), stop },
+  );
+  return { said, asked: api.asked.map(({ path, headers }) => `${path} ${headers.authorization ?? ""}`.trim()) };
+}
+
+describe("an App", () => {
+  test("lines that are kept, the last of them, and the token only for the API", async () => {
+    const { said, asked } = await read({ tail: 2, kind: "deploy" }, (origin) => ({ historic_urls: [`${origin}/kept`] }));
+    expect(said).toEqual(["two", "three"]);
+    expect(asked).toEqual(["/v2/apps/a1/logs?type=DEPLOY&follow=false&tail_lines=2 Bearer t", "/kept"]);
+  });
+  test("lines as they come, over HTTP or a WebSocket", async () => {
+    expect((await read({ follow: true }, (origin) => ({ live_url: `${origin}/live`, historic_urls: [`${origin}/kept`] }))).said).toEqual([
+      "four",
+      "five",
+    ]);
+    const socket = await read({ follow: true }, (origin) => ({ live_url: `${origin.replace("http", "ws")}/ends` }));
+    expect(socket.said).toEqual(["web 2026 hello", "plain"]);
+  });
+  test("following ends when the user ends it", async () => {
+    const stop = new AbortController();
+    const reading = read({ follow: true }, (origin) => ({ live_url: `${origin.replace("http", "ws")}/stays` }), stop.signal);
+    await setTimeout(300);
+    stop.abort();
+    expect((await reading).said).toEqual(["web 2026 hello", "plain"]);
+  });
+  test("without following, what a running service said lately", async () => {
+    expect((await read({}, (origin) => ({ live_url: `${origin.replace("http", "ws")}/stays` }))).said).toEqual(["web 2026 hello", "plain"]);
+    expect((await read({ service: "web" }, () => ({}))).said).toEqual(["no run lines of web"]);
+  });
+  test("of one service, of an earlier deployment", () => {
+    const url = logsUrl("https://api", "a1", { ...wish, service: "backend", deployment: "d1", kind: "build", follow: true, tail: 5 });
+    expect(String(url)).toBe("https://api/v2/apps/a1/deployments/d1/components/backend/logs?type=BUILD&follow=true&tail_lines=5");
+  });
+  test("refusals say what to do", async () => {
+    const refused = (status: number): Promise<unknown> => read({ service: "web" }, () => status);
+    await expect(refused(403)).rejects.toThrow("may not read Apps: it needs app:read");
+    await expect(refused(404)).rejects.toThrow("the App has no run lines of web: nothing of it runs");
+    await expect(refused(500)).rejects.toThrow("DigitalOcean answers 500");
+    await expect(readAppLogs({}, "a1", wish, { say: () => undefined, stop: never })).rejects.toThrow(
+      "need DIGITALOCEAN_TOKEN, with app:read",
+    );
+  });
+});
+
+describe("a Docker host", () => {
+  const resource = (type: string, name: string, physical: string) => ({
+    type,
+    name,
+    id: physical,
+    outputs: { name: physical },
+    initErrors: [],
+  });
+  const resources = [
+    resource("docker:index/service:Service", "backend", "template-local-backend"),
+    resource("docker:index/service:Service", "database", "template-local-database"),
+    resource("docker:index/container:Container", "backend-migrate-2", "template-local-backend-migrate-2"),
+    resource("docker:index/network:Network", "network", "template-local"),
+  ];
+  /** A `docker` that notes how it was called, and says a line on each of its streams. */
+  async function look(more: Partial<Wish>, code = 0): Promise<{ said: string[]; calls: string[] }> {
+    const folder = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(
+      join(folder, "docker"),
+      `#!/bin/sh\necho "$DOCKER_HOST $DOCKER_CONTEXT $*" >> '${folder}/calls'\necho out\necho err >&2\nexit ${code}\n`,
+      { mode: 0o755 },
+    );
+    const docker = dockerOn("unix:///the/stack.sock", {
+      PATH: [folder, process.env["PATH"]].join(delimiter),
+      DOCKER_HOST: "tcp://elsewhere",
+      DOCKER_CONTEXT: "other",
+    });
+    const said: string[] = [];
+    await readHostLogs(docker, resources, { ...wish, ...more }, { say: (line) => said.push(line), stop: never });
+    return { said: said.sort(), calls: readFileSync(join(folder, "calls"), "utf8").trim().split("\n").sort() };
+  }
+  test("is asked on the stack's own engine, whatever the shell points at", async () => {
+    expect(await look({ tail: 5, service: "backend" })).toEqual({
+      said: ["err", "out"],
+      calls: ["unix:///the/stack.sock  service logs --raw --timestamps --tail 5 template-local-backend"],
+    });
+  });
+  test("all services with their names in front; jobs by their kind or name", async () => {
+    const { said, calls } = await look({ follow: true });
+    expect(said).toEqual(["backend   err", "backend   out", "database  err", "database  out"]);
+    expect(calls[0]).toBe("unix:///the/stack.sock  service logs --raw --timestamps --tail 100 --follow template-local-backend");
+    for (const one of [{ kind: "deploy" as const }, { service: "backend-migrate" }])
+      expect((await look(one)).calls).toEqual(["unix:///the/stack.sock  logs --timestamps --tail 100 template-local-backend-migrate-2"]);
+    expect(runningOn(resources)).toHaveLength(3);
+  });
+  test("refusals", async () => {
+    await expect(look({ kind: "build" })).rejects.toThrow("nothing is built on a Docker host");
+    await expect(look({ service: "nginx" })).rejects.toThrow('there is no "nginx" among what runs: backend, database, backend-migrate-2');
+    await expect(look({}, 1)).rejects.toThrow("docker could not read all of it");
+    await expect(dockerOn("unix:///x", { PATH: "/nowhere" }).capture(["ps"])).rejects.toThrow("there is no docker on PATH");
+  });
+});
