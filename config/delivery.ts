@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
+import { guardShape } from "./guards.ts";
 import { type DeployTarget, deployTarget, knownDeploySecret } from "./deploy-secrets.ts";
 import type { Problem } from "./errors.ts";
 import { ConfigError, list, quote } from "./errors.ts";
@@ -177,6 +178,7 @@ export function deliveryShape(part: Pick<DeliveryPart, "repositories" | "environ
       )
       .prefault({})
       .describe("Who has to agree to a deploy to each environment, and where it goes."),
+    accept: guardShape.accept,
   };
 }
 

@@ -12,6 +12,7 @@ import { quote } from "./errors.ts";
 import { type Logs, logsSchema } from "./logs.ts";
 import { type RateLimit, rateLimitSchema } from "./rate-limit.ts";
 import { type PostgresVersion, postgresSchema } from "./versions.ts";
+import { guardShape } from "./guards.ts";
 import { existingEnvironment, existingShared } from "./existing.ts";
 import type { RegionName } from "./regions.ts";
 import { regions } from "./regions.ts";
@@ -91,6 +92,7 @@ export const environmentShape = {
         .map(([name, cost]) => `${name} (${cost})`)
         .join(", ")}. And findings of content rules that are wrong here, each by "<rule>:<VARIABLE>". One that does not occur is refused.`,
     ),
+  ...guardShape,
 };
 
 /** What the shared stack's file holds. */
@@ -98,6 +100,7 @@ export const sharedShape = {
   zone: domainName.describe("The DNS zone of the system; every environment's domain lies in it."),
   registry: madeRegistry,
   existing: existingShared.prefault({}).describe("What stands in the cloud already. Everything that is not named is made."),
+  ...guardShape,
 };
 
 /** Schemas that depend on the environment, for the system's own part of the stack file. */

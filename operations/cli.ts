@@ -1,7 +1,7 @@
 // `npm run ops -- <verb>`: what people and workflows run around `pulumi`. Each verb has a file in `verbs/`, loaded only when it is used.
 import { list, didYouMean } from "../config/problems.ts";
 import { parseCommandLine, runCommand, UsageError } from "../sandbox/command-line.ts";
-import { UnexpectedChanges } from "./deploy.ts";
+import { UnexpectedChanges } from "./plan.ts";
 import type { Verb } from "./verbs/verb.ts";
 
 const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>> = {
@@ -12,6 +12,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>>
   releases: () => import("./verbs/releases.ts"),
   promote: () => import("./verbs/promote.ts"),
   rollback: () => import("./verbs/rollback.ts"),
+  up: () => import("./verbs/up.ts"),
   verify: () => import("./verbs/verify.ts"),
   drift: () => import("./verbs/drift.ts"),
   comment: () => import("./verbs/comment.ts"),

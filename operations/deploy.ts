@@ -1,7 +1,11 @@
 import type { SaidMigrations } from "../config/migrations.ts";
 import type { Cloud } from "./cloud.ts";
 import { appType, deploymentProblems } from "./verify.ts";
-import { renderStep, planOf, type PlannedStep } from "./plan.ts";
+import { costChange } from "./cost/change.ts";
+import { totalText } from "./cost/lines.ts";
+import { type Danger, dangersOf, refuseDangers, renderDangers } from "./dangers.ts";
+import { readGuards } from "./guards.ts";
+import { type Plan, planOf, previewOf, type PlannedStep, renderStep, UnexpectedChanges } from "./plan.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
 import { type ExportedState, readExport } from "./stack-state.ts";
@@ -32,6 +36,8 @@ export interface Surroundings {
   readonly progress: Screen;
   /** Whether to go on after the plan; undefined: nobody can be asked. */
   readonly confirm: (() => Promise<boolean>) | undefined;
+  /** Dangers that are taken in this run, by name. @default none but those of the stack file */
+  readonly accept?: readonly string[];
 }
 
 /** What a run would change, the images' own change apart from everything else. */
@@ -43,6 +49,8 @@ export interface DeploymentPlan {
   readonly steps: readonly PlannedStep[];
   /** Steps that a run without these images would do as well. */
   readonly others: readonly PlannedStep[];
+  /** All of it that hurts, worst first. */
+  readonly dangers: readonly Danger[];
 }
 
 /** What became of it. */
@@ -56,22 +64,41 @@ export interface Deployed {
 /** What was asked for is not what serves. */
 export class DeploymentError extends Error {}
 
-/** Something would change that was not asked for. */
-export class UnexpectedChanges extends Error {}
-
 /**
- * Plans a deployment by real previews. What else than the images would change is what a preview without them shows: the diff of an App
- * itself hides everything, since its services stand in one list with their secrets.
+ * Plans a deployment by real previews. What else than the images would change is what a preview without them shows: a variable may come
+ * with an image, and a migration with its job.
  */
-export async function planDeployment(pulumi: Pulumi, deployment: Deployment): Promise<DeploymentPlan> {
+export async function planDeployment(
+  pulumi: Pulumi,
+  deployment: Deployment,
+  accept: readonly string[] = [],
+): Promise<DeploymentPlan & { readonly whole: Plan }> {
   const { stack, images } = deployment;
   const before = listReleases(stack, await readExport(pulumi, stack));
   const running = before.serving?.images ?? {};
-  const steps = await planOf(pulumi, stack, variablesOf(deployment));
+  const whole = await previewOf(pulumi, stack, variablesOf(deployment));
+  const { steps } = whole;
   const differing = Object.entries(images).filter(([service, image]) => running[service] !== image);
-  const isFirst = Object.keys(running).length === 0;
-  const others = isFirst || steps.length === 0 ? steps : await planOf(pulumi, stack, { GROUNDWORK_IMAGES: undefined });
-  return { before, images: Object.fromEntries(differing.map(([service, to]) => [service, { from: running[service], to }])), steps, others };
+  const isAlone = Object.keys(running).length === 0 || Object.keys(images).length === 0;
+  const others = isAlone || steps.length === 0 ? steps : await planOf(pulumi, stack, { GROUNDWORK_IMAGES: undefined });
+  const { accepted } = readGuards(pulumi.stackFile(stack));
+  return {
+    before,
+    images: Object.fromEntries(differing.map(([service, to]) => [service, { from: running[service], to }])),
+    steps,
+    others,
+    dangers: dangersOf(stack, whole, [...accept, ...accepted]),
+    whole,
+  };
+}
+
+/** Refuses a plan that costs more than its stack file allows. */
+function refuseCost(pulumi: Pulumi, stack: string, plan: Plan): void {
+  const { over, after } = costChange(plan, readGuards(pulumi.stackFile(stack)).budget);
+  if (over?.over !== "refuse") return;
+  throw new UnexpectedChanges(
+    `${stack} would cost ${totalText(after)}, and its budget is ${over.monthly}. Raise groundwork:budget in Pulumi.${stack}.yaml, or make less of it.`,
+  );
 }
 
 /** Refuses a plan that does more than it was asked for. */
@@ -90,7 +117,7 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
 }
 
 /** A plan for people. */
-export function renderPlan(stack: string, { images, steps, others }: DeploymentPlan): string {
+export function renderPlan(stack: string, { images, steps, others, dangers }: DeploymentPlan): string {
   if (steps.length === 0) return `${stack}: nothing to do`;
   const rows = Object.entries(images).map(([service, { from, to }]) => `  ${service}: ${from ?? "nothing"} → ${to}`);
   const rest = others.map((step) => `  ${renderStep(step)}`);
@@ -98,20 +125,24 @@ export function renderPlan(stack: string, { images, steps, others }: DeploymentP
     `${stack}: ${rows.length === 0 ? "no image changes" : "images"}`,
     ...rows,
     ...(rest.length === 0 ? ["Nothing else changes."] : ["Beside the images:", ...rest]),
+    ...renderDangers(dangers),
   ].join("\n");
 }
 
 /** A deployment, or the plan of one, as JSON shows it. */
 export function forMachines({ stack, plan, release }: Deployed): Record<string, unknown> {
-  return { stack, images: plan.images, steps: plan.steps, others: plan.others, ...(release ? { release } : {}) };
+  return { stack, images: plan.images, steps: plan.steps, others: plan.others, dangers: plan.dangers, ...(release ? { release } : {}) };
 }
 
 /** Plans, asks, runs `pulumi up` and looks at what serves afterwards. Throws where that is not what was asked for. */
-export async function deploy(deployment: Deployment, { pulumi, cloud, say, progress, confirm }: Surroundings): Promise<Deployed> {
+export async function deploy(deployment: Deployment, surroundings: Surroundings): Promise<Deployed> {
+  const { pulumi, cloud, say, progress, confirm, accept } = surroundings;
   const { stack, images } = deployment;
-  const plan = await planDeployment(pulumi, deployment);
-  say(renderPlan(stack, plan));
+  const { whole, ...plan } = await planDeployment(pulumi, deployment, accept);
+  say(whole.scrub(renderPlan(stack, plan)));
   refuseOthers(deployment, plan);
+  refuseDangers(stack, plan.dangers);
+  refuseCost(pulumi, stack, whole);
   if (confirm === undefined || !(await confirm())) return { stack, plan };
   const { code, stderr, stdout } = await pulumi.show(
     ["up", "--stack", stack, "--yes", "--skip-preview"],
@@ -121,7 +152,10 @@ export async function deploy(deployment: Deployment, { pulumi, cloud, say, progr
   const state = await readExport(pulumi, stack);
   const after = listReleases(stack, state);
   const said = await cloudProblems(state, cloud);
-  if (code !== 0) throw new DeploymentError([failureText(stack, after, `${stdout}${stderr}`), ...said].join("\n"));
+  if (code !== 0) throw new DeploymentError(whole.scrub([failureText(stack, after, `${stdout}${stderr}`), ...said].join("\n")));
+  // A stack that has no services has no releases either.
+  const { releases, failure } = after;
+  if (releases.length === 0 && failure === undefined && Object.keys(images).length === 0) return { stack, plan };
   const release = servingRelease(stack, images, after);
   if (said.length > 0) throw new DeploymentError([`${stack} does not run what was asked for:`, ...said].join("\n"));
   return { stack, plan, release };
@@ -166,8 +200,8 @@ function failureText(stack: string, { serving, failure }: StackReleases, said: s
 
 function variablesOf({ images, commit, unproven = [], migrations = {} }: Deployment): Variables {
   return {
-    GROUNDWORK_IMAGES: JSON.stringify(images),
-    GROUNDWORK_COMMIT: commit,
+    // Without images it is a plain `up`, with what the caller's environment says.
+    ...(Object.keys(images).length === 0 ? {} : { GROUNDWORK_IMAGES: JSON.stringify(images), GROUNDWORK_COMMIT: commit }),
     GROUNDWORK_MIGRATIONS: Object.keys(migrations).length === 0 ? undefined : JSON.stringify(migrations),
     GROUNDWORK_UNPROVEN: unproven.length === 0 ? undefined : unproven.join(","),
   };

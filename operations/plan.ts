@@ -11,6 +11,9 @@ export type { Change, Plan, PlannedResource, PlannedStep } from "./plan/steps.ts
 /** The preview did not come to an end. Says what Pulumi said. */
 export class PlanError extends Error {}
 
+/** A plan does something that was not asked for, or that nobody has accepted. Exit code 7. */
+export class UnexpectedChanges extends Error {}
+
 /** What `pulumi up` would do, by a real preview. Nothing: an empty list. */
 export async function planOf(pulumi: Pulumi, stack: string, variables: Variables): Promise<readonly PlannedStep[]> {
   return (await previewOf(pulumi, stack, variables)).steps;
@@ -39,7 +42,7 @@ export async function previewOf(pulumi: Pulumi, stack: string, variables: Variab
 function failed(stack: string, stdout: string, stderr: string, state: FullState | undefined): PlanError {
   const digest = parseDigest(stdout);
   const errors = (digest?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => withoutColours(message));
-  const scrub = scrubber([...readPlan('{"steps":[]}', { state }).secrets, ...secretsOf(process.env)]);
+  const scrub = scrubber([...readPlan('{"steps":[]}', { state }).secrets.keys(), ...secretsOf(process.env)]);
   return new PlanError(scrub(`the preview of ${stack} failed:\n${errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim()}`));
 }
 

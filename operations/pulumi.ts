@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { findSystem } from "../sandbox/systems.ts";
 
@@ -34,6 +36,12 @@ export class Pulumi {
   static sandbox({ engine, home, system, environment }: Pick<Sandbox, "engine" | "home" | "system" | "environment">): Pulumi {
     // Its made-up images are for a first up. A verb says what it deploys.
     return new Pulumi(engine.pulumi, home.project(system), { ...environment, GROUNDWORK_IMAGES: undefined });
+  }
+
+  /** The text of a stack file, as this pulumi reads it; empty where there is none. */
+  stackFile(stack: string): string {
+    const file = join(this.#folder, `Pulumi.${stack}.yaml`);
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
   /** Runs a command quietly. */

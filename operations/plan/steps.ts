@@ -1,5 +1,5 @@
 import { type Scrub, scrubber } from "../scrub.ts";
-import { type Difference, differences, hasHidden, isUnknown, reveal, showable, valueAt, type Values } from "./values.ts";
+import { type Difference, differences, hasHidden, isUnknown, reveal, type Secrets, showable, valueAt, type Values } from "./values.ts";
 
 /** One property that a run would change. */
 export interface Change {
@@ -64,8 +64,8 @@ export interface Plan {
   readonly after: readonly PlannedResource[];
   /** Takes this stack's secrets out of a text. */
   readonly scrub: Scrub;
-  /** The secrets themselves, for whoever puts several stacks together. Never shown. */
-  readonly secrets: ReadonlySet<string>;
+  /** The secrets themselves and where they stand, for whoever puts several stacks together. Never shown. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 interface State {
@@ -136,7 +136,7 @@ const silent = new Set(["same", "refresh", "read", "create-replacement", "delete
 export function readPlan(stdout: string, clear: Clear = {}): Plan {
   const digest = parseDigest(stdout);
   if (digest === undefined) throw new Error("Pulumi ended well, and what it printed is not its JSON");
-  const secrets = new Set<string>();
+  const secrets: Secrets = new Map();
   const held = new Map<string, Held>();
   for (const { urn, type, custom, parent, inputs = {}, outputs = {}, ...resource } of clear.state?.deployment.resources ?? []) {
     showable(type, outputs, secrets);
@@ -169,7 +169,7 @@ export function readPlan(stdout: string, clear: Clear = {}): Plan {
     ({ op, protect, protectAfter, retained, retainedAfter }) =>
       /^(?:same|update|replace)$/.test(op) && ((protect && !protectAfter) || (retained && !retainedAfter)),
   );
-  return { steps, loosened, before: list(before), after: list(after), scrub: scrubber(secrets), secrets };
+  return { steps, loosened, before: list(before), after: list(after), scrub: scrubber(secrets.keys()), secrets };
 }
 
 /** A resource of the state. */
@@ -192,7 +192,7 @@ function valuesOf(
   { urn, oldState, newState }: Step,
   held: ReadonlyMap<string, Held>,
   plan: FullPlan | undefined,
-  secrets: Set<string>,
+  secrets: Secrets,
 ): BeforeAndAfter {
   const type = (newState ?? oldState)?.type ?? "";
   const full = held.get(urn)?.full;

@@ -30,6 +30,9 @@ export class Hidden {
   }
 }
 
+/** Texts of secrets, with where each one stands: the name of its variable, or its path. In memory only. */
+export type Secrets = Map<string, string>;
+
 /** Inputs or outputs, as JSON with {@link Hidden} in it. */
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -66,9 +69,9 @@ function opened({ plaintext }: Secret): unknown {
  * @param full The same with marks and texts of secrets; undefined: not known, all that is hidden stays so.
  * @param secrets Takes what was hidden, for the scrubber.
  */
-export function reveal(token: string, shown: unknown, full: unknown, secrets: Set<string>, path = "", sibling: Values = {}): unknown {
+export function reveal(token: string, shown: unknown, full: unknown, secrets: Secrets, path = "", sibling: Values = {}): unknown {
   if (shown === hiddenText || isSecret(shown)) return isSecret(full) ? inside(token, opened(full), secrets, path, sibling) : new Hidden();
-  if (isSecretField(path, sibling)) return hide(shown, secrets);
+  if (isSecretField(path, sibling)) return hide(shown, secrets, placeOf(path, sibling));
   if (Array.isArray(shown))
     return shown.map((one, at) => reveal(token, one, Array.isArray(full) ? full[at] : undefined, secrets, `${path}[${at}]`));
   if (!isObject(shown)) return shown;
@@ -76,35 +79,37 @@ export function reveal(token: string, shown: unknown, full: unknown, secrets: Se
 }
 
 /** What stands inside a secret: hidden, but for what is known to be none. */
-function inside(token: string, value: unknown, secrets: Set<string>, path: string, sibling: Values): unknown {
+function inside(token: string, value: unknown, secrets: Secrets, path: string, sibling: Values): unknown {
   if (isSecret(value)) {
     const text = opened(value);
     // The engine marks every variable's value; its type says which ones are secrets. An App's outputs have none for the others.
-    if (!isVariable(path) || sibling["type"] === "SECRET") return hide(text, secrets);
+    if (!isVariable(path) || sibling["type"] === "SECRET") return hide(text, secrets, placeOf(path, sibling));
     return isVisible(token, path, sibling) ? text : new Hidden(text);
   }
   if (Array.isArray(value)) return value.map((one, at) => inside(token, one, secrets, `${path}[${at}]`, {}));
   if (isObject(value)) return fields(value, (key, one) => inside(token, one, secrets, join(path, key), value));
   if (value === unknown || value === null || isVisible(token, path, sibling)) return value;
   // A secret by itself, or a part of a list that is one because of its neighbours: that is no reason to look for it in every text.
-  return path.includes("[") && !isSecretField(path, sibling) ? new Hidden(value) : hide(value, secrets);
+  return path.includes("[") && !isSecretField(path, sibling) ? new Hidden(value) : hide(value, secrets, placeOf(path, sibling));
 }
 
+const placeOf = (path: string, { key }: Values): string => (typeof key === "string" ? key : path);
+
 /** Keeps every text of it for the scrubber. */
-function hide(value: unknown, secrets: Set<string>): Hidden | typeof unknown {
+function hide(value: unknown, secrets: Secrets, place: string): Hidden | typeof unknown {
   if (value === unknown) return unknown;
-  keep(value, secrets);
+  keep(value, secrets, place);
   return new Hidden(value);
 }
 
-function keep(value: unknown, secrets: Set<string>): void {
-  if (typeof value === "string" && value !== unknown && value !== hiddenText) secrets.add(value);
-  else if (isSecret(value)) keep(opened(value), secrets);
-  else if (typeof value === "object" && value !== null) for (const one of Object.values(value)) keep(one, secrets);
+function keep(value: unknown, secrets: Secrets, place: string): void {
+  if (typeof value === "string" && value !== unknown && value !== hiddenText) secrets.set(value, place);
+  else if (isSecret(value)) keep(opened(value), secrets, place);
+  else if (typeof value === "object" && value !== null) for (const one of Object.values(value)) keep(one, secrets, place);
 }
 
 /** Inputs or outputs as a state holds them with its secrets in the clear, as far as they may be shown; the secrets go to `secrets`. */
-export const showable = (token: string, full: Values, secrets: Set<string>): Values => reveal(token, masked(full), full, secrets) as Values;
+export const showable = (token: string, full: Values, secrets: Secrets): Values => reveal(token, masked(full), full, secrets) as Values;
 
 const masked = (value: unknown): unknown =>
   isSecret(value)

@@ -4,7 +4,7 @@ import type { System } from "../../systems/define-system.ts";
 import { forMachines } from "../deploy.ts";
 import { readSaid } from "../migrations.ts";
 import { promote } from "../promote.ts";
-import { defineVerb, json, openPulumi, parseNumber, place, surroundings } from "./verb.ts";
+import { accept, acceptUsage, defineVerb, json, openPulumi, parseNumber, place, surroundings } from "./verb.ts";
 
 export default defineVerb({
   summary: "brings the images that one environment ran healthy to the next one",
@@ -22,11 +22,13 @@ export default defineVerb({
       --unproven <digest>      takes this digest though the environment before never ran it healthy; repeatable, kept in the release
       --back                   takes images again that ran there before those that serve; asks for migrations as rollback does
       --force <name>           with --back: goes over this migration (or unknown:<service>) all the same; repeatable
+      ${acceptUsage}
       --yes                    deploys without asking
       --plan                   shows what would change, and stops`,
   options: {
     ...place,
     ...json,
+    ...accept,
     to: { type: "string" },
     from: { type: "string" },
     release: { type: "string" },

@@ -1,6 +1,6 @@
 import { forMachines } from "../deploy.ts";
 import { renderPostMortem, rollback } from "../rollback.ts";
-import { defineVerb, json, oneStack, openPulumi, parseNumber, place, stacks, surroundings } from "./verb.ts";
+import { accept, acceptUsage, defineVerb, json, oneStack, openPulumi, parseNumber, place, stacks, surroundings } from "./verb.ts";
 
 export default defineVerb({
   summary: "returns to a former healthy release, and says what belongs into a post-mortem",
@@ -11,12 +11,14 @@ export default defineVerb({
       --to <release>           another healthy release, by its number
       --force <name>           goes back over this migration (or unknown:<service>) all the same; repeatable
       --images-only            refuses (exit code 7) where anything but the images would change, and says what
+      ${acceptUsage}
       --yes                    deploys without asking
       --plan                   shows what would change, and stops`,
   options: {
     ...place,
     ...stacks,
     ...json,
+    ...accept,
     to: { type: "string" },
     force: { type: "string", multiple: true, default: [] as string[] },
     "images-only": { type: "boolean", default: false },

@@ -40,6 +40,11 @@ export const stacks = { stack: { type: "string", multiple: true, default: [] as 
 /** Output for machines on stdout; everything else goes to stderr then. */
 export const json = { json: { type: "boolean", default: false } } as const;
 
+/** Dangers of a plan that are taken in this run, by name. */
+export const accept = { accept: { type: "string", multiple: true, default: [] as string[] } } as const;
+
+export const acceptUsage = `--accept <name>          takes this danger of the plan, by the name that its refusal says; repeatable`;
+
 /** Which system, and whether for real. */
 export interface Place {
   readonly system: string;
@@ -88,7 +93,7 @@ export function confirmation(question: string, { yes, plan }: { yes: boolean; pl
 /** Where a verb that deploys talks to. */
 export function surroundings(
   { pulumi, opened }: { pulumi: Pulumi; opened: Sandbox | undefined },
-  { json, ...asked }: { json: boolean; yes: boolean; plan: boolean },
+  { json, accept, ...asked }: { json: boolean; yes: boolean; plan: boolean; accept: readonly string[] },
 ): Surroundings {
   const out = json ? process.stderr : process.stdout;
   return {
@@ -96,6 +101,7 @@ export function surroundings(
     cloud: cloudOf(opened),
     say: (line) => void out.write(`${line}\n`),
     progress: out,
+    accept,
     confirm: confirmation("Deploy this?", asked),
   };
 }

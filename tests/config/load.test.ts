@@ -423,7 +423,7 @@ test("the shared stack's file holds a zone, and nothing else has to be there", (
   });
   expect(problemsOf(() => loadShared(shared({ "groundwork:zone": "example", "groundwork:domain": "example.com" })))).toEqual([
     'zone: must be a domain such as "staging.example.com", got "example".',
-    'unknown key "domain". Known: "zone", "registry", "existing".',
+    'unknown key "domain". Known: "zone", "registry", "existing", "budget", "accept".',
   ]);
 });
 
@@ -560,4 +560,26 @@ test("a time that stands without quotes in the file is the time that was written
     ).plan,
   );
   expect(data).toEqual({ until: "2026-11-20T03:00:00+01:00" });
+});
+
+test("a budget and accepted dangers are checked, though only operations use them", () => {
+  const refused = (values: Record<string, string>): string => {
+    try {
+      loadShared({ ...source({}, { stack: "shared" }), values: { "groundwork:zone": "example.com", ...values } });
+      return "taken";
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(refused({ "groundwork:budget": '{"monthly":-1}' })).toMatch(/budget\/monthly: /);
+  expect(refused({ "groundwork:budget": '{"monthly":10,"over":"shout"}' })).toMatch(/budget\/over: .*"warn".*"refuse"/);
+  expect(refused({ "groundwork:accept": '[{"what":"everything","until":"2026-12-01T00:00:00Z"}]' })).toContain(
+    'such as "replace:database"',
+  );
+  expect(refused({ "groundwork:accept": '[{"what":"replace:database","until":"soon"}]' })).toContain(
+    'must be a time such as "2026-11-21T18:00:00Z"',
+  );
+  expect(
+    refused({ "groundwork:budget": '{"monthly":10}', "groundwork:accept": '[{"what":"replace:database","until":"2026-12-01T00:00:00Z"}]' }),
+  ).toBe("taken");
 });

@@ -109,3 +109,20 @@ test("drift is exit code 7", async () => {
   });
   expect((await ops(["drift", "--stack", "staging"])).code).toBe(0);
 });
+
+test("what production would lose is exit code 7 before anything is changed, and accepted by name", async () => {
+  const urn = "urn:pulumi:production::tiny::digitalocean:index/databaseCluster:DatabaseCluster::database";
+  const replaced = {
+    op: "replace",
+    urn,
+    oldState: { type: "digitalocean:index/databaseCluster:DatabaseCluster", custom: true },
+    replaceReasons: ["region"],
+  };
+  const refused = await ops(["up", "--stack", "production", "--yes"], [replaced]);
+  expect(refused).toMatchObject({ code: 7, calls: ["preview", "stack", "stack"] });
+  expect(refused.stdout).toContain("refused: data loss: database (database cluster) is replaced");
+  expect(refused.stderr).toContain("Accept it for one run: --accept replace:database");
+  const taken = await ops(["up", "--stack", "production", "--yes", "--accept", "replace:database"], [replaced]);
+  expect(taken.calls).toContain("up");
+  expect(taken.stdout).toContain("accepted: data loss: database (database cluster) is replaced");
+});

@@ -1,0 +1,37 @@
+import type { Budget } from "../../config/guards.ts";
+import type { Plan, PlannedResource } from "../plan.ts";
+import { type CostLine, costLines, total, type Total } from "./lines.ts";
+
+/** What one component costs a month before and after, where that differs. */
+export interface PartChange {
+  readonly part: string;
+  readonly before: Total;
+  readonly after: Total;
+}
+
+/** What a plan does to a stack's bill. */
+export interface CostChange {
+  readonly before: Total;
+  readonly after: Total;
+  readonly parts: readonly PartChange[];
+  /** The budget that it goes beyond, in US dollars a month. */
+  readonly over?: Budget;
+}
+
+const linesOf = (resources: readonly PlannedResource[]): CostLine[] =>
+  resources.flatMap(({ token, name, component, inputs }) =>
+    costLines({ type: token, name, inputs }).map((line) => (line.part === name ? { ...line, part: component } : line)),
+  );
+
+/** Compares what the stack holds with what it would hold. Pure. */
+export function costChange({ before, after }: Pick<Plan, "before" | "after">, budget?: Budget): CostChange {
+  const [old, next] = [linesOf(before), linesOf(after)];
+  const parts = [...new Set([...old, ...next].map(({ part }) => part))].sort().flatMap((part): PartChange[] => {
+    const of = (lines: readonly CostLine[]): CostLine[] => lines.filter((line) => line.part === part);
+    const change = { part, before: total(of(old)), after: total(of(next)) };
+    return JSON.stringify(of(old)) === JSON.stringify(of(next)) ? [] : [change];
+  });
+  const sum = { before: total(old), after: total(next) };
+  // Where something scales by itself the bill may be the highest one.
+  return { ...sum, parts, ...(budget !== undefined && sum.after.most > budget.monthly ? { over: budget } : {}) };
+}
