@@ -1,6 +1,7 @@
 import { environmentName, type Environment } from "../config/environments.ts";
 import { type Change, type Plan, type PlannedStep, renderValue, UnexpectedChanges } from "./plan.ts";
 import { propertyRules } from "./dangers/properties.ts";
+import { nameOfPath, partOf } from "./plan/names.ts";
 import { consequences, type Effect, effects } from "./dangers/resources.ts";
 
 /** A note is told, a warning is told first, a refusal stops the run unless it was accepted by name. */
@@ -72,7 +73,7 @@ function fateOf(stack: string, step: PlannedStep): Found[] {
   if (fate === undefined && !guarded) return [];
   const { effect, says, refused } = fate ?? { effect: "removal" as const, says: "It was protected against this.", refused: undefined };
   const kept = step.retained ? " It stays in the cloud, and nobody manages it from then on." : "";
-  const by = step.changes.filter(({ replaces }) => replaces).map(differs);
+  const by = step.changes.filter(({ replaces }) => replaces).map((change) => differs(step, change));
   const verb = isReplaced ? "is replaced" : "is deleted";
   return [
     {
@@ -98,7 +99,7 @@ function changesOf(stack: string, step: PlannedStep): Found[] {
           name: `${name}:${part ?? step.name}`,
           effect,
           severity: severityOf(stack, effect, refused),
-          what: `${label({ ...step, name: part ?? step.name }, consequences[step.token]?.noun ?? step.type)}: ${differs(change)}`,
+          what: `${label({ ...step, name: part ?? step.name }, consequences[step.token]?.noun ?? step.type)}: ${differs(step, change)}`,
           says,
         };
       }),
@@ -138,23 +139,11 @@ function merge(found: readonly Found[]): Found[] {
   return [...byName.values()];
 }
 
-const label = ({ name }: Pick<PlannedStep, "name">, noun: string): string => `${name}${noun === "" ? "" : ` (${noun})`}`;
-
 /** `size "db-s-1vcpu-2gb" → "db-s-1vcpu-1gb"` */
-export const differs = ({ path, from, to }: Change): string => `${shortPath(path)} ${renderValue(from)} → ${renderValue(to)}`;
+const differs = (step: PlannedStep, { path, from, to }: Change): string =>
+  `${nameOfPath(step, path)} ${renderValue(from)} → ${renderValue(to)}`;
 
-const shortPath = (path: string): string =>
-  path.replace(/^spec\.(?:services|workers|jobs|staticSites|functions)\[\d+\]\./, "").replace(/^spec\./, "");
-
-/** The service, worker, job or site of an App that a path is in. */
-export function partOf({ before, after }: Pick<PlannedStep, "before" | "after">, path: string): string | undefined {
-  const [, list = "", at = ""] = /^spec\.(services|workers|jobs|staticSites|functions)\[(\d+)\]/.exec(path) ?? [];
-  for (const values of [after, before]) {
-    const name = (values?.["spec"] as Readonly<Record<string, readonly { name?: unknown }[]>> | undefined)?.[list]?.[Number(at)]?.name;
-    if (typeof name === "string") return name;
-  }
-  return undefined;
-}
+const label = ({ name }: Pick<PlannedStep, "name">, noun: string): string => `${name}${noun === "" ? "" : ` (${noun})`}`;
 
 /** Refuses what production must not do by mistake, and says how it is accepted. */
 export function refuseDangers(stack: string, dangers: readonly Danger[]): void {

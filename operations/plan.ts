@@ -8,8 +8,16 @@ import type { Pulumi, Variables } from "./pulumi.ts";
 
 export type { Change, Plan, PlannedResource, PlannedStep } from "./plan/steps.ts";
 
-/** The preview did not come to an end. Says what Pulumi said. */
-export class PlanError extends Error {}
+/** The preview did not come to an end. Says what Pulumi said, without its secrets. */
+export class PlanError extends Error {
+  /** What it was at, to be read behind "while". */
+  readonly phase: string;
+
+  constructor(message: string, phase: string) {
+    super(message);
+    this.phase = phase;
+  }
+}
 
 /** A plan does something that was not asked for, or that nobody has accepted. Exit code 7. */
 export class UnexpectedChanges extends Error {}
@@ -43,7 +51,17 @@ function failed(stack: string, stdout: string, stderr: string, state: FullState 
   const digest = parseDigest(stdout);
   const errors = (digest?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => withoutColours(message));
   const scrub = scrubber([...readPlan('{"steps":[]}', { state }).secrets.keys(), ...secretsOf(process.env)]);
-  return new PlanError(scrub(`the preview of ${stack} failed:\n${errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim()}`));
+  const text = errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim();
+  return new PlanError(scrub(`the preview of ${stack} failed:\n${text}`), phaseOf(text, digest !== undefined));
+}
+
+/** What a preview was at when it failed, by what it said. */
+function phaseOf(text: string, hasDigest: boolean): string {
+  if (/passphrase|decrypt|secrets manager/i.test(text)) return "opening the stack's secrets";
+  if (/no stack named|currently locked|checkpoint|backend|AccessDenied|NoSuchBucket|unable to (?:open|read)/i.test(text))
+    return "reading the stack's state";
+  if (/Pulumi\.[\w-]+\.yaml|groundwork:/.test(text)) return "reading the stack file";
+  return hasDigest ? "planning, in the program or at a provider" : "starting Pulumi";
 }
 
 function parse<Known>(text: string): Known | undefined {

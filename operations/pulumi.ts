@@ -38,6 +38,13 @@ export class Pulumi {
     return new Pulumi(engine.pulumi, home.project(system), { ...environment, GROUNDWORK_IMAGES: undefined });
   }
 
+  /** What opens the stacks' secrets; undefined where that is not a passphrase in the environment. */
+  get passphrase(): string | undefined {
+    const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: file } = this.#environment;
+    if (text !== undefined && text !== "") return text;
+    return file === undefined || file === "" ? undefined : readFileSync(file, "utf8").trim();
+  }
+
   /** The text of a stack file, as this pulumi reads it; empty where there is none. */
   stackFile(stack: string): string {
     const file = join(this.#folder, `Pulumi.${stack}.yaml`);

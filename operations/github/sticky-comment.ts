@@ -3,6 +3,9 @@ import type { GitHub } from "./client.ts";
 import { GitHubError } from "./errors.ts";
 import { oldestFirst, postOnce } from "./once.ts";
 
+/** A text, or what makes it of the one that stands there. */
+export type Text = string | ((standing: string | undefined) => string);
+
 /** What became of the comment. Nothing is written on a pull request that is closed. */
 export type CommentChange = "created" | "updated" | "unchanged" | "closed";
 
@@ -11,35 +14,50 @@ export type CommentChange = "created" | "updated" | "unchanged" | "closed";
  * place, which notifies nobody. Two runs at once end with one comment, the oldest, with the text that came last.
  *
  * @param marker an HTML comment; the body is put behind it where it does not begin with it
+ * @param body the text, or what makes it of the one that stands there, where several runs share a comment
  */
-export async function stickyComment(github: GitHub, number: number, marker: string, body: string): Promise<CommentChange> {
+export async function stickyComment(github: GitHub, number: number, marker: string, body: Text): Promise<CommentChange> {
   const { data: pull } = await github.rest.pulls.get({ ...place(github), pull_number: number });
   if (pull.state === "closed") return "closed";
   return keepComment(github, number, marker, body);
 }
 
 /** The same on any issue, whatever its state. */
-export async function keepComment(github: GitHub, number: number, marker: string, text: string): Promise<Exclude<CommentChange, "closed">> {
-  const { rest, paginate } = github;
+export async function keepComment(github: GitHub, number: number, marker: string, text: Text): Promise<Exclude<CommentChange, "closed">> {
   const issue = { ...place(github), issue_number: number };
-  const body = text.startsWith(marker) ? text : `${marker}\n${text}`;
-  const isOwn = await ownAuthor(github);
-  const list = async () => {
-    const all = await paginate(rest.issues.listComments, { ...issue, per_page: 100 });
-    return oldestFirst(all.filter((one) => isOwn(one.user) && one.body?.startsWith(marker)));
+  const bodyFor = (standing: string | undefined): string => {
+    const made = typeof text === "string" ? text : text(standing);
+    return made.startsWith(marker) ? made : `${marker}\n${made}`;
   };
+  const list = await listerOf(github, number, marker);
   const standing = await list();
   for (const [index, one] of standing.entries()) {
+    const body = bodyFor(one.body);
     if (one.body !== body && !(await edit(github, one.id, body))) continue;
     await discard(github, standing.slice(index + 1));
     return one.body === body ? "unchanged" : "updated";
   }
-  const create = async () => (await rest.issues.createComment({ ...issue, body })).data;
+  const create = async () => (await github.rest.issues.createComment({ ...issue, body: bodyFor(undefined) })).data;
   const fresh = async () => (await list()).filter(({ id }) => standing.every((one) => one.id !== id));
   const { kept, newest, doubles, isMine } = await postOnce(github, { list: fresh, create });
-  if (newest.body !== kept.body) await edit(github, kept.id, newest.body ?? body);
+  const last = typeof text === "string" ? (newest.body ?? bodyFor(undefined)) : bodyFor(kept.body);
+  if (last !== kept.body) await edit(github, kept.id, last);
   await discard(github, doubles);
   return isMine ? "created" : "updated";
+}
+
+/** Our comment as it stands; undefined where there is none. */
+export async function readComment(github: GitHub, number: number, marker: string): Promise<string | undefined> {
+  return (await (await listerOf(github, number, marker))())[0]?.body;
+}
+
+/** Lists our comments behind a marker, the oldest first. */
+async function listerOf(github: GitHub, number: number, marker: string) {
+  const isOwn = await ownAuthor(github);
+  return async () => {
+    const all = await github.paginate(github.rest.issues.listComments, { ...place(github), issue_number: number, per_page: 100 });
+    return oldestFirst(all.filter((one) => isOwn(one.user) && one.body?.startsWith(marker)));
+  };
 }
 
 /** Writes a comment anew; false where it is not there any more, or another App's. Without the permission, writing another one says so. */

@@ -1,42 +1,120 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, dirname } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
-import { marker, renderComment, type StackPreview } from "../comment.ts";
-import { openGitHub } from "../github/client.ts";
-import { stickyComment } from "../github/sticky-comment.ts";
-import { PlanError, planOf } from "../plan.ts";
-import { defineVerb, openPulumi, parseNumber, place, stacks } from "./verb.ts";
+import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
+import type { System } from "../../systems/define-system.ts";
+import { affectedStacks } from "../comment/affected.ts";
+import { mergeComment, sectionOf } from "../comment/merge.ts";
+import { appliedBy, lookAt } from "../comment/preview.ts";
+import { publish, type PullRequest } from "../comment/publish.ts";
+import { renderSection } from "../comment/section.ts";
+import { digitalOceanQuote } from "../cost/quote.ts";
+import { type GitHub, openGitHub } from "../github/client.ts";
+import { accept, acceptUsage, defineVerb, openPulumi, parseNumber, place, stacks } from "./verb.ts";
 
 export default defineVerb({
-  summary: "tells a pull request what it changes in each stack",
-  usage: `(--pr <number> | --dry-run) --stack <name> (repeatable)
+  summary: "tells a pull request what it changes in each stack: what can hurt, what it costs, then all of it",
+  usage: `(--pr <number> | --dry-run) [--stack <name>] (repeatable; those that the change can affect without)
 
-  One comment for these stacks, written anew each time. Needs GITHUB_TOKEN and GITHUB_REPOSITORY, as every workflow has them. No value is shown.
-  Exit code 1 where a preview failed; the comment says why.
+  One comment for each pull request, written anew in place; each run owns the parts about its stacks. Needs GITHUB_TOKEN and GITHUB_REPOSITORY, as
+  every workflow has them. No secret is shown. Exit code 1 where a preview failed; the comment says why. 7 where a deploy would refuse what it says.
       --pr <number>            the pull request
-      --dry-run                prints the comment, and needs no GitHub`,
-  options: { ...place, ...stacks, pr: { type: "string" }, "dry-run": { type: "boolean", default: false } },
-  async run({ stack: names, pr, "dry-run": dry, ...where }) {
-    if (names.length === 0) throw new UsageError("which stacks? Add --stack <name>");
+      --dry-run                prints the comment, and needs no GitHub
+      --base <commit>          with --dry-run and no --stack: what the change is compared with (origin/main)
+      ${acceptUsage}`,
+  options: {
+    ...place,
+    ...stacks,
+    ...accept,
+    pr: { type: "string" },
+    base: { type: "string" },
+    "dry-run": { type: "boolean", default: false },
+  },
+  async run({ stack: given, pr, base, accept, "dry-run": dry, ...where }) {
     const number = parseNumber("--pr", pr);
     if ((number === undefined) !== dry) throw new UsageError("where to? Add either --pr <number> or --dry-run");
-    const github = number === undefined ? undefined : await openGitHub(process.env);
-    const { pulumi } = await openPulumi(where);
-    const previews: StackPreview[] = [];
-    for (const stack of names) {
-      try {
-        previews.push({ stack, steps: await planOf(pulumi, stack, {}) });
-      } catch (error) {
-        if (!(error instanceof PlanError)) throw error;
-        previews.push({ stack, steps: [], failure: error.message });
-      }
-    }
-    const body = renderComment(where.system, previews);
-    console.log(body);
-    if (github && number !== undefined) {
-      const change = await stickyComment(github, number, marker(where.system, names), body);
+    if (base !== undefined && (!dry || given.length > 0)) throw new UsageError("--base belongs to --dry-run without --stack");
+    const pull = number === undefined ? undefined : await openPull(await openGitHub(process.env), number);
+    const system = findSystem(where.system);
+    const names = given.length > 0 ? given : await affected(system, pull, base);
+    const { pulumi, opened } = await openPulumi(where);
+    for (const name of names) await opened?.ensureStack(name);
+    const loaded = import(system.file) as Promise<{ readonly default: System }>;
+    const { delivery } = (await loaded).default;
+    const previews = await lookAt(names, {
+      pulumi,
+      commit: pull?.head,
+      quote: opened ? undefined : digitalOceanQuote(process.env),
+      accept,
+      applied: (stack) => appliedBy(stack, delivery?.environments[stack]?.deploysOn),
+      atOnce: availableParallelism(),
+    });
+    const sections = previews.map(sectionOf);
+    console.log(mergeComment(system.name, undefined, sections));
+    summarize(previews.map((preview) => renderSection(preview, "all", Number.POSITIVE_INFINITY)));
+    if (pull) {
+      const change = await publish(pull, system.name, sections);
       console.error(
-        change === "closed" ? `pull request ${number} is closed: no comment is written` : `pull request ${number}: comment ${change}`,
+        change === "closed"
+          ? `pull request ${pull.number} is closed: no comment is written`
+          : `pull request ${pull.number}: comment ${change}`,
       );
     }
-    return previews.some(({ failure }) => failure !== undefined) ? 1 : 0;
+    if (previews.some(({ failure }) => failure !== undefined)) return 1;
+    const isRefused = previews.some(
+      ({ dangers, cost }) => dangers.some(({ severity, accepted }) => severity === "refusal" && !accepted) || cost?.over?.over === "refuse",
+    );
+    return isRefused ? 7 : 0;
   },
 });
+
+/** All of it, without a comment's limit, where a workflow shows it. GitHub takes a megabyte. */
+function summarize(sections: readonly string[]): void {
+  const file = process.env["GITHUB_STEP_SUMMARY"];
+  if (file) appendFileSync(file, `${sections.join("\n\n").slice(0, 1_000_000)}\n`);
+}
+
+async function openPull(github: GitHub, number: number): Promise<PullRequest> {
+  const { data } = await github.rest.pulls.get({ owner: github.owner, repo: github.repo, pull_number: number });
+  return { github, number, head: data.head.sha };
+}
+
+/** The stacks that a change can affect: of a pull request, or of what is checked out. */
+async function affected(
+  { project, file }: { project: string; file: string },
+  pull: PullRequest | undefined,
+  base?: string,
+): Promise<string[]> {
+  const paths = pull ? await filesOf(pull) : localFiles(base ?? "origin/main");
+  const found = affectedStacks(
+    paths,
+    stacksOf(project)
+      .filter((stack) => stack !== "local")
+      .sort(),
+    basename(dirname(file)),
+  );
+  console.error(found.length === 0 ? "no stack is affected" : `affected: ${found.join(", ")}`);
+  return found;
+}
+
+/** GitHub names 3,000 files at most; beyond that everything may be affected. */
+async function filesOf({ github, number }: PullRequest): Promise<string[]> {
+  const { owner, repo } = github;
+  const files = await github.paginate(github.rest.pulls.listFiles, { owner, repo, pull_number: number, per_page: 100 });
+  if (files.length >= 3000) return ["index.ts"];
+  return files.flatMap(({ filename, previous_filename: before }) => (before === undefined ? [filename] : [filename, before]));
+}
+
+function localFiles(base: string): string[] {
+  const git = (...args: string[]): string[] => execFileSync("git", args, { cwd: repository, encoding: "utf8" }).split("\n");
+  try {
+    const [from = ""] = git("merge-base", base, "HEAD");
+    return [...git("diff", "--name-only", "--no-renames", from), ...git("ls-files", "--others", "--exclude-standard")].filter(
+      (path) => path !== "",
+    );
+  } catch {
+    throw new UsageError(`there is no "${base}" to compare with. Name one with --base, or the stacks with --stack`);
+  }
+}

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { marker, renderComment } from "../../operations/comment.ts";
 import { renderDrift, withoutEncrypted } from "../../operations/drift.ts";
 import { type PlannedStep, parseSteps } from "../../operations/plan.ts";
 import { planned } from "./planned.ts";
@@ -40,28 +39,4 @@ test("steps are read from JSON behind other words; without any JSON nothing is t
   const [step] = parseSteps(`a plugin says\n${JSON.stringify({ steps })}`);
   expect(step).toMatchObject({ op: "update", type: "App", name: "app", paths: ["spec.a", "spec.b"] });
   expect(() => parseSteps("nothing")).toThrow("what it printed is not its JSON");
-});
-
-test("the comment says first what goes, then what changes, and nothing breaks out of it", () => {
-  const replaced = planned({ op: "replace", type: "Vpc", name: "network", paths: ["ipRange"] });
-  const text = renderComment("template", [
-    { stack: "quiet", steps: [] },
-    { stack: "staging", steps: [app("spec.a")] },
-    { stack: "production", steps: [app("spec.a"), replaced] },
-    { stack: "broken", steps: [], failure: "error: ```\n# no" },
-  ]);
-  expect(marker("template", ["b", "a"])).toBe(marker("template", ["a", "b"]));
-  expect(text.match(/^### .*$/gm)).toEqual([
-    "### broken: no preview",
-    "### production: 2 changes",
-    "### staging: 1 change",
-    "### quiet: nothing changes",
-  ]);
-  expect(text).toContain("**Goes or is replaced:**\n\n```\nreplace Vpc network: ipRange\n```\n\n```\nupdate  App app: spec.a\n```");
-  expect(text).toContain("error: '''\n# no\n```");
-  const long = renderComment("template", [
-    { stack: "staging", steps: Array.from({ length: 5000 }, () => app("spec.services[0].image.digest")) },
-  ]);
-  expect(long.length).toBeLessThan(65_536);
-  expect(long).toContain("The rest is left out");
 });

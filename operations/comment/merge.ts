@@ -1,0 +1,153 @@
+import { html, plural } from "./markdown.ts";
+import { costLine, details, foldEnd, foldStart, rankOf, renderSection, type StackPreview } from "./section.ts";
+import type { Total } from "../cost/lines.ts";
+import { code } from "./markdown.ts";
+
+/** What the head of the comment needs to know of a stack, and a deploy of what was commented. */
+export interface Meta {
+  readonly stack: string;
+  readonly commit?: string | undefined;
+  readonly rank: number;
+  /** For the table. */
+  readonly changes: string;
+  readonly hurts: string;
+  readonly cost?: { readonly before: Total; readonly after: Total } | undefined;
+  /** Short names of the plan's steps. */
+  readonly plan?: readonly string[] | undefined;
+}
+
+/** The part of a comment that one run owns. */
+export interface Section {
+  readonly meta: Meta;
+  readonly body: string;
+}
+
+/** By this a comment of ours is found again: one for each pull request and system. */
+export const markerOf = (system: string): string => `<!-- groundwork: preview of ${html(system)} -->`;
+
+/** GitHub refuses more than 65,536 characters. */
+export const room = 65_000;
+
+/** … and one stack leaves some of that to the others. */
+const sectionRoom = 56_000;
+
+/** The part about one stack, as long as there is room for. */
+export function sectionOf(preview: StackPreview): Section {
+  const meta = metaOf(preview);
+  for (const detail of details) {
+    const body = renderSection(preview, detail);
+    if (body.length + wrap({ meta, body }).length - body.length <= sectionRoom) return { meta, body };
+  }
+  return { meta, body: renderSection(preview, "none", 20) };
+}
+
+function metaOf(preview: StackPreview): Meta {
+  const { stack, commit, steps, dangers, cost, fingerprint, failure } = preview;
+  const open = dangers.filter(({ accepted }) => !accepted);
+  const count = (severity: string): number => open.filter((one) => one.severity === severity).length;
+  const hurts = [
+    count("refusal") > 0 ? `🛑 ${count("refusal")} refused` : "",
+    count("warning") > 0 ? `⚠️ ${plural(count("warning"), "warning")}` : "",
+    count("note") > 0 ? plural(count("note"), "note") : "",
+    cost?.over ? `${cost.over.over === "refuse" ? "🛑" : "⚠️"} over budget` : "",
+  ].filter((text) => text !== "");
+  return {
+    stack,
+    ...(commit === undefined ? {} : { commit }),
+    rank: rankOf(preview),
+    changes: failure ? "🛑 no preview" : steps.length === 0 ? "no changes" : plural(steps.length, "resource"),
+    hurts: hurts.join(", "),
+    ...(cost && !failure ? { cost: { before: cost.before, after: cost.after } } : {}),
+    // A plan that failed is nobody's promise.
+    ...(fingerprint && !failure ? { plan: fingerprint } : {}),
+  };
+}
+
+const open = /<!-- groundwork:stack ([\w-]+) -->\n/;
+const whole = /<!-- groundwork:stack ([\w-]+) -->\n(?:> [^\n]*\n\n)?<!-- groundwork:body -->\n([\s\S]*?)\n<!-- groundwork:end -->/g;
+
+/** Meta stands there as base64, so that nothing in it can end the comment. */
+function wrap({ meta, body }: Section, stale = ""): string {
+  const hidden = Buffer.from(JSON.stringify(meta)).toString("base64url");
+  return [
+    `<!-- groundwork:stack ${hidden} -->`,
+    ...(stale === "" ? [] : [`> ${stale}\n`]),
+    "<!-- groundwork:body -->",
+    body,
+    "<!-- groundwork:end -->",
+  ].join("\n");
+}
+
+/** The sections of a comment. What is not ours or cannot be read is left out. Pure. */
+export function sectionsOf(comment: string | undefined): Section[] {
+  if (comment === undefined || !open.test(comment)) return [];
+  return [...comment.matchAll(whole)].flatMap(([, hidden = "", body = ""]) => {
+    try {
+      const meta = JSON.parse(Buffer.from(hidden, "base64url").toString()) as Meta;
+      return typeof meta.stack === "string" && typeof meta.rank === "number" ? [{ meta, body }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * The comment with these sections in it: they take the place of those of the same stacks, and the others stay. What was said of another commit
+ * says so. Where all of it has no room, what is folded goes first, from the stack with the least to fear. Pure.
+ *
+ * @param commit The head of the pull request.
+ */
+export function mergeComment(system: string, existing: string | undefined, sections: readonly Section[], commit?: string): string {
+  const names = new Set(sections.map(({ meta }) => meta.stack));
+  const all = [...sectionsOf(existing).filter(({ meta }) => !names.has(meta.stack)), ...sections].sort(
+    (a, b) => a.meta.rank - b.meta.rank || (a.meta.stack < b.meta.stack ? -1 : 1),
+  );
+  let kept = all;
+  for (let at = all.length - 1; at >= 0 && assemble(system, kept, commit).length > room; at -= 1)
+    kept = kept.map((section, index) => (index === at ? { ...section, body: withoutFold(section.body) } : section));
+  for (let at = all.length - 1; at > 0 && assemble(system, kept, commit).length > room; at -= 1)
+    kept = kept.map((section, index) =>
+      index === at ? { ...section, body: `### ${code(section.meta.stack)}: ${section.meta.changes}\n\n_${leftOut}_` } : section,
+    );
+  return assemble(system, kept, commit);
+}
+
+const leftOut = "What it says in detail is left out, since a comment has room for so much only: the summary of its run has it.";
+
+const withoutFold = (body: string): string => {
+  const [from, to] = [body.indexOf(foldStart), body.lastIndexOf(foldEnd)];
+  return from < 0 || to < from
+    ? body
+    : `${body.slice(0, from)}_The list of changes is left out, since a comment has room for so much only: the summary of the run has it._${body.slice(to + foldEnd.length)}`;
+};
+
+function assemble(system: string, sections: readonly Section[], commit: string | undefined): string {
+  const isStale = ({ meta }: Section): boolean => commit !== undefined && meta.commit !== undefined && meta.commit !== commit;
+  const parts = sections.map((section) =>
+    wrap(
+      section,
+      isStale(section) ? `As of commit ${section.meta.commit?.slice(0, 7) ?? ""}; the newest one has not been looked at yet.` : "",
+    ),
+  );
+  return [markerOf(system), ...head(system, sections), ...parts].join("\n\n");
+}
+
+/** What a tired person reads. */
+function head(system: string, sections: readonly Section[]): string[] {
+  const title = `## What this changes in ${code(system)}`;
+  if (sections.every(({ meta }) => meta.changes === "no changes" && meta.hurts === ""))
+    return sections.length > 1 ? [`${title}: nothing`] : [title];
+  const rows = sections.map(
+    ({ meta }) =>
+      `| ${code(meta.stack)} | ${meta.hurts || "–"} | ${meta.changes} | ${meta.cost ? costLine({ cost: { ...meta.cost, parts: [] } }).replace(" USD a month", "") : "–"} |`,
+  );
+  const costs = sections.flatMap(({ meta }) => (meta.cost ? [meta.cost] : []));
+  const sum = (side: "before" | "after"): Total => ({
+    usd: costs.reduce((all, cost) => all + cost[side].usd, 0),
+    most: costs.reduce((all, cost) => all + cost[side].most, 0),
+    incomplete: costs.some((cost) => cost[side].incomplete),
+  });
+  const total = { before: sum("before"), after: sum("after") };
+  const row = costs.length > 1 ? [`| **Total** | | | ${costLine({ cost: { ...total, parts: [] } }).replace(" USD a month", "")} |`] : [];
+  return [title, ["| Stack | What can hurt | Changes | USD a month |", "| --- | --- | --- | --- |", ...rows, ...row].join("\n")];
+}

@@ -1,0 +1,96 @@
+import { type DeploysOn } from "../../components/github/definition.ts";
+import { costChange } from "../cost/change.ts";
+import { type Quote, quoteOf } from "../cost/quote.ts";
+import { dangersOf, sharedSecrets } from "../dangers.ts";
+import { readGuards } from "../guards.ts";
+import { type Plan, PlanError, previewOf } from "../plan.ts";
+import { fingerprintKey, fingerprintOf } from "../plan/fingerprint.ts";
+import type { Pulumi } from "../pulumi.ts";
+import { scrubber, secretsOf } from "../scrub.ts";
+import type { StackPreview } from "./section.ts";
+
+export interface Looking {
+  readonly pulumi: Pulumi;
+  readonly commit: string | undefined;
+  readonly quote: Quote | undefined;
+  /** Dangers that are taken in this run, by name. */
+  readonly accept: readonly string[];
+  /** What applies a stack. */
+  readonly applied: (stack: string) => string | undefined;
+  /** How many previews run at a time. */
+  readonly atOnce: number;
+}
+
+/** Previews stacks, and says what their plans mean. Whatever leaves has no secret of any of them in it. */
+export async function lookAt(
+  stacks: readonly string[],
+  { pulumi, commit, quote, accept, applied, atOnce }: Looking,
+): Promise<StackPreview[]> {
+  const plans = await inTurn(stacks, atOnce, async (stack) => {
+    try {
+      const plan = await previewOf(pulumi, stack, {});
+      return { plan, quoted: await quoteOf(plan, quote) };
+    } catch (error) {
+      if (!(error instanceof PlanError)) throw error;
+      return { error };
+    }
+  });
+  const all = new Map(stacks.map((stack, at) => [stack, plans[at]?.plan]));
+  const scrub = scrubber([...plans.flatMap(({ plan }) => [...(plan?.secrets.keys() ?? [])]), ...secretsOf(process.env)]);
+  return stacks.map((stack, at): StackPreview => {
+    const { plan, quoted, error } = plans[at] ?? {};
+    const common = { stack, ...(commit === undefined ? {} : { commit }) };
+    if (plan === undefined)
+      return { ...common, steps: [], dangers: [], failure: { phase: error?.phase ?? "previewing", text: scrub(error?.message ?? "") } };
+    const { budget, accepted, ended } = readGuards(pulumi.stackFile(stack));
+    const taken = [...accept, ...accepted];
+    const dangers = [...dangersOf(stack, plan, taken), ...shared(stack, plan, all, taken)];
+    const where = applied(stack);
+    return {
+      ...common,
+      steps: plan.steps,
+      dangers: dangers.map((danger) => ({ ...danger, what: scrub(danger.what) })),
+      cost: costChange(plan, budget),
+      ...(quoted === undefined ? {} : { quoted: scrub(quoted) }),
+      ...(where === undefined ? {} : { applied: where }),
+      fingerprint: fingerprintOf(plan, fingerprintKey(pulumi.passphrase, stack)),
+      unused: [...ended, ...accepted.filter((name) => !dangers.some((danger) => danger.name === name))],
+    };
+  });
+}
+
+/** Environments that share a secret, as far as they were looked at together. */
+function shared(stack: string, { secrets }: Plan, all: ReadonlyMap<string, Plan | undefined>, accepted: readonly string[]) {
+  const isEnvironment = (name: string): boolean => name !== "shared" && name !== "delivery";
+  if (!isEnvironment(stack)) return [];
+  return [...all].flatMap(([other, plan]) =>
+    other === stack || plan === undefined || !isEnvironment(other) ? [] : sharedSecrets(stack, secrets, other, plan.secrets, accepted),
+  );
+}
+
+/** So many at a time, in order. */
+async function inTurn<In, Out>(items: readonly In[], atOnce: number, run: (item: In) => Promise<Out>): Promise<Out[]> {
+  const results: Out[] = [];
+  const rest = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [at, item] of rest) results[at] = await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
+  return results;
+}
+
+/** What brings a change of this stack about, and from which commit, for the end of its section. */
+export function appliedBy(stack: string, deploysOn: DeploysOn | undefined): string {
+  if (stack === "shared" || stack === "delivery")
+    return `Applied by an administrator, after the merge: \`npm run ops -- up --stack ${stack}\`.`;
+  if (deploysOn === undefined)
+    return `Applied by whoever runs \`npm run ops -- up --stack ${stack}\`, from the commit that is checked out.`;
+  switch (deploysOn.on) {
+    case "push":
+      return `Applied by the push to \`${deploysOn.branch}\`, once this is merged there: infrastructure and images of that commit.`;
+    case "release":
+      return "Applied by the next GitHub release, from the commit that its tag names.";
+    case "manual":
+      return `Applied when somebody starts the workflow that deploys to ${stack}, from what the branch holds then.`;
+  }
+}

@@ -1,0 +1,166 @@
+import type { CostChange } from "../cost/change.ts";
+import type { Total } from "../cost/lines.ts";
+import type { Danger } from "../dangers.ts";
+import { type PlannedStep, renderValue } from "../plan.ts";
+import { nameOfPath, partOf } from "../plan/names.ts";
+import { block, code, cut, html, plural } from "./markdown.ts";
+
+/** What a pull request would do to one stack. */
+export interface StackPreview {
+  readonly stack: string;
+  /** The commit that was looked at. */
+  readonly commit?: string;
+  readonly steps: readonly PlannedStep[];
+  readonly dangers: readonly Danger[];
+  readonly cost?: CostChange;
+  /** Where a figure comes from that is not the table's. */
+  readonly quoted?: string;
+  /** What applies it, and from which commit. */
+  readonly applied?: string;
+  /** A name of the plan, by which a deploy finds out whether it does what stands here. */
+  readonly fingerprint?: readonly string[];
+  /** Acceptances in the stack file that are over, or mean nothing in this plan. */
+  readonly unused?: readonly string[];
+  /** Why there is no preview, and what it was at. */
+  readonly failure?: { readonly phase: string; readonly text: string };
+}
+
+/** How much of what is least important is left out: nothing, values, properties, everything folded. */
+export type Detail = "all" | "paths" | "resources" | "none";
+export const details: readonly Detail[] = ["all", "paths", "resources", "none"];
+
+/** Where what is folded begins and ends, so that it can be left out later. */
+export const foldStart = "<!-- groundwork:fold -->";
+export const foldEnd = "<!-- groundwork:unfold -->";
+
+/** How bad it is: what is refused or failed first, then warnings, changes, nothing. */
+export function rankOf({ failure, dangers, steps, cost }: StackPreview): number {
+  const worst = (severity: Danger["severity"]): boolean => dangers.some((one) => one.severity === severity && !one.accepted);
+  const over = cost?.over?.over;
+  return failure || worst("refusal") || over === "refuse"
+    ? 0
+    : worst("warning") || over === "warn"
+      ? 1
+      : dangers.length > 0
+        ? 2
+        : steps.length > 0
+          ? 3
+          : 4;
+}
+
+/** The part of the comment that is about one stack. */
+export function renderSection(preview: StackPreview, detail: Detail = "all", mostDangers = 40): string {
+  const { stack, steps, failure, dangers, applied } = preview;
+  const title = `### ${code(stack)}`;
+  if (failure) {
+    const text = cut(failure.text, 6000).split("\n");
+    return [
+      `${title}: no preview`,
+      `It failed while ${failure.phase}. What stood here before is gone, since nobody knows whether it still holds.`,
+      block(text),
+    ].join("\n\n");
+  }
+  if (steps.length === 0 && dangers.length === 0) return `${title}: no changes${costLine(preview) === "" ? "" : ` (${costLine(preview)})`}`;
+  const shown = dangers.slice(0, mostDangers);
+  const left = dangers.length - shown.length;
+  return [
+    `${title}: ${countText(steps)}`,
+    ...(shown.length === 0 ? [] : [shown.map(renderDanger).join("\n")]),
+    ...(left === 0 ? [] : [`… and ${plural(left, "more danger")}, less bad than these: the summary of the run has them.`]),
+    ...renderCost(preview),
+    ...(preview.unused ?? []).map((name) => `\`groundwork:accept\` names ${code(name)}, which is over or means nothing here. Take it out.`),
+    ...renderFold(steps, detail),
+    ...(applied === undefined || steps.length === 0 ? [] : [applied]),
+  ].join("\n\n");
+}
+
+const signs: Readonly<Record<Danger["severity"], string>> = { refusal: "🛑", warning: "⚠️", note: "▫️" };
+
+function renderDanger({ severity, effect, what, says, name, accepted }: Danger): string {
+  const stops = severity !== "refusal" ? "" : accepted ? " *Accepted.*" : ` **The deploy refuses this** unless ${code(name)} is accepted.`;
+  return `- ${accepted ? "☑️" : signs[severity]} **${effect}**: ${code(what)}<br>${says}${stops}`;
+}
+
+/** `1 to replace, 2 to delete, 3 to update` */
+export function countText(steps: readonly PlannedStep[]): string {
+  const order = ["replace", "delete", "update", "create", "import"];
+  const of = (op: string): number => steps.filter((step) => (order.includes(step.op) ? step.op : "update") === op).length;
+  const texts = order.filter((op) => of(op) > 0).map((op) => `${of(op)} to ${op}`);
+  return texts.length === 0 ? "protection changes" : texts.join(", ");
+}
+
+const money = ({ usd, most, incomplete }: Total): string =>
+  incomplete && most === 0
+    ? "unknown"
+    : `${incomplete ? "at least " : ""}${most > usd ? `${usd.toFixed(2)}–${most.toFixed(2)}` : usd.toFixed(2)}`;
+
+const signed = (usd: number): string => `${usd < 0 ? "−" : "+"}${Math.abs(usd).toFixed(2)}`;
+
+/** `+13.00`, `+13.00 to +26.00`, nothing where nothing changes. */
+export function costDifference({ before, after }: Pick<CostChange, "before" | "after">): string {
+  const [least, most] = [round(after.usd - before.usd), round(after.most - before.most)];
+  if (least === 0 && most === 0) return "";
+  return least === most ? signed(least) : `${signed(least)} to ${signed(most)}`;
+}
+
+const round = (usd: number): number => Math.round(usd * 100) / 100;
+
+export function costLine({ cost, quoted }: Pick<StackPreview, "cost" | "quoted">): string {
+  if (cost === undefined) return "";
+  const change = `${costDifference(cost)}${cost.before.incomplete || cost.after.incomplete ? " of what has a known price" : ""}`.replace(
+    /^ .*/,
+    "",
+  );
+  const source = quoted === undefined ? "" : `, ${quoted}`;
+  return change === ""
+    ? `${money(cost.after)} USD a month${source}`
+    : `${money(cost.before)} → ${money(cost.after)} USD a month (${change})${source}`;
+}
+
+function renderCost(preview: StackPreview): string[] {
+  const { cost } = preview;
+  if (cost === undefined) return [];
+  const over =
+    cost.over === undefined
+      ? []
+      : [
+          `${cost.over.over === "refuse" ? "🛑 **The deploy refuses this:** it" : "⚠️ It"} goes beyond the budget of ${cost.over.monthly} USD a month.`,
+        ];
+  const parts = cost.parts.map(({ part, before, after }) => `${code(part)} ${money(before)} → ${money(after)}`);
+  const unknown = cost.after.incomplete ? " No source tells the price of some of it." : "";
+  return [`**Cost:** ${costLine(preview)}.${unknown}${parts.length === 0 ? "" : ` ${parts.join(", ")}.`}`, ...over];
+}
+
+/** All that changes, by component, in the colours of a diff. */
+function renderFold(steps: readonly PlannedStep[], detail: Detail): string[] {
+  if (steps.length === 0) return [];
+  if (detail === "none")
+    return [
+      `_The list of ${plural(steps.length, "resource")} is left out, since a comment has room for so much only: the summary of the run has it._`,
+    ];
+  const groups = Map.groupBy(steps, ({ component }) => component);
+  const lines = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([component, own]) => [`# ${component}`, ...own.flatMap((step) => stepLines(step, detail))]);
+  const less =
+    detail === "all"
+      ? ""
+      : ` (${detail === "paths" ? "values" : "properties"} are left out, since a comment has room for so much only: the summary of the run has them)`;
+  const summary = `<summary>${html(plural(steps.length, "resource"))} in ${html(plural(groups.size, "component"))}${less}</summary>`;
+  return [[foldStart, "<details>", summary, "", block(lines, "diff"), "", "</details>", foldEnd].join("\n")];
+}
+
+const marks: Readonly<Record<string, string>> = { create: "+", import: "+", delete: "-", replace: "-" };
+
+function stepLines(step: PlannedStep, detail: Detail): string[] {
+  const { op, type, name, changes } = step;
+  const line = `${marks[op] ?? "!"} ${op} ${type} ${name}`;
+  if (detail === "resources") return [line];
+  return [
+    line,
+    ...changes.map(({ path, from, to, replaces }) => {
+      const place = [partOf(step, path), nameOfPath(step, path)].filter((name) => name !== undefined && name !== "").join(" ");
+      return `    ${place}${detail === "paths" ? "" : `: ${cut(renderValue(from), 120)} → ${cut(renderValue(to), 120)}`}${replaces ? " (replaces)" : ""}`;
+    }),
+  ];
+}

@@ -1,0 +1,85 @@
+import { createHash, scryptSync } from "node:crypto";
+import type { Change, Plan, PlannedStep } from "./steps.ts";
+import { Hidden } from "./values.ts";
+
+/** The key that names of secrets are made with; whoever lacks the passphrase can test no guess. Without one, secrets have no names. */
+export function fingerprintKey(passphrase: string | undefined, stack: string): string | undefined {
+  return passphrase === undefined || passphrase === ""
+    ? undefined
+    : scryptSync(passphrase, `groundwork plan of ${stack}`, 32).toString("hex");
+}
+
+/**
+ * Short names of what a plan does, in order; two plans with the same names do the same. What a deploy brings of itself is left out: images, which
+ * are built after a pull request was merged, jobs that run them, and the number of an attempt. Pure.
+ */
+export function fingerprintOf({ steps, loosened }: Pick<Plan, "steps" | "loosened">, key: string | undefined): string[] {
+  return namedSteps({ steps, loosened }, key)
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** The steps that count, with their names. */
+export function namedSteps(
+  { steps, loosened }: Pick<Plan, "steps" | "loosened">,
+  key: string | undefined,
+): { readonly step: PlannedStep; readonly name: string }[] {
+  const all = [...steps, ...loosened.filter(({ op }) => op === "same")];
+  return all.flatMap((step) => {
+    const changes = step.changes.filter((change) => !isDeploys(step, change));
+    const isMere = step.changes.length > 0 && changes.length === 0;
+    if (isMere || isJobRun(step)) return [];
+    const told = [
+      step.op,
+      step.urn,
+      step.protectAfter,
+      step.retainedAfter,
+      // What is made has no changes, only what it will be.
+      step.op === "create" || step.op === "import" ? withoutImages(step.after) : [],
+      changes.map(({ path, kind, from, to }) => [path, kind, from, to]),
+    ];
+    return [
+      {
+        step,
+        name: createHash("sha256")
+          .update(named(JSON.stringify(told), told, key))
+          .digest("hex")
+          .slice(0, 12),
+      },
+    ];
+  });
+}
+
+/** The text with the digests of what is hidden behind it, in the order in which it stands there. */
+function named(text: string, told: unknown, key: string | undefined): string {
+  if (key === undefined) return text;
+  const found: string[] = [];
+  const walk = (value: unknown): void => {
+    if (value instanceof Hidden) found.push(value.digest(key));
+    else if (typeof value === "object" && value !== null) for (const one of Object.values(value)) walk(one);
+  };
+  walk(told);
+  return `${text}\n${found.join("\n")}`;
+}
+
+const image = /(?:^|\.)image(?:\.(?:digest|tag|registry|repository|registryType|registryCredentials))?$/;
+
+const isDeploys = ({ type, after, before }: PlannedStep, { path }: Change): boolean =>
+  /^(?:App|Service|Container)$/.test(type) &&
+  (image.test(path) || isAttempt(after, path) || isAttempt(before, path) || (type === "Service" && /^labels\b/.test(path)));
+
+/** The variable that makes an App deploy again after a failure. */
+function isAttempt(values: PlannedStep["after"], path: string): boolean {
+  const [, list = "", at = "", index = ""] = /^spec\.(\w+)\[(\d+)\]\.envs\[(\d+)\]/.exec(path) ?? [];
+  const programs = (values?.["spec"] as Readonly<Record<string, readonly { envs?: readonly { key?: string }[] }[]>> | undefined)?.[list];
+  return programs?.[Number(at)]?.envs?.[Number(index)]?.key === "GROUNDWORK_ATTEMPT";
+}
+
+/** A container of a Docker host is a job that runs: another image is another run. */
+const isJobRun = ({ token, op }: PlannedStep): boolean => token === "docker:index/container:Container" && op === "replace";
+
+function withoutImages(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutImages);
+  if (typeof value !== "object" || value === null || value instanceof Hidden) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, one]) => (key === "image" ? [] : [[key, withoutImages(one)]])));
+}
