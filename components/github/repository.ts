@@ -133,7 +133,8 @@ export class Repository extends pulumi.ComponentResource {
             allowUpdateBranch: true,
             deleteBranchOnMerge: true,
             squashMergeCommitTitle: "PR_TITLE",
-            squashMergeCommitMessage: "PR_BODY",
+            // What a pull request says of itself, or its commits, may hold words that start no workflow: merged, and never deployed.
+            squashMergeCommitMessage: "BLANK",
             // Private repositories have these with a paid product only, and public ones free of charge.
             ...(plan.visibility === "public"
               ? { securityAndAnalysis: { secretScanning: { status: "enabled" }, secretScanningPushProtection: { status: "enabled" } } }
@@ -151,12 +152,7 @@ export class Repository extends pulumi.ComponentResource {
   }
 
   /** Actions at full commits only, GitHub's own and those that are used; a token that reads unless a workflow says otherwise. */
-  private restrictActions(
-    name: string,
-    repository: pulumi.Input<string>,
-    used: readonly string[],
-    { settings, workflows }: RepositoryArgs,
-  ): void {
+  private restrictActions(name: string, repository: pulumi.Input<string>, used: readonly string[], { settings }: RepositoryArgs): void {
     const opts = { parent: this, retainOnDelete: true };
     const patternsAlloweds = [...new Set([...used, ...settings.allowedActions])].sort().map((action) => `${action}@*`);
     new ActionsRepositoryPermissions(
@@ -172,8 +168,8 @@ export class Repository extends pulumi.ComponentResource {
     );
     new WorkflowRepositoryPermissions(
       `${name}-tokens`,
-      // One switch for opening pull requests and approving them; the ruleset's approvals do not count a workflow's own.
-      { repository, defaultWorkflowPermissions: "read", canApprovePullRequestReviews: workflows.opensPullRequests },
+      // One switch for opening pull requests and approving them: with it, whoever can push has his own approved by a workflow.
+      { repository, defaultWorkflowPermissions: "read", canApprovePullRequestReviews: false },
       opts,
     );
   }

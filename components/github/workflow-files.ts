@@ -9,8 +9,6 @@ export interface WorkflowFiles {
   readonly files: Readonly<Record<string, string>>;
   /** Actions of others than GitHub that they use, without a version: `docker/build-push-action`. */
   readonly actions: readonly string[];
-  /** Whether one of them opens pull requests, which GitHub allows for a whole repository or not at all. */
-  readonly opensPullRequests: boolean;
 }
 
 /** Renders the workflows of a repository. Pure. */
@@ -21,9 +19,6 @@ export function workflowFiles(plan: DeliveryPlan, repository: RepositoryPlan): W
   return {
     files: Object.fromEntries(Object.entries(workflows).map(([path, workflow]) => [path, renderWorkflow(workflow, sourceOf(plan))])),
     actions: [...new Set(used)].filter((action) => !/^(actions|github)\//.test(action)).sort(),
-    opensPullRequests: jobs.some(
-      ({ permissions }) => permissions["pull-requests"]?.access === "write" && permissions.contents?.access === "write",
-    ),
   };
 }
 

@@ -118,14 +118,17 @@ test("a rollback ends with an earlier healthy digest, and proposes the file of i
   expect(serves(engine, app("staging"))["backend"]).toBe(digestOf(second));
   expect(jobs["roll-back-production"]?.summary).toContain("production: newest first, * serves");
 
-  const [pull = "", ...others] = runner.pulls();
+  const asked = (): string[] => runner.issues().filter((text) => text.startsWith("Post-mortem of "));
+  const [issue = "", ...others] = asked();
   expect(others).toEqual([]);
   const day = new Date().toISOString().slice(0, 10);
-  const [title, branches = "", body] = pull.split("\n");
-  expect(title).toBe(`Post-mortem of ${day}-production`);
-  const [branch = ""] = branches.split(" → ");
-  expect(branches).toBe(`${branch} → main`);
-  expect(body).toContain(`Fill in docs/ops/incidents/${day}-production.md and merge it.`);
+  const branchOf = (text: string): string =>
+    /it: https:\/\/github\.com\/example\/template\/compare\/main\.\.\.(.+)\?expand=1$/m.exec(text)?.[1] ?? "";
+  expect(issue.split("\n").slice(0, 2)).toEqual([
+    `Post-mortem of ${day}-production`,
+    expect.stringContaining(`Fill in docs/ops/incidents/${day}-production.md on the branch post-mortem-${day}-production-`),
+  ]);
+  const branch = branchOf(issue);
   const proposed = runner.origin.proposed(branch);
   expect(Object.keys(proposed)).toEqual([`docs/ops/incidents/${day}-production.md`]);
   const run = (number: number): string => `https://github.com/example/template/actions/runs/${number}`;
@@ -158,8 +161,8 @@ test("a rollback ends with an earlier healthy digest, and proposes the file of i
   const { "rollback.yml": again } = await runner.happen(dispatch("rollback.yml", merged, { ...inputs, release: "9" }));
   expect(results(again)).toEqual({ "roll-back-staging": "skipped", "roll-back-production": "failure", "post-mortem": "success" });
   expect(said(again)).toContain("production has no release 9");
-  const [, next = ""] = runner.pulls();
-  const [file = "", content = ""] = Object.entries(runner.origin.proposed(next.split("\n")[1]?.split(" → ")[0] ?? ""))[0] ?? [];
+  const [, next = ""] = asked();
+  const [file = "", content = ""] = Object.entries(runner.origin.proposed(branchOf(next)))[0] ?? [];
   expect(file).toBe(`docs/ops/incidents/${day}-production-2.md`);
   expect(content).toContain(`# ${day}: a rollback of production that failed\n`);
   expect(content).toContain("- Asked for: release 9\n");

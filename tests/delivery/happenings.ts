@@ -10,7 +10,7 @@ export const push = (commit: string): Event => ({ event: "push", ref: "refs/head
 export const release = (tag: string, commit: string): Event => ({
   event: "release",
   ref: `refs/tags/${tag}`,
-  type: "published",
+  type: "released",
   payload: { release: { tag_name: tag, prerelease: false } },
   commit,
 });

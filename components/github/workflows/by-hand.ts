@@ -1,4 +1,4 @@
-import { and, cancelled, equal, github, input, needed, not, or, outcome, output } from "../actions/expression.ts";
+import { and, cancelled, equal, github, input, needed, not, or, outcome, text, output } from "../actions/expression.ts";
 import { type DispatchInput, type Job, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
 import { githubEnvironment, stackJob, verify } from "./deploy-job.ts";
@@ -84,7 +84,7 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
         timeoutMinutes: 5,
         permissions: {
           contents: write("to write the file to a branch of its own"),
-          "pull-requests": write("to propose it"),
+          issues: write("to ask for it"),
         },
         steps: [
           {
@@ -99,10 +99,11 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
               STACK: input("stack"),
               RELEASE: input("release"),
               REASON: input("reason"),
+              COMPARE: text`${github("server_url")}/${github("repository")}/compare/${plan.repositories[plan.program]?.branch ?? "main"}...`,
               // Of the one job that ran. Empty where nothing was rolled back.
               KNOWN: or(...ids.map((id) => needed(id, "known"))),
             },
-            run: postMortem(plan.repositories[plan.program]?.branch ?? "main"),
+            run: postMortem,
           },
         ],
       },
@@ -110,35 +111,38 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
   };
 }
 
-/** Written by the API, so that no token stays in a checkout. A second one on the same day gets a number. */
-const postMortem = (branch: string): string =>
-  script(
-    "day=$(date -u +%F)",
-    'name="$day-$STACK"',
-    "count=1",
-    'while gh api "repos/{owner}/{repo}/contents/docs/ops/incidents/$name.md?ref=$BASE" --silent 2>/dev/null; do',
-    "  count=$((count + 1))",
-    '  name="$day-$STACK-$count"',
-    "done",
-    'file="docs/ops/incidents/$name.md"',
-    'what="$STACK rolled back"',
-    'if [ -z "$KNOWN" ]; then',
-    '  what="a rollback of $STACK that failed"',
-    '  KNOWN="- Asked for: \${RELEASE:+release }\${RELEASE:-the release before}"',
-    "fi",
-    "{",
-    `  printf '# %s: %s\\n\\n' "$day" "$what"`,
-    `  printf '%s\\n' "- What happened: $REASON" "- By: $ACTOR" "- Run: $RUN" "$KNOWN"`,
-    `  printf '\\n## %s\\n' 'Who noticed, and when' 'What users saw' 'Why it happened' 'What we change'`,
-    '} > "$RUNNER_TEMP/post-mortem.md"',
-    'new="post-mortem-$name-$RUN_ID"',
-    'gh api --method POST "repos/{owner}/{repo}/git/refs" --raw-field "ref=refs/heads/$new" --raw-field "sha=$BASE" --silent',
-    'base64 --wrap=0 "$RUNNER_TEMP/post-mortem.md" |',
-    `  jq --raw-input --arg branch "$new" --arg message "Post-mortem of $name" '{branch: $branch, message: $message, content: .}' |`,
-    '  gh api --method PUT "repos/{owner}/{repo}/contents/$file" --input - --silent',
-    `gh pr create --head "$new" --base ${word(branch)} --title "Post-mortem of $name" \\`,
-    '  --body "Fill in $file and merge it. Checks start once it has been closed and opened again: GitHub starts none for what a workflow proposes."',
-  );
+/**
+ * Written by the API, so that no token stays in a checkout. A second one on the same day gets a number. The pull request is somebody's to open: GitHub
+ * lets workflows open them only where they may also approve them, and starts no checks for those.
+ */
+const postMortem = script(
+  "day=$(date -u +%F)",
+  'name="$day-$STACK"',
+  "count=1",
+  'while gh api "repos/{owner}/{repo}/contents/docs/ops/incidents/$name.md?ref=$BASE" --silent 2>/dev/null; do',
+  "  count=$((count + 1))",
+  '  name="$day-$STACK-$count"',
+  "done",
+  'file="docs/ops/incidents/$name.md"',
+  'what="$STACK rolled back"',
+  'if [ -z "$KNOWN" ]; then',
+  '  what="a rollback of $STACK that failed"',
+  '  KNOWN="- Asked for: \${RELEASE:+release }\${RELEASE:-the release before}"',
+  "fi",
+  "{",
+  `  printf '# %s: %s\\n\\n' "$day" "$what"`,
+  `  printf '%s\\n' "- What happened: $REASON" "- By: $ACTOR" "- Run: $RUN" "$KNOWN"`,
+  `  printf '\\n## %s\\n' 'Who noticed, and when' 'What users saw' 'Why it happened' 'What we change'`,
+  '} > "$RUNNER_TEMP/post-mortem.md"',
+  'new="post-mortem-$name-$RUN_ID"',
+  'gh api --method POST "repos/{owner}/{repo}/git/refs" --raw-field "ref=refs/heads/$new" --raw-field "sha=$BASE" --silent',
+  'base64 --wrap=0 "$RUNNER_TEMP/post-mortem.md" |',
+  `  jq --raw-input --arg branch "$new" --arg message "Post-mortem of $name" '{branch: $branch, message: $message, content: .}' |`,
+  '  gh api --method PUT "repos/{owner}/{repo}/contents/$file" --input - --silent',
+  `printf '%s\\n' "Fill in $file on the branch $new, and propose it: $COMPARE$new?expand=1" "" "Run: $RUN" > "$RUNNER_TEMP/issue.md"`,
+  'cat "$RUNNER_TEMP/issue.md" >> "$GITHUB_STEP_SUMMARY"',
+  'gh issue create --title "Post-mortem of $name" --body-file "$RUNNER_TEMP/issue.md"',
+);
 
 /** The same images with the secrets that the stack file holds by now. */
 export function rotateWorkflow(plan: DeliveryPlan): Workflow {
@@ -158,7 +162,6 @@ export function rotateWorkflow(plan: DeliveryPlan): Workflow {
             name: "Redeploy what runs",
             env: { ...stackVariables(stack, environment), GROUNDWORK_RUN: runAddress, GROUNDWORK_COMMIT: github("sha") },
             run: script(
-              "npm ci",
               "# No image is named, so every service keeps the digest that it runs. What else changes is shown before.",
               `${at} preview ${common} --diff | tee "$RUNNER_TEMP/plan.txt"`,
               `sed 's/^/    /' "$RUNNER_TEMP/plan.txt" >> "$GITHUB_STEP_SUMMARY"`,

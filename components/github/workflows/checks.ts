@@ -1,6 +1,9 @@
 import type { CiJob, FlowRule } from "../definition.ts";
 import type { RepositoryPlan } from "../plan.ts";
 
+/** When pull requests are looked at. A new base is an edit (and so is a new title): what was looked at was the merge into another branch. */
+export const onPullRequests = { pullRequest: { types: ["opened", "reopened", "synchronize", "edited"] } } as const;
+
 /** Name of the status check by which a pull request from the wrong branch is red. */
 export const flowCheck = "Branch flow";
 /** Name of the status check that looks at new migrations. */

@@ -2,6 +2,7 @@ import { choose, equal, github, text } from "../actions/expression.ts";
 import { type Job, read, type Workflow } from "../actions/model.ts";
 import type { CiJob } from "../definition.ts";
 import type { DeliveryPlan, RepositoryPlan } from "../plan.ts";
+import { onPullRequests } from "./checks.ts";
 import { idOf } from "./shell.ts";
 import { checkOut } from "./steps.ts";
 
@@ -28,7 +29,7 @@ export function ciWorkflow({ environments }: DeliveryPlan, repository: Repositor
     name: "CI",
     on: {
       ...(repository.ciOnEveryPush ? { push: deployed.length > 0 ? { branchesIgnore: deployed } : { branches: ["**"] } } : {}),
-      pullRequest: {},
+      ...onPullRequests,
     },
     // A newer commit of a pull request makes the tests of the older one pointless; pushes are each tested to the end.
     concurrency: { group: text`ci-${choose(isPullRequest, github("ref"), github("run_id"))}`, cancelInProgress: isPullRequest },

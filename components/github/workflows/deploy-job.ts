@@ -98,7 +98,7 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
     name: `Apply to ${stack.name}`,
     id: "deploy",
     env: { ...variables, GROUNDWORK_RUN: runAddress, GROUNDWORK_COMMIT: github("sha") },
-    run: script("npm ci", kept(`pulumi -C ${word(plan.system.folder)} up --stack ${name} --yes --non-interactive --color never --diff`)),
+    run: kept(`pulumi -C ${word(plan.system.folder)} up --stack ${name} --yes --non-interactive --color never --diff`),
   };
   const promote: RunStep = {
     name: `Deploy to ${stack.name}`,

@@ -111,7 +111,8 @@ function triggersOf(on: DeploysOn, stacks: readonly EnvironmentPlan[]): Triggers
     case "push":
       return { push: { branches: [on.branch] } };
     case "release":
-      return { release: { types: ["published"] } };
+      // Also where a pre-release becomes one; "published" is not said of it again.
+      return { release: { types: ["released"] } };
     case "manual": {
       const description = `To deploy this branch, write: ${confirmation(stacks)}`;
       return { workflowDispatch: { inputs: { confirm: { description, required: true, type: "string" } } } };
@@ -133,7 +134,7 @@ function checksOf(on: DeploysOn, stacks: readonly EnvironmentPlan[]): RunStep[] 
           env: { TAG: event("release.tag_name"), PRERELEASE: event("release.prerelease") },
           run: script(
             'if [ "$PRERELEASE" = true ]; then',
-            '  echo "::error::A pre-release is not deployed. Publish it as a release."',
+            '  echo "::error::A pre-release is not deployed. Set it as a release."',
             "  exit 1",
             "fi",
             "if ! [[ $TAG =~ ^v(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)$ ]]; then",

@@ -1,6 +1,7 @@
 import { and, equal, event, github, input, text, unequal } from "../actions/expression.ts";
 import { type Job, read, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
+import { onPullRequests } from "./checks.ts";
 import { githubEnvironment, kept, report, reported } from "./deploy-job.ts";
 import { script, word } from "./shell.ts";
 import { ops, prepare, stackVariables } from "./steps.ts";
@@ -20,7 +21,7 @@ export function previewWorkflow(plan: DeliveryPlan): Workflow | undefined {
   if (stacks.length === 0) return undefined;
   return {
     name: "Preview",
-    on: { pullRequest: {} },
+    on: onPullRequests,
     concurrency: { group: text`preview-${event("pull_request.number")}`, cancelInProgress: true },
     jobs: Object.fromEntries(
       stacks.map((stack): [string, Job] => {

@@ -2,7 +2,7 @@ import { event, github, text, unequal } from "../actions/expression.ts";
 import { read, type Workflow } from "../actions/model.ts";
 import { backwardCompatibleMarker, type FlowRule } from "../definition.ts";
 import type { RepositoryPlan } from "../plan.ts";
-import { flowCheck, migrationCheck } from "./checks.ts";
+import { flowCheck, migrationCheck, onPullRequests } from "./checks.ts";
 import { idOf, script, word } from "./shell.ts";
 import { checkOut } from "./steps.ts";
 
@@ -31,8 +31,7 @@ export function flowWorkflow(flow: readonly FlowRule[]): Workflow {
       .join(" | ");
   return {
     name: flowCheck,
-    // A new base is an edit, and so is a new title; the check is cheap.
-    on: { pullRequest: { types: ["opened", "reopened", "synchronize", "edited"] } },
+    on: onPullRequests,
     concurrency: { group: text`branch-flow-${event("pull_request.number")}`, cancelInProgress: true },
     jobs: {
       [idOf(flowCheck)]: {
@@ -72,7 +71,7 @@ export function migrationWorkflow({ migrations }: RepositoryPlan): Workflow {
   const paths = migrations.map(({ folder, ending }) => word(`:(glob)${folder}/**${ending.startsWith("/") ? "" : "/*"}${ending}`)).join(" ");
   return {
     name: migrationCheck,
-    on: { pullRequest: {} },
+    on: onPullRequests,
     concurrency: { group: text`migrations-${event("pull_request.number")}`, cancelInProgress: true },
     jobs: {
       [idOf(migrationCheck)]: {

@@ -19,6 +19,9 @@ const installNode: ActionStep = {
   with: { "node-version-file": ".nvmrc", "package-manager-cache": false },
 };
 
+/** Before any secret is in reach, and no package runs anything of its own. */
+const installPackages: RunStep = { name: "Install the packages", run: "npm ci --ignore-scripts --no-audit --no-fund" };
+
 const installPulumi: ActionStep = { name: "Install Pulumi", uses: pulumi, with: { "pulumi-version": pulumiVersion } };
 
 /** The address of the run, for lists of releases and for who is told. */
@@ -56,7 +59,7 @@ export function stackVariables(stack: EnvironmentPlan, environment: GithubEnviro
 /** Brings a job to where it can work on a stack. */
 export function prepare(environment: GithubEnvironment): Step[] {
   const hosts = environment.secrets.filter(({ name }) => forTheHost.test(name));
-  return [checkOut(), installNode, installPulumi, ...(hosts.length > 0 ? [reachHost] : [])];
+  return [checkOut(), installNode, installPackages, installPulumi, ...(hosts.length > 0 ? [reachHost] : [])];
 }
 
 /** The host's engine as a socket of the runner, since only that takes no port to be opened. No host but the known one is taken for it. */

@@ -10,7 +10,7 @@ export interface Happening {
   readonly base?: string;
   readonly paths?: readonly string[];
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Type of a `repository_dispatch`, or of a release. */
+  /** Type of a `repository_dispatch`, of a release, or of what happens to a pull request. */
   readonly type?: string;
   /** The workflow that somebody starts by hand. */
   readonly workflow?: string;
@@ -45,8 +45,10 @@ export function starts({ path, on }: WorkflowFile, { event, ref, base, paths, ty
       if (kind === "tags") return ("tags" in filters || !hasBranches) && passes(filters, "tags", name) && touches;
       return (hasBranches || !("tags" in filters)) && passes(filters, "branches", name) && touches;
     }
-    case "pull_request":
-      return passes(filters, "branches", base ?? "") && touches;
+    case "pull_request": {
+      const types = (filters["types"] as string[] | undefined) ?? ["opened", "synchronize", "reopened"];
+      return types.includes(type ?? "opened") && passes(filters, "branches", base ?? "") && touches;
+    }
     case "release":
     case "repository_dispatch":
       return (filters["types"] as string[]).includes(type ?? "");

@@ -282,17 +282,21 @@ test("Slack is told the same", () => {
   expect(address).toBe("https://hooks.example/x\n");
 });
 
-test("the post-mortem of a rollback is proposed, the second of a day under a name of its own", () => {
+test("the post-mortem of a rollback is written to a branch and asked for, the second of a day under a name of its own", () => {
   const propose = step(plans.template, "application", "rollback.yml", "post-mortem", "Propose the file");
   const gh = [
-    'if [ "$1 $2" = "pr create" ]; then echo "$@" > "$RUNNER_TEMP/pr"; exit; fi',
+    'if [ "$1 $2" = "issue create" ]; then echo "$4" > "$RUNNER_TEMP/issue"; cat "$6" >> "$RUNNER_TEMP/issue"; exit; fi',
     `case "$*" in`,
     `  *--method*PUT*) cat > "$RUNNER_TEMP/put"; echo "$*" >> "$RUNNER_TEMP/calls" ;;`,
     `  *--method*) echo "$*" >> "$RUNNER_TEMP/calls" ;;`,
     `  *contents*) [[ "$*" == *-2.md* ]] && exit 1; exit 0 ;;`,
     "esac",
   ].join("\n");
-  const env = { BASE: commit, RUN: "r", RUN_ID: "9", ACTOR: "ann", STACK: "production", RELEASE: "", REASON: "pages were `slow` $(id)" };
+  const compare = "https://github.com/Acme/template/compare/main...";
+  const env = {
+    ...{ BASE: commit, RUN: "r", RUN_ID: "9", ACTOR: "ann", STACK: "production", RELEASE: "", COMPARE: compare },
+    REASON: "pages were `slow` $(id)",
+  };
   const known = "- From: release 3\n- To: release 2";
   expect(run(propose, { ...env, KNOWN: known }, { gh, date: "echo 2026-11-21" })).toMatchObject({ status: 0, said: "" });
   const sent = JSON.parse(readFileSync(join(folder, "put"), "utf8")) as { branch: string; message: string; content: string };
@@ -304,5 +308,8 @@ test("the post-mortem of a rollback is proposed, the second of a day under a nam
   const calls = readFileSync(join(folder, "calls"), "utf8").split("\n");
   expect(calls[0]).toContain(`ref=refs/heads/${sent.branch} --raw-field sha=${commit}`);
   expect(calls[1]).toContain("contents/docs/ops/incidents/2026-11-21-production-2.md");
-  expect(readFileSync(join(folder, "pr"), "utf8")).toContain(`--head ${sent.branch} --base main`);
+  expect(readFileSync(join(folder, "issue"), "utf8")).toBe(
+    `Post-mortem of 2026-11-21-production-2\nFill in docs/ops/incidents/2026-11-21-production-2.md on the branch ${sent.branch}, and propose it: ` +
+      `${compare}${sent.branch}?expand=1\n\nRun: r\n`,
+  );
 });

@@ -41,7 +41,11 @@ function happenings(files: readonly WorkflowFile[], stacks: readonly string[]): 
     "pull request to staging": onPullRequest("staging", "Acme/ours"),
     "pull request to main from a fork": onPullRequest("main", "Mallory/ours"),
     "pull request to main of Dependabot": onPullRequest("main", "Acme/ours", "dependabot[bot]"),
-    "release v1.2.3 published": { event: "release", ref: "refs/tags/v1.2.3", type: "published" },
+    "pull request retargeted to main": { ...onPullRequest("main", "Acme/ours"), type: "edited" },
+    "pull request to main gets a label": { ...onPullRequest("main", "Acme/ours"), type: "labeled" },
+    // GitHub says "released" of one that is published as such and of one that was a pre-release before, "published" of every one once.
+    "release v1.2.3 published": { event: "release", ref: "refs/tags/v1.2.3", type: "released" },
+    "pre-release v1.2.3 published": { event: "release", ref: "refs/tags/v1.2.3", type: "published" },
     "release v1.2.3 as a draft": { event: "release", ref: "refs/tags/v1.2.3", type: "created" },
     "every night": { event: "schedule", ref: "refs/heads/main" },
     ...Object.fromEntries(dispatches),
@@ -107,6 +111,7 @@ test.for<[keyof typeof documents, string, string, string[]]>([
   ["template", "application", "push of the tag v1.2.3", []],
   ["template", "application", "release v1.2.3 published", ["production"]],
   ["template", "application", "release v1.2.3 as a draft", []],
+  ["template", "application", "pre-release v1.2.3 published", []],
   ["medusa-shop", "backend", "push to dev", []],
   ["medusa-shop", "backend", "push to staging", ["staging"]],
   ["medusa-shop", "backend", "push to main", ["production"]],
@@ -119,6 +124,12 @@ test.for<[keyof typeof documents, string, string, string[]]>([
   const table = tables[name][repository];
   expect(Object.keys(table ?? {})).toContain(what);
   expect(deploys(table?.[what])).toEqual(expected);
+});
+
+test("a pull request that is retargeted is looked at like one that is opened", () => {
+  for (const table of Object.values(tables).flatMap((repositories) => Object.values(repositories)))
+    expect(table["pull request retargeted to main"]).toEqual(table["pull request to main"]);
+  expect(tables.template["application"]?.["pull request retargeted to main"]).toContain("migrations.yml: migrations");
 });
 
 test("no fork's pull request, and none of Dependabot, is in any environment", () => {

@@ -13,12 +13,10 @@ export interface World {
   readonly repository: string;
   /** Its git folder. */
   readonly origin: string;
-  /** Where issues and pull requests lie, one file each, the title in the first line. */
+  /** Where issues lie, one file each, the title in the first line. */
   readonly folder: string;
   /** Branches that only change by pull requests. */
   readonly protectedBranches: readonly string[];
-  /** Whether workflows may open pull requests here. */
-  readonly opensPullRequests: boolean;
   /** Folder with a file for each `repository_dispatch`. */
   readonly dispatches: string;
   /** Tokens that are no run's own → the repository whose contents each may write. */
@@ -162,18 +160,6 @@ function dispatch(repository: string, given: Readonly<Record<string, unknown>>):
   add(join(world.dispatches, repository.replace("/", "+")), JSON.stringify(given));
 }
 
-function pull(verb: string, rest: string[]): void {
-  demand("pull-requests", "write");
-  if (verb !== "create") throw new Refused(`nothing stands in for gh pr ${verb}`);
-  if (!world.opensPullRequests) throw new Refused("GitHub Actions is not permitted to create or approve pull requests (createPullRequest)");
-  const needed = { type: "string" } as const;
-  const { values } = parseArgs({ args: rest, options: { head: needed, base: needed, title: needed, body: needed } });
-  const { head = "", base = "", title = "", body = "" } = values;
-  for (const branch of [head, base]) if (!has(`refs/heads/${branch}`)) throw new Refused(`there is no branch ${branch}`);
-  if (git(["rev-list", "--count", `refs/heads/${base}..refs/heads/${head}`]) === "0") throw new Refused("No commits between them");
-  add(join(world.folder, "pulls"), `${title}\n${head} → ${base}\n${body}\n`);
-}
-
 /** Whether this repository's workflow has signed a digest, as the file that the action left says. */
 function attestation(verb: string, rest: string[]): void {
   const { values, positionals } = parseArgs({
@@ -191,7 +177,6 @@ try {
   const [what = "", verb = "", ...rest] = args;
   if (what === "api") await api(args.slice(1));
   else if (what === "issue") issue(verb, rest);
-  else if (what === "pr") pull(verb, rest);
   else if (what === "attestation") attestation(verb, rest);
   else throw new Refused(`nothing stands in for gh ${what}`);
 } catch (error) {

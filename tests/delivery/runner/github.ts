@@ -24,8 +24,6 @@ export class HostedRepository {
   readonly fullName: string;
   /** Branches that only change by pull requests. */
   readonly protectedBranches: readonly string[];
-  /** Whether workflows may open pull requests. */
-  readonly opensPullRequests: boolean;
   /** Branch → its workflows, as the stack has committed them. */
   readonly #workflows: Readonly<Record<string, readonly WorkflowFile[]>>;
   readonly #defaultBranch: string;
@@ -37,7 +35,6 @@ export class HostedRepository {
     if (!found) throw new Error(`there is no repository ${name}: is the delivery stack up?`);
     this.name = name;
     this.fullName = String(found.outputs["fullName"]);
-    this.opensPullRequests = (found.outputs["workflows"] as Fields | undefined)?.["canApprovePullRequestReviews"] === true;
     this.#objects = store.list().filter(({ outputs, inputs }) => (outputs["repository"] ?? inputs["repository"]) === name);
     this.#defaultBranch = String(found.outputs["defaultBranch"]);
     const branches = this.#of(types.branch).map(({ name: branch }) => [branch, this.#filesOn(branch)] as const);

@@ -82,8 +82,7 @@ export class Runner implements AsyncDisposable {
 
   /** What machines of GitHub have, and what actions add to it. */
   #writeMachine(): void {
-    for (const folder of [this.#at("registry"), this.#at("attestations"), this.#own("issues"), this.#own("pulls")])
-      mkdirSync(folder, { recursive: true });
+    for (const folder of [this.#at("registry"), this.#at("attestations"), this.#own("issues")]) mkdirSync(folder, { recursive: true });
     const environments = this.hosted.environments().map((name) => [name, this.hosted.readable(name, { event: "push", ref: "" })] as const);
     const lines = environments.map(([name, { secrets, variables }]) =>
       credentialLine(name.replace(/-(preview|drift)$/, ""), [
@@ -101,7 +100,6 @@ export class Runner implements AsyncDisposable {
       origin: this.origin.folder,
       folder: this.#own(""),
       protectedBranches: this.hosted.protectedBranches,
-      opensPullRequests: this.hosted.opensPullRequests,
       dispatches: this.#at("dispatches"),
       tokens: Object.fromEntries(tokens.map((token) => [token, this.#programs()])),
       attestations: this.#at("attestations"),
@@ -148,12 +146,6 @@ export class Runner implements AsyncDisposable {
   issues(): string[] {
     return texts(this.#own("issues"));
   }
-
-  /** Pull requests that were opened: the title, `head → base`, and the description. */
-  pulls(): string[] {
-    return texts(this.#own("pulls"));
-  }
-
   /** What Slack was told. */
   slack(): string {
     return existsSync(this.#own("slack")) ? readFileSync(this.#own("slack"), "utf8") : "";
