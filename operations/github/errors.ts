@@ -39,20 +39,20 @@ export function explain({ method, path, repository, answer, reason }: Failure, n
     const limit = /secondary rate/i.test(message)
       ? "GitHub asks for a pause, since much was written in a short time"
       : "This token's requests to GitHub are used up";
-    return `${limit}: it goes on at ${end.toISOString().slice(11, 16)} UTC, ${inMinutes(end, now)} ${said}. Run it again then.`;
+    return `${limit}: it goes on at ${atMinute(end)} UTC, ${inMinutes(end, now)} ${said}. Run it again then.`;
   }
   if (status === 401)
     return `GitHub does not know the token in GITHUB_TOKEN ${said}. In a workflow it is \${{ github.token }}; one of your own may have expired.`;
   if (status === 403 && /is locked/.test(message))
-    return `${thing(path)} of ${repository} is locked, so nothing can be written there ${said}. Unlock it, and run this again.`;
+    return `${thing(path, repository)} is locked, so nothing can be written there ${said}. Unlock it, and run this again.`;
   if (status === 403 && /not accessible by/.test(message)) {
     const needed = permissions(String(headers["x-accepted-github-permissions"] ?? ""));
-    if (/personal access token/.test(message))
-      return `The token in GITHUB_TOKEN may not do this in ${repository} ${said}. It needs the permission ${needed}.`;
-    return `The token in GITHUB_TOKEN may not do this in ${repository} ${said}. Add to the job: permissions: { ${needed} }. Runs of forks and of Dependabot can only read, whatever it says.`;
+    const refused = `The token in GITHUB_TOKEN may not do this in ${repository}: ${asked} ${said}.`;
+    if (needed === "") return `${refused} GitHub does not say which permission it lacks.`;
+    if (/personal access token/.test(message)) return `${refused} It needs the permissions ${needed}.`;
+    return `${refused} Add to the job in the workflow: permissions: ${needed}. Runs of forks and of Dependabot can only read, whatever it says.`;
   }
-  if (status === 404)
-    return `There is no ${thing(path)} in ${repository}, or the token in GITHUB_TOKEN may not see it ${said}. GITHUB_REPOSITORY names the repository.`;
+  if (status === 404) return `There is no ${thing(path, repository)}, or the token in GITHUB_TOKEN may not see it ${said}.`;
   if (status === 410 && /has been disabled|are disabled/.test(message))
     return `${repository} has its issues switched off ${said}. Switch them on in its settings under General, Features.`;
   if (status >= 500) return `GitHub is in trouble: ${asked} failed ${said}. Run it again later; https://www.githubstatus.com tells when.`;
@@ -69,6 +69,9 @@ function limitEnd({ status, headers, message }: NonNullable<Failure["answer"]>, 
   return status === 429 || /rate limit/i.test(message) ? new Date(now.getTime() + 60_000) : undefined;
 }
 
+/** Rounded up, so that it does not come too early. */
+const atMinute = (end: Date): string => new Date(Math.ceil(end.getTime() / 60_000) * 60_000).toISOString().slice(11, 16);
+
 function inMinutes(end: Date, now: Date): string {
   const minutes = Math.max(1, Math.ceil((end.getTime() - now.getTime()) / 60_000));
   return `in ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
@@ -76,21 +79,15 @@ function inMinutes(end: Date, now: Date): string {
 
 /** `issues=write; pull_requests=write` is one of both, as a workflow writes it; with a comma, both are needed. */
 const permissions = (accepted: string): string =>
-  accepted === ""
-    ? "of what it asks for"
-    : accepted
-        .split(/; */)
-        .map((set) =>
-          set
-            .split(/, */)
-            .map((one) => one.replaceAll("_", "-").replace("=", ": "))
-            .join(", "),
-        )
-        .join(" } or { ");
+  accepted
+    .split(/; */)
+    .filter((set) => set !== "")
+    .map((set) => `{ ${set.replaceAll("_", "-").replaceAll("=", ": ").replaceAll(/, */g, ", ")} }`)
+    .join(" or ");
 
-/** What a path is about. */
-function thing(path: string): string {
+/** What a path is about. A pull request's comments are those of the issue with its number. */
+function thing(path: string, repository: string): string {
   const [, kind, number] = /\/(pulls|issues)\/(\d+)/.exec(path) ?? [];
-  if (number === undefined) return /\/issues\/comments\//.test(path) ? "such comment" : "such repository";
-  return `${kind === "pulls" ? "pull request" : "issue"} ${number}`;
+  if (number !== undefined) return kind === "pulls" ? `pull request ${number} in ${repository}` : `#${number} in ${repository}`;
+  return /\/issues\/comments\//.test(path) ? `such comment in ${repository}` : `repository ${repository} (GITHUB_REPOSITORY)`;
 }

@@ -93,7 +93,6 @@ export class GitHubApi {
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, "close");
-    checked.requests += this.operations.length;
     if (this.problems.length > 0) throw new Error(`GitHub's description knows better:\n${[...new Set(this.problems)].join("\n")}`);
   }
 
@@ -101,7 +100,7 @@ export class GitHubApi {
     try {
       const url = new URL(request.url ?? "/", this.url);
       const path = url.pathname.replace(`/repositories/${this.state.id}`, `/repos/${this.state.owner}/${this.state.name}`);
-      const body = (await request.toArray()).join("");
+      const body = Buffer.concat((await request.toArray()) as Buffer[]).toString();
       const { problems, meant } = description.read({
         method: request.method ?? "",
         path,
@@ -171,9 +170,6 @@ export class GitHubApi {
     response.end(body === undefined ? undefined : JSON.stringify(body));
   }
 }
-
-/** What all servers of a test file have seen. */
-export const checked = { requests: 0 };
 
 function limited({ of, status, seconds }: Fault & { kind: "limit" }): Answer {
   const page = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api";

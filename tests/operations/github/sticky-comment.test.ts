@@ -90,10 +90,10 @@ describe("one comment on a pull request", () => {
     expect(api.state.comments).toEqual([]);
     api.state.addIssue(octocat, { isPull: true, locked: true });
     await expect(stickyComment(github, 2, marker, "loud")).rejects.toThrow(
-      'issue 2 of acme/web is locked, so nothing can be written there (403, "Unable to create comment because issue is locked."). Unlock it, and run this again.',
+      '#2 in acme/web is locked, so nothing can be written there (403, "Unable to create comment because issue is locked."). Unlock it, and run this again.',
     );
     await expect(stickyComment(github, 3, marker, "lost")).rejects.toThrow(
-      'There is no pull request 3 in acme/web, or the token in GITHUB_TOKEN may not see it (404, "Not Found"). GITHUB_REPOSITORY names the repository.',
+      'There is no pull request 3 in acme/web, or the token in GITHUB_TOKEN may not see it (404, "Not Found").',
     );
     api.state.addIssue(octocat, { isPull: true });
     await expect(stickyComment(github, 3, marker, "x".repeat(65_537))).rejects.toThrow("Body is too long (maximum is 65536 characters)");
