@@ -48,7 +48,7 @@ export interface Meant {
 }
 
 /** GitHub's published description of its API, as far as {@link excerpt} took it. Requests and answers are held to it. */
-export class Description {
+class Description {
   readonly #paths: Paths;
   readonly #components: Components;
   // What OpenAPI adds to JSON Schema is unknown to a strict validator.
@@ -178,6 +178,9 @@ export class Description {
     return kind === undefined ? value : (this.#components[kind]![name!] as unknown as T);
   }
 }
+
+/** Read once: it takes a second. */
+export const description = new Description();
 
 /** A path with its parameters as named groups. A label may have a slash in its name, which is then encoded. */
 const pattern = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);

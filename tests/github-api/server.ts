@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { Description } from "./description.ts";
+import { description } from "./description.ts";
 import type { OperationName } from "./operations.ts";
-import { type Account, type Answer, Refusal, State } from "./state.ts";
+import { type Account, repository } from "./records.ts";
+import { type Answer, Refusal, State } from "./state.ts";
 
 /** How a request fails. */
 export type Fault =
@@ -37,15 +38,12 @@ export interface Arrival {
 
 const tooMany = 5000;
 
-/** Read once: it takes a second. */
-const description = new Description();
-
 /**
  * GitHub's API on loopback, for tests. Each request and each of its own answers is held to the published description; whatever is wrong makes the
  * test fail when it ends. Knows one repository, `acme/web`.
  */
 export class GitHubApi {
-  readonly state = new State(description);
+  readonly state = new State();
   /** Token → whose it is. */
   readonly tokens = new Map<string, Account>([
     ["ghs_one", actions],
@@ -78,7 +76,7 @@ export class GitHubApi {
 
   /** What a workflow's job has in its environment. */
   environment(token = "ghs_one"): { GITHUB_TOKEN: string; GITHUB_REPOSITORY: string; GITHUB_API_URL: string } {
-    return { GITHUB_TOKEN: token, GITHUB_REPOSITORY: `${this.state.owner}/${this.state.name}`, GITHUB_API_URL: this.url };
+    return { GITHUB_TOKEN: token, GITHUB_REPOSITORY: `${repository.owner}/${repository.name}`, GITHUB_API_URL: this.url };
   }
 
   /** The next requests of this operation fail. */
@@ -99,7 +97,7 @@ export class GitHubApi {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const url = new URL(request.url ?? "/", this.url);
-      const path = url.pathname.replace(`/repositories/${this.state.id}`, `/repos/${this.state.owner}/${this.state.name}`);
+      const path = url.pathname.replace(`/repositories/${repository.id}`, `/repos/${repository.owner}/${repository.name}`);
       const body = Buffer.concat((await request.toArray()) as Buffer[]).toString();
       const { problems, meant } = description.read({
         method: request.method ?? "",

@@ -1,51 +1,7 @@
-import type { Description, Meant } from "./description.ts";
+import type { Meant } from "./description.ts";
+import * as forms from "./forms.ts";
 import type { OperationName } from "./operations.ts";
-
-/** Who asks or wrote. */
-export interface Account {
-  readonly login: string;
-  readonly id: number;
-  readonly type: "User" | "Bot";
-  /** What a token of an App or a fine-grained one may do: `{ issues: "write" }`. One without is a token of somebody who may do everything. */
-  readonly permissions?: Readonly<Record<string, "read" | "write">>;
-  readonly association?: "OWNER" | "MEMBER" | "COLLABORATOR" | "CONTRIBUTOR" | "NONE";
-}
-
-export interface Label {
-  readonly id: number;
-  readonly name: string;
-  readonly color: string;
-  readonly description: string | null;
-}
-
-/** An issue or a pull request, as it is kept. */
-export interface Issue {
-  readonly id: number;
-  readonly number: number;
-  readonly isPull: boolean;
-  readonly user: Account;
-  readonly createdAt: string;
-  title: string;
-  body: string;
-  state: "open" | "closed";
-  reason: string | null;
-  labels: string[];
-  locked: boolean;
-  updatedAt: string;
-  closedAt: string | null;
-  closedBy: Account | null;
-  /** Where a GET leads that is not answered any more. */
-  gone?: "deleted" | "transferred";
-}
-
-export interface Comment {
-  readonly id: number;
-  readonly issue: number;
-  readonly user: Account;
-  readonly createdAt: string;
-  body: string;
-  updatedAt: string;
-}
+import { type Account, type Comment, type Issue, type Label, repository } from "./records.ts";
 
 export interface Answer {
   readonly status: number;
@@ -95,22 +51,14 @@ const longest = 65_536;
 
 /** One repository of GitHub, in memory: `acme/web`. Ids and times only grow. */
 export class State {
-  readonly owner = "acme";
-  readonly name = "web";
-  readonly id = 1296269;
   readonly issues: Issue[] = [];
   readonly comments: Comment[] = [];
   readonly labels: Label[] = [];
   hasIssues = true;
   /** What a token may not edit although it may write. */
   isProtected: (one: Comment) => boolean = () => false;
-  readonly #description: Description;
   #last = 4_000_000_000; // ids of comments do not fit into 32 bits
   #seconds = Date.parse("2026-01-01T00:00:00Z") / 1000;
-
-  constructor(description: Description) {
-    this.#description = description;
-  }
 
   #id = (): number => ++this.#last;
   #now = (): string => new Date(this.#seconds++ * 1000).toISOString().replace(".000Z", "Z");
@@ -156,19 +104,19 @@ export class State {
   answer({ operation, parameters: given, body, isForApps }: Meant, who: Account): Answer {
     if (operation === "users/get-authenticated") {
       if (!isForApps && who.type === "Bot") throw new Refusal(403, "Resource not accessible by integration");
-      return { status: 200, body: this.#description.form("private-user", { ...this.#user(who), user_view_type: "private" }) };
+      return { status: 200, body: forms.account(who) };
     }
-    const isHere = [given["owner"], given["repo"]].join("/").toLowerCase() === `${this.owner}/${this.name}`;
+    const isHere = [given["owner"], given["repo"]].join("/").toLowerCase() === `${repository.owner}/${repository.name}`;
     if (!isHere) throw new Refusal(404, "Not Found");
     this.#permit(operation, who);
     const now = this.#now();
     switch (operation) {
       case "repos/get":
-        return { status: 200, body: this.#description.form("full-repository", { ...this.#repository(), has_issues: this.hasIssues }) };
+        return { status: 200, body: forms.fullRepository(this.hasIssues) };
       case "pulls/get": {
         const pull = this.issues.find(({ number, isPull }) => isPull && number === Number(given["pull_number"]));
         if (!pull) throw new Refusal(404, "Not Found");
-        return { status: 200, body: this.#pull(pull) };
+        return { status: 200, body: forms.pull(pull, this.#around(pull)) };
       }
       case "issues/list-for-repo": {
         this.#needIssues();
@@ -213,7 +161,7 @@ export class State {
       case "issues/list-comments": {
         const { number } = this.#find(given);
         const found = this.comments.filter(({ issue, updatedAt }) => issue === number && updatedAt >= (given["since"] ?? ""));
-        return this.#page(found, given, (one) => this.#comment(one));
+        return this.#page(found, given, (one) => forms.comment(one));
       }
       case "issues/create-comment": {
         const { number, locked } = this.#find(given);
@@ -221,23 +169,23 @@ export class State {
         checkLength("IssueComment", "unprocessable", "data", "Body", body["body"]);
         if (body["body"] === "")
           throw invalid({ resource: "IssueComment", code: "unprocessable", field: "data", message: "Body cannot be blank" });
-        return { status: 201, body: this.#comment(this.addComment(who, number, text(body["body"]))) };
+        return { status: 201, body: forms.comment(this.addComment(who, number, text(body["body"]))) };
       }
       case "issues/get-comment":
-        return { status: 200, body: this.#comment(this.#findComment(given)) };
+        return { status: 200, body: forms.comment(this.#findComment(given)) };
       case "issues/update-comment": {
         const found = this.#findComment(given);
         if (this.isProtected(found)) throw new Refusal(403, "Resource not accessible by integration");
         checkLength("IssueComment", "unprocessable", "data", "Body", body["body"]);
         found.body = text(body["body"]);
         found.updatedAt = now;
-        return { status: 200, body: this.#comment(found) };
+        return { status: 200, body: forms.comment(found) };
       }
       case "issues/delete-comment":
         this.comments.splice(this.comments.indexOf(this.#findComment(given)), 1);
         return { status: 204 };
       case "issues/list-labels-for-repo":
-        return this.#page(this.labels, given, (one) => this.#labelForm(one));
+        return this.#page(this.labels, given, (one) => forms.label(one));
       case "issues/create-label": {
         const [name, color, description] = [
           text(body["name"]),
@@ -253,12 +201,12 @@ export class State {
             field: "description",
             message: "description is too long (maximum is 100 characters)",
           });
-        return { status: 201, body: this.#labelForm(this.addLabel(name, color, description)) };
+        return { status: 201, body: forms.label(this.addLabel(name, color, description)) };
       }
       case "issues/get-label": {
         const found = this.#label(given["name"] ?? "");
         if (!found) throw new Refusal(404, "Not Found");
-        return { status: 200, body: this.#labelForm(found) };
+        return { status: 200, body: forms.label(found) };
       }
     }
   }
@@ -300,6 +248,13 @@ export class State {
     return found;
   }
 
+  #issue = (one: Issue) => forms.issue(one, this.#around(one));
+
+  #around = (one: Issue): forms.Around => ({
+    labels: one.labels.map((name) => this.addLabel(name)),
+    comments: this.comments.filter(({ issue }) => issue === one.number).length,
+  });
+
   /** One page, with links as GitHub writes them: by the repository's id. */
   #page<T>(all: readonly T[], given: Readonly<Record<string, string>>, form: (one: T) => unknown): Answer {
     const { per_page = "30", page = "1", issue_number } = given;
@@ -308,7 +263,7 @@ export class State {
     const last = Math.max(1, Math.ceil(all.length / size));
     const path = issue_number === undefined ? "" : `/${issue_number}/comments`;
     const link = (to: number, rel: string): string =>
-      `<$BASE/repositories/${this.id}/issues${path}?${String(new URLSearchParams([...more, ["per_page", per_page], ["page", String(to)]]))}>; rel="${rel}"`;
+      `<$BASE/repositories/${repository.id}/issues${path}?${String(new URLSearchParams([...more, ["per_page", per_page], ["page", String(to)]]))}>; rel="${rel}"`;
     const links = [
       ...(number > 1 ? [link(number - 1, "prev")] : []),
       ...(number < last ? [link(number + 1, "next"), link(last, "last")] : []),
@@ -320,61 +275,6 @@ export class State {
       headers: links.length === 0 ? {} : { link: links.join(", ") },
     };
   }
-
-  #user = ({ login, id, type }: Account) =>
-    this.#description.form("simple-user", { login, id, type, html_url: `https://github.com/${login.replace(/(.*)\[bot\]$/, "apps/$1")}` });
-
-  #repository = () => ({
-    id: this.id,
-    name: this.name,
-    full_name: `${this.owner}/${this.name}`,
-    owner: this.#user({ login: this.owner, id: 1, type: "User" }),
-  });
-
-  #address = (path: string): string => `https://api.github.com/repos/${this.owner}/${this.name}${path}`;
-
-  #labelForm = ({ id, name, color, description }: Label) =>
-    this.#description.form("label", { id, name, color, description, url: this.#address(`/labels/${encodeURIComponent(name)}`) });
-
-  #common = (one: Issue | Comment) => ({
-    id: one.id,
-    body: one.body,
-    user: this.#user(one.user),
-    created_at: one.createdAt,
-    updated_at: one.updatedAt,
-    author_association: one.user.association ?? "NONE",
-  });
-
-  #comment = (one: Comment) => {
-    const page = `https://github.com/${this.owner}/${this.name}/issues/${one.issue}#issuecomment-${one.id}`;
-    return this.#description.form("issue-comment", {
-      ...this.#common(one),
-      html_url: page,
-      issue_url: this.#address(`/issues/${one.issue}`),
-    });
-  };
-
-  #issueValues = (one: Issue) => ({
-    ...this.#common(one),
-    number: one.number,
-    title: one.title,
-    state: one.state,
-    locked: one.locked,
-    closed_at: one.closedAt,
-    comments: this.comments.filter(({ issue }) => issue === one.number).length,
-    html_url: `https://github.com/${this.owner}/${this.name}/${one.isPull ? "pull" : "issues"}/${one.number}`,
-    labels: one.labels.map((name) => this.#labelForm(this.addLabel(name))),
-  });
-
-  #issue = (one: Issue) =>
-    this.#description.form("issue", {
-      ...this.#issueValues(one),
-      state_reason: one.reason,
-      closed_by: one.closedBy && this.#user(one.closedBy),
-      ...(one.isPull ? { pull_request: { url: null, html_url: null, diff_url: null, patch_url: null } } : {}),
-    });
-
-  #pull = (one: Issue) => this.#description.form("pull-request", this.#issueValues(one));
 }
 
 function checkLength(resource: string, code: string, field: string, name: string, value: unknown): void {
