@@ -4,7 +4,8 @@ import { hurried } from "../operations/github/hurried.ts";
 import { jsonSchema } from "./description.ts";
 import { excerpt } from "./extract.ts";
 import { operations } from "./operations.ts";
-import { GitHubApi, octocat } from "./server.ts";
+import { octocat } from "./records.ts";
+import { GitHubApi } from "./server.ts";
 
 const place = { owner: "acme", repo: "web" };
 const headers = {

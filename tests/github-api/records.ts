@@ -46,3 +46,14 @@ export interface Comment {
   body: string;
   updatedAt: string;
 }
+
+/** Two jobs of a workflow have tokens of their own, and one account. */
+export const actions = {
+  login: "github-actions[bot]",
+  id: 41898282,
+  type: "Bot",
+  permissions: { issues: "write", pull_requests: "write", contents: "read" },
+} as const satisfies Account;
+export const octocat = { login: "octocat", id: 583231, type: "User", association: "MEMBER" } as const satisfies Account;
+/** Somebody who may write comments and issues, as everybody may, and nothing else. */
+export const stranger = { login: "stranger", id: 9_000_001, type: "User", association: "NONE" } as const satisfies Account;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { description } from "./description.ts";
 import type { OperationName } from "./operations.ts";
-import { type Account, repository } from "./records.ts";
+import { type Account, actions, octocat, repository, stranger } from "./records.ts";
 import { type Answer, Refusal, State } from "./state.ts";
 
 /** How a request fails. */
@@ -17,17 +17,6 @@ export type Fault =
   | { readonly kind: "slow"; readonly milliseconds: number }
   /** Too many requests; `seconds` until it goes on. The secondary limit is the one for writing in a short time. */
   | { readonly kind: "limit"; readonly of: "primary" | "secondary"; readonly status: 403 | 429; readonly seconds: number };
-
-/** Whom tokens belong to. Two jobs of a workflow have tokens of their own, and one account. */
-export const actions = {
-  login: "github-actions[bot]",
-  id: 41898282,
-  type: "Bot",
-  permissions: { issues: "write", pull_requests: "write", contents: "read" },
-} as const satisfies Account;
-export const octocat = { login: "octocat", id: 583231, type: "User", association: "MEMBER" } as const satisfies Account;
-/** Somebody who may write comments and issues, as everybody may, and nothing else. */
-export const stranger = { login: "stranger", id: 9_000_001, type: "User", association: "NONE" } as const satisfies Account;
 
 /** A request that a test may hold back. */
 export interface Arrival {

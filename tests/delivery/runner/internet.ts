@@ -6,6 +6,9 @@ import { syncBuiltinESMExports } from "node:module";
 import { PassThrough } from "node:stream";
 import { storedCloud } from "../../../operations/cloud.ts";
 import { CloudStore } from "../../../sandbox/cloud/store.ts";
+import { description } from "../../github-api/description.ts";
+import { type Account, actions, octocat, repository } from "../../github-api/records.ts";
+import { Refusal, State } from "../../github-api/state.ts";
 
 const cloud = process.env["STORED_CLOUD"] ?? "";
 const tokens = (process.env["KNOWN_TOKENS"] ?? "").split(",").filter((token) => token !== "");
@@ -19,14 +22,25 @@ globalThis.fetch = async (input, init = {}) => {
   throw new Error(`nothing answers at ${url.host}`);
 };
 
-/** Comments of pull requests. */
-function github({ pathname }: URL, { method = "GET", body }: RequestInit, authorization: string): Response {
-  const repository = process.env["GITHUB_REPOSITORY"] ?? "";
-  if (!/\bpull-requests=write\b/.test(authorization)) return Response.json({ message: "Resource not accessible" }, { status: 403 });
-  if (!new RegExp(`^/repos/${repository}/issues/\\d+/comments$`).test(pathname)) return Response.json({}, { status: 404 });
-  if (method === "GET") return Response.json([]);
-  appendFileSync(process.env["STORED_COMMENTS"] ?? "", (JSON.parse(body as string) as { body: string }).body);
-  return Response.json({}, { status: 201 });
+const world = new State();
+
+/** Pull requests with any number, as GitHub has them. Each program finds them without a comment; what it writes is kept. */
+function github(url: URL, { method = "GET", headers, body = "" }: RequestInit, authorization: string): Response {
+  const path = url.pathname.replace(`/repos/${process.env["GITHUB_REPOSITORY"] ?? ""}/`, `/repos/${repository.owner}/${repository.name}/`);
+  const asked = { method, path, query: url.searchParams, headers: Object.fromEntries(new Headers(headers)), body: body as string };
+  const { problems, meant } = description.read(asked);
+  if (!meant || problems.length > 0) throw new Error(problems.join("\n"));
+  const { pull_number = "0", issue_number = "0" } = meant.parameters;
+  while (world.issues.length < Math.max(Number(pull_number), Number(issue_number))) world.addIssue(octocat, { isPull: true });
+  const granted = [...authorization.matchAll(/([\w-]+)=(read|write)/g)].map(([, name = "", right]) => [name.replace("-", "_"), right]);
+  try {
+    const answer = world.answer(meant, { ...actions, permissions: Object.fromEntries(granted) as NonNullable<Account["permissions"]> });
+    if (meant.operation === "issues/create-comment") appendFileSync(process.env["STORED_COMMENTS"] ?? "", String(meant.body["body"]));
+    return Response.json(answer.body ?? null, { status: answer.status, headers: answer.headers ?? {} });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return Response.json({ message: error.message }, { status: error.status, headers: error.headers });
+  }
 }
 
 /** DigitalOcean's API, as far as verbs ask it. */

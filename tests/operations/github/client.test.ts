@@ -5,7 +5,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { openGitHub } from "../../../operations/github/client.ts";
 import { explain, GitHubError } from "../../../operations/github/errors.ts";
 import { UsageError } from "../../../sandbox/command-line.ts";
-import { actions, type Fault, GitHubApi, octocat } from "../../github-api/server.ts";
+import { actions, octocat } from "../../github-api/records.ts";
+import { type Fault, GitHubApi } from "../../github-api/server.ts";
 import { hurried } from "./hurried.ts";
 
 const place = { owner: "acme", repo: "web" };

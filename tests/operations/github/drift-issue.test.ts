@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { openGitHub, type GitHub } from "../../../operations/github/client.ts";
 import { decide, type DriftFinding, isChangeOfState, putDriftIssue } from "../../../operations/github/drift-issue.ts";
-import { actions, GitHubApi, octocat, stranger } from "../../github-api/server.ts";
+import { actions, octocat, stranger } from "../../github-api/records.ts";
+import { GitHubApi } from "../../github-api/server.ts";
 import { hurried } from "./hurried.ts";
 
 const label = { name: "drift", color: "d93f0b", description: "The cloud is not what the program says" };

@@ -6,7 +6,8 @@ import { openGitHub } from "../../../operations/github/client.ts";
 import { type DriftFinding, isChangeOfState, putDriftIssue } from "../../../operations/github/drift-issue.ts";
 import { stickyComment } from "../../../operations/github/sticky-comment.ts";
 import { interleavings } from "../../github-api/interleavings.ts";
-import { actions, GitHubApi, octocat } from "../../github-api/server.ts";
+import { actions, octocat } from "../../github-api/records.ts";
+import { GitHubApi } from "../../github-api/server.ts";
 import { hurried } from "./hurried.ts";
 
 const tokens = ["ghs_one", "ghs_two"] as const;

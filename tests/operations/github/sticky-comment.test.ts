@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { openGitHub, type GitHub } from "../../../operations/github/client.ts";
 import { stickyComment } from "../../../operations/github/sticky-comment.ts";
-import { actions, GitHubApi, octocat, stranger } from "../../github-api/server.ts";
+import { actions, octocat, stranger } from "../../github-api/records.ts";
+import { GitHubApi } from "../../github-api/server.ts";
 import { hurried } from "./hurried.ts";
 
 const marker = "<!-- groundwork: preview of template: staging -->";
