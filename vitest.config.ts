@@ -6,7 +6,6 @@ const onTheEngine = [
   "tests/toolchain/{bare,engine,language-host,run}.test.ts",
   "tests/catalogue/**/*.engine.test.ts",
   "tests/components/**/*.engine.test.ts",
-  "tests/{operations,github-api}/**/*.engine.test.ts",
   "tests/drivers/**/*.test.ts",
   "tests/delivery/**/*.test.ts",
 ];

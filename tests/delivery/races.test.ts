@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { openGitHub } from "../../../operations/github/client.ts";
-import { type DriftFinding, isChangeOfState, putDriftIssue } from "../../../operations/github/drift-issue.ts";
-import { stickyComment } from "../../../operations/github/sticky-comment.ts";
-import { interleavings } from "../../github-api/interleavings.ts";
-import { actions, octocat } from "../../github-api/records.ts";
-import { GitHubApi } from "../../github-api/server.ts";
-import { hurried } from "./hurried.ts";
+import { openGitHub } from "../../operations/github/client.ts";
+import { type DriftFinding, isChangeOfState, putDriftIssue } from "../../operations/github/drift-issue.ts";
+import { stickyComment } from "../../operations/github/sticky-comment.ts";
+import { interleavings } from "../github-api/interleavings.ts";
+import { actions, octocat } from "../github-api/records.ts";
+import { GitHubApi } from "../github-api/server.ts";
+import { hurried } from "../operations/github/hurried.ts";
 
 const tokens = ["ghs_one", "ghs_two"] as const;
 type Token = (typeof tokens)[number];
@@ -57,7 +57,7 @@ describe("two runs that write a comment", () => {
       if (++want === 2) bothWant();
       return both;
     };
-    const script = fileURLToPath(new URL("comment-process.ts", import.meta.url));
+    const script = fileURLToPath(new URL("../operations/github/comment-process.ts", import.meta.url));
     const said = await Promise.all(
       tokens.map((token) =>
         promisify(execFile)(process.execPath, [script, "1", marker, token], {
