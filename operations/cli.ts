@@ -18,6 +18,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>>
   comment: () => import("./verbs/comment.ts"),
   cost: () => import("./verbs/cost.ts"),
   unlock: () => import("./verbs/unlock.ts"),
+  bootstrap: () => import("./verbs/bootstrap.ts"),
   restore: () => import("./verbs/restore.ts"),
 };
 

@@ -66,3 +66,14 @@ export const scopesFor = (names: readonly string[], purpose: "deploy" | "look"):
 
 /** Whether buckets are among these types: those are made with a key of Spaces, not with the token. */
 export const needsSpacesKey = (types: readonly string[]): boolean => types.some((type) => /^digitalocean:.*:SpacesBucket/.test(type));
+
+/** Scopes as they stand in a token's form, resource by resource: `app, vpc: create, read; project: read`. Pure. */
+export function scopeWords(scopes: readonly string[]): string {
+  const verbs = new Map<string, string[]>();
+  for (const scope of scopes) {
+    const [resource = "", verb = ""] = scope.split(":");
+    verbs.set(resource, [...(verbs.get(resource) ?? []), verb]);
+  }
+  const alike = Map.groupBy(verbs, ([, all]) => all.join(", "));
+  return [...alike].map(([all, resources]) => `${resources.map(([resource]) => resource).join(", ")}: ${all}`).join("; ");
+}

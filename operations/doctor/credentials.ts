@@ -1,4 +1,4 @@
-import { needsSpacesKey, familiesOf, scopeFamilies } from "../token-scopes.ts";
+import { needsSpacesKey, familiesOf, scopeFamilies, scopeWords } from "../token-scopes.ts";
 import type { Finding } from "./finding.ts";
 import type { Probe } from "./probe.ts";
 
@@ -78,7 +78,7 @@ export async function digitalOceanFindings(
       `the token may not read ${refused.map(([name]) => name).join(", ")}`,
       `${Object.keys(needs).join(", ")} ${Object.keys(needs).length === 1 ? "consists" : "consist"} of such resources. Scopes of a token cannot be added later.`,
       readInto("DIGITALOCEAN_TOKEN"),
-      `# make one at ${tokens} with these too: ${refused.flatMap(([name]) => scopeFamilies[name]?.deploy ?? []).join(", ")}`,
+      `# make one at ${tokens} with these too: ${scopeWords(refused.flatMap(([name]) => scopeFamilies[name]?.deploy ?? []))}`,
     );
   return findings;
 }

@@ -14,7 +14,7 @@ import { certificateFindings, delegationFindings, namesFrom, recordFindings } fr
 import { Probe } from "../../operations/doctor/probe.ts";
 import { imageFindings } from "../../operations/doctor/registry.ts";
 import { type Examined, passphraseFindings, stackFindings } from "../../operations/doctor/stack.ts";
-import { familiesOf, needsSpacesKey, scopeFamilies, scopesFor } from "../../operations/token-scopes.ts";
+import { familiesOf, needsSpacesKey, scopeFamilies, scopesFor, scopeWords } from "../../operations/token-scopes.ts";
 import { nameServer, type Zone } from "./loopback/dns.ts";
 import { server } from "./loopback/http.ts";
 
@@ -62,7 +62,7 @@ describe("DigitalOcean's token", () => {
     expect(ids(await look("dop_v1_other"))).toEqual(["token-refused"]);
     const narrow = await look(secret);
     expect(narrow).toMatchObject([{ id: "token-scope", what: "the token may not read domain" }]);
-    expect(narrow[0]?.fix[1]).toContain("domain:create, domain:read, domain:update, domain:delete");
+    expect(narrow[0]?.fix[1]).toContain("with these too: domain: create, read, update, delete");
     expect(JSON.stringify(narrow)).not.toContain(secret);
     await using wide = await api(secret);
     expect(await digitalOceanFindings(new Probe(), { DIGITALOCEAN_TOKEN: secret, DIGITALOCEAN_API_URL: wide.origin }, needs)).toEqual([]);
@@ -100,6 +100,9 @@ describe("DigitalOcean's token", () => {
     expect(familiesOf(types)).toEqual(["database", "vpc"]);
     expect(scopesFor(["project"], "deploy")).toEqual(
       ["create", "read", "update", "delete", "assign_resource"].map((scope) => `project:${scope}`),
+    );
+    expect(scopeWords(["app:read", "vpc:read", "project:read", "project:assign_resource"])).toBe(
+      "app, vpc: read; project: read, assign_resource",
     );
     expect(scopesFor(["database"], "look")).toEqual(["database:read", "database:view_credentials"]);
   });

@@ -1,0 +1,32 @@
+import type { Step } from "./bootstrap.ts";
+import type { Wanted } from "./wanted.ts";
+
+/** What was made, what is left, and where it all goes; names only. */
+export function renderSteps(
+  steps: readonly Step[],
+  { folder, wanted, backend, choice }: { folder: string; wanted: readonly Wanted[]; backend: string; choice: string },
+): string {
+  const width = Math.max(...steps.map(({ state }) => state.length));
+  const rows = steps.flatMap(({ what, state, how }) => [
+    `${state.padEnd(width)}  ${what}`,
+    ...how.map((line) => `${" ".repeat(width)}    ${line.replace("bootstrap --take", `bootstrap${choice} --take`)}`),
+  ]);
+  const delivered = wanted.filter(({ readers }) => readers.some((reader) => !reader.startsWith("you:")));
+  const into = delivered.map(
+    ({ name }) => `  pulumi config set --stack delivery --secret --path 'groundwork:provided.${name}' < ${quote(`${folder}/${name}`)}`,
+  );
+  const readers = delivered.map(({ name, readers: all }) => `  ${name}: ${all.filter((reader) => !reader.startsWith("you:")).join(", ")}`);
+  return [
+    ...rows,
+    "",
+    `Secrets lie in ${folder}, one file each, for you alone. Put them into your password manager.`,
+    "",
+    "At your desk:",
+    `  export PULUMI_BACKEND_URL='${backend}'`,
+    `  export AWS_ACCESS_KEY_ID="$(cat ${quote(`${folder}/desk.stateKeyId`)})" AWS_SECRET_ACCESS_KEY="$(cat ${quote(`${folder}/desk.stateKey`)})"`,
+    `  export PULUMI_CONFIG_PASSPHRASE_FILE=${quote(`${folder}/<stack>.passphrase`)}`,
+    ...(delivered.length === 0 ? [] : ["", "For the workflows, once each:", ...into, "", "Who reads them at GitHub:", ...readers]),
+  ].join("\n");
+}
+
+const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
