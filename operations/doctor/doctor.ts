@@ -15,6 +15,8 @@ import { readState, type StackState } from "../stack-state.ts";
 import { healthUrls } from "../status/status.ts";
 import { target } from "../target.ts";
 import { clockFindings, digitalOceanFindings, githubFindings } from "./credentials.ts";
+import { dockerOn } from "../docker.ts";
+import { engineFindings } from "./engine.ts";
 import { databaseFindings } from "./database.ts";
 import { trustedAtDigitalOcean, trustedInSandbox } from "../database/trusted.ts";
 import { type Endpoint, endpointFindings } from "./endpoints.ts";
@@ -97,7 +99,7 @@ const isThere = (opened: Sandbox | undefined, stack: string): boolean => opened 
 
 /** Everything that somebody else has to answer. */
 async function outside(
-  { system, pulumi, environment, resolver, now }: Patient,
+  { system, pulumi, environment, resolver, now, stacks: asked }: Patient,
   { stacks, files, states }: { stacks: readonly string[]; files: ReadonlyMap<string, File>; states: ReadonlyMap<string, StackState> },
   findings: Finding[],
   skipped: Skipped[],
@@ -107,6 +109,15 @@ async function outside(
   const needs: Record<string, readonly string[]> = {};
   for (const stack of stacks.filter((one) => files.has(one))) needs[stack] = await typesOf(system, stack, skipped);
   findings.push(...(await digitalOceanFindings(probe, environment, needs)));
+  for (const stack of stacks) {
+    const { type, host = "unix:///var/run/docker.sock" } = (files.get(stack)?.config["groundwork:platform"] ?? {}) as {
+      type?: string;
+      host?: string;
+    };
+    // A stack that was never brought up may be one that nobody here uses.
+    if (type === "docker-host" && (states.has(stack) || asked.includes(stack)))
+      findings.push(...(await engineFindings(dockerOn(host, environment), stack, host)));
+  }
   const delivery = stacks.includes("delivery") ? files.get("delivery") : undefined;
   if (delivery) findings.push(...(await githubFindings(probe, environment, repositoriesOf(delivery.config, states.get("delivery")), now)));
 

@@ -52,6 +52,8 @@ export interface Seen {
   /** Deployments of the stack's App, newest first; undefined: nobody could be asked. */
   readonly deployments: readonly CloudDeployment[] | undefined;
   readonly health: readonly Health[];
+  /** What of the stack's containers does not run as asked for. */
+  readonly containers?: readonly string[];
   readonly holder: Holder | undefined;
   readonly cost: string | undefined;
   readonly unseen: readonly string[];
@@ -60,7 +62,7 @@ export interface Seen {
 const busy = new Set(["PENDING_BUILD", "BUILDING", "PENDING_DEPLOY", "DEPLOYING"]);
 
 /** What was seen of a stack, judged. Pure. */
-export function judge({ stack, state, history, deployments, health, holder, cost, unseen }: Seen): StackStatus {
+export function judge({ stack, state, history, deployments, health, containers = [], holder, cost, unseen }: Seen): StackStatus {
   // Whether there is a lock on another machine's stack may be unknown; that nobody holds it is no news.
   const lock = holder !== undefined && holder.text !== "nobody" ? { lock: holder } : {};
   const common = { stack, unseen, ...lock, ...(cost === undefined ? {} : { cost }) };
@@ -80,6 +82,7 @@ export function judge({ stack, state, history, deployments, health, holder, cost
       : [`the last deployment failed: ${failure.split("\n")[0]?.replace(/:$/, "")}`]),
     ...(releases.length > 0 && !serving ? ["what serves is not on the list of releases: the run that deployed it broke off"] : []),
     ...(deployments === undefined || isDeploying ? [] : deploymentProblems(deployments, app?.outputs["activeDeploymentId"])),
+    ...containers,
     ...health.filter(({ healthy }) => !healthy).map(({ url, answer }) => `${url} answers ${answer}, not 200`),
   ];
   const isService = app !== undefined || releases.length > 0;

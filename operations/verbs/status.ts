@@ -4,10 +4,14 @@ import { findSystem, stacksOf } from "../../sandbox/systems.ts";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { didYouMean, list, quote } from "../../config/problems.ts";
 import { type ListedStack, listStacks } from "../backend.ts";
+import { dockerOn } from "../docker.ts";
 import { ask } from "../health.ts";
 import { readHistory } from "../history.ts";
+import { runningOn } from "../logs/host.ts";
+import { hostOf } from "../logs/place.ts";
 import { readState, type StackState } from "../stack-state.ts";
 import { renderStatus } from "../status/render.ts";
+import { containerProblems } from "../status/containers.ts";
 import { deploymentsOf, healthUrls, inOrder, judge, promotionOf, type StackStatus } from "../status/status.ts";
 import { target } from "../target.ts";
 import { cloudOf, defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
@@ -42,7 +46,31 @@ export default defineVerb({
       const health = isRead && !opened ? await Promise.all(healthUrls(state).map((url) => ask(url, 5000))) : [];
       const { holder } =
         state === undefined ? { holder: undefined } : target({ system: where.system, stack, ...(opened ? { opened } : {}) });
-      return judge({ stack, state, history, deployments, health, holder, cost: undefined, unseen: unseen === undefined ? [] : [unseen] });
+      const containers = isRead && deployments === undefined ? await containersOf(stack, state) : {};
+      const missed = [unseen, containers.unseen].filter((what) => what !== undefined);
+      return judge({
+        stack,
+        state,
+        history,
+        deployments,
+        containers: containers.problems ?? [],
+        health,
+        holder,
+        cost: undefined,
+        unseen: missed,
+      });
+    };
+    const containersOf = async (
+      stack: string,
+      state: StackState,
+    ): Promise<{ readonly problems?: readonly string[]; readonly unseen?: string }> => {
+      if (runningOn(state.resources).length === 0) return {};
+      if (opened && process.env["SANDBOX_DOCKER"] !== "engine") return { unseen: "containers: the sandbox's Docker host has none" };
+      try {
+        return { problems: (await containerProblems(dockerOn(hostOf(where.system, stack, opened)), state.resources)) ?? [] };
+      } catch (error) {
+        return { unseen: `containers: ${error instanceof Error ? error.message : String(error)}` };
+      }
     };
     const stateOf = async (stack: string): Promise<StackState | string | undefined> => {
       if (!known.some(({ name }: ListedStack) => name === stack)) return undefined;

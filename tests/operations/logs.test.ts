@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { dockerOn } from "../../operations/docker.ts";
+import { type Docker, dockerOn } from "../../operations/docker.ts";
+import { engineFindings } from "../../operations/doctor/engine.ts";
 import { logsUrl, readAppLogs, type Wish } from "../../operations/logs/app.ts";
 import { readHostLogs, runningOn } from "../../operations/logs/host.ts";
+import { containerProblems } from "../../operations/status/containers.ts";
 import { server } from "./loopback/http.ts";
 
 const wish: Wish = { kind: "run", service: undefined, tail: 100, follow: false, deployment: undefined };
@@ -131,5 +133,36 @@ describe("a Docker host", () => {
     await expect(look({ service: "nginx" })).rejects.toThrow('there is no "nginx" among what runs: backend, database, backend-migrate-2');
     await expect(look({}, 1)).rejects.toThrow("docker could not read all of it");
     await expect(dockerOn("unix:///x", { PATH: "/nowhere" }).capture(["ps"])).rejects.toThrow("there is no docker on PATH");
+  });
+});
+
+describe("a Docker engine, by what its command line says", () => {
+  const says = (stdout: string, code = 0): Docker => ({
+    capture: () => Promise.resolve({ code, stdout, stderr: "Cannot connect\nmore" }),
+    lines: () => Promise.resolve(0),
+  });
+  const resources = ["backend", "database"].map((name) => ({
+    type: "docker:index/service:Service",
+    name,
+    id: name,
+    outputs: { name: `t-${name}` },
+    initErrors: [],
+  }));
+  test("services that run as asked for, fewer of them, none", async () => {
+    expect(await containerProblems(says("t-backend 2/2\nt-database 1/1\nother 0/1\n"), resources)).toEqual([]);
+    expect(await containerProblems(says("t-backend 1/2\n"), resources)).toEqual([
+      "backend runs 1 of 2 instances",
+      "database is not on the engine any more",
+    ]);
+    expect(await containerProblems(says(""), [])).toBeUndefined();
+    await expect(containerProblems(says("", 1), resources)).rejects.toThrow(/^Cannot connect$/);
+  });
+  test("doctor: silent, no swarm, missing, right", async () => {
+    const ids = async (docker: Docker): Promise<string[]> =>
+      (await engineFindings(docker, "local", "unix:///x")).map(({ id, fix: [fix] }) => `${id}: ${fix}`);
+    expect(await ids(says("", 1))).toEqual(["docker-silent: sudo systemctl start docker"]);
+    expect(await ids(says("inactive\n"))).toEqual(["docker-no-swarm: docker swarm init"]);
+    expect((await ids(dockerOn("unix:///x", { PATH: "/nowhere" })))[0]).toContain("docker-missing");
+    expect(await ids(says("active\n"))).toEqual([]);
   });
 });

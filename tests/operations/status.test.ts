@@ -107,6 +107,10 @@ test("what is under way, empty, missing or unreadable is called that", () => {
   expect(judge(seen({ state: { resources: [], pending: [] } })).verdict).toBe("empty");
   const zone = { type: "digitalocean:index/domain:Domain", name: "zone", outputs: {}, initErrors: [] };
   expect(judge(seen({ state: { resources: [zone], pending: [] }, deployments: undefined })).verdict).toBe("up");
+  expect(judge(seen({ deployments: undefined, containers: ["api runs 1 of 2 instances"] }))).toMatchObject({
+    verdict: "unwell",
+    problems: ["api runs 1 of 2 instances"],
+  });
   // Nobody could be asked: what is recorded counts, and that nobody looked is said.
   expect(judge(seen({ deployments: undefined, unseen: ["x"] }))).toMatchObject({ verdict: "healthy", unseen: ["x"] });
 });
