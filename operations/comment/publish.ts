@@ -25,6 +25,8 @@ export async function publish({ github, number, head }: PullRequest, system: str
     const change = await stickyComment(github, number, marker, merge);
     if (attempt === 1 || change !== "unchanged") done = change;
     if (change === "closed") return change;
+    // Another run may have read before we wrote, and write after it.
+    await github.wait(3);
     const there = sectionsOf(await readComment(github, number, marker));
     if (sections.every(({ meta }) => there.some((one) => JSON.stringify(one.meta) === JSON.stringify(meta)))) return done;
     await github.wait(attempt + Math.random());

@@ -93,7 +93,7 @@ test(
     expect(readable("production-preview")).not.toBe(readable("production"));
     expect(runner.comments()).toBe("");
     await happens("preview-production.yml", dispatch("preview-production.yml", commit, inputs("7")));
-    expect(runner.comments()).toContain("### production: ");
+    expect(runner.comments()).toContain("### `production`: ");
 
     for (const text of ["7; id", "0", "$(id)"]) {
       const { "preview-production.yml": jobs } = await runner.happen(dispatch("preview-production.yml", commit, inputs(text)));

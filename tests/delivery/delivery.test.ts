@@ -133,7 +133,8 @@ test("a pull request is told what it changes, with credentials that only look", 
   expect(runner.hosted.readable("staging-preview", push(commit)).secrets["DIGITALOCEAN_TOKEN"]).not.toBe(
     runner.hosted.readable("staging", push(commit)).secrets["DIGITALOCEAN_TOKEN"],
   );
-  expect(runner.comments()).toContain("## What this changes in template\n\n### staging: ");
+  expect(runner.comments()).toContain("## What this changes in `template`");
+  expect(runner.comments()).toContain("### `staging`: ");
 });
 
 test(

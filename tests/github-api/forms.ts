@@ -64,4 +64,7 @@ export const issue = (one: Issue, around: Around) =>
     ...(one.isPull ? { pull_request: { url: null, html_url: null, diff_url: null, patch_url: null } } : {}),
   });
 
-export const pull = (one: Issue, around: Around) => description.form("pull-request", issueValues(one, around));
+export const pull = (one: Issue, around: Around) => {
+  const form = description.form("pull-request", issueValues(one, around));
+  return { ...form, head: { ...(form["head"] as object), sha: one.head } };
+};

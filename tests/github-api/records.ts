@@ -25,6 +25,8 @@ export interface Issue {
   readonly isPull: boolean;
   readonly user: Account;
   readonly createdAt: string;
+  /** Of a pull request: the commit at its head. */
+  head: string;
   title: string;
   body: string;
   state: "open" | "closed";

@@ -64,10 +64,18 @@ export class State {
   #now = (): string => new Date(this.#seconds++ * 1000).toISOString().replace(".000Z", "Z");
 
   /** What somebody wrote before the test begins. */
-  addIssue(user: Account, values: Partial<Pick<Issue, "title" | "body" | "labels" | "isPull" | "locked" | "state">> = {}): Issue {
+  addIssue(user: Account, values: Partial<Pick<Issue, "title" | "body" | "labels" | "isPull" | "locked" | "state" | "head">> = {}): Issue {
     const now = this.#now();
     const number = this.issues.length + 1;
-    const defaults = { title: `Number ${number}`, body: "", labels: [], isPull: false, locked: false, state: "open" } as const;
+    const defaults = {
+      title: `Number ${number}`,
+      body: "",
+      labels: [],
+      isPull: false,
+      locked: false,
+      state: "open",
+      head: "c0ffee".padEnd(40, "0"),
+    } as const;
     const made: Issue = {
       ...{ ...defaults, labels: [] as string[], ...values },
       id: this.#id(),
