@@ -106,6 +106,14 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
   // The return after a failure is a deployment by itself, and cannot be told from a change of the App.
   const unexpected = others.filter(({ type }) => before.failure === undefined || type !== "App");
   if (!imagesOnly || unexpected.length === 0) return;
+  if (before.releases.length === 0) {
+    throw new UnexpectedChanges(
+      [
+        `${stack} runs nothing yet, and with --images-only no infrastructure is made. Once, without it:`,
+        `  npm run ops -- promote --to ${stack} --images '<json>'`,
+      ].join("\n"),
+    );
+  }
   const lines = unexpected.map((step) => `  ${renderStep(step)}`);
   throw new UnexpectedChanges(
     [

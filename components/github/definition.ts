@@ -50,6 +50,8 @@ export interface RepositoryDefinition extends RepositorySettings {
   readonly ciOnEveryPush?: boolean;
   /** Where migrations lie; each pull request that adds one is told what it means for a rollback. */
   readonly migrations?: readonly MigrationsDefinition[];
+  /** What each developer's machine looks at before a commit; see {@link HooksDefinition}. @default nothing */
+  readonly hooks?: HooksDefinition;
   /** Workflows of the system's own: path below `.github/workflows/` → workflow. */
   readonly workflows?: Readonly<Record<string, Workflow>>;
 }
@@ -86,6 +88,18 @@ export interface MigrationsDefinition {
   readonly folder: string;
   /** How files of migrations end; `/migration.sql` where each has a folder. @default ".sql" */
   readonly ending?: string;
+}
+
+/**
+ * Commands without which no commit is made. They are files of the repository (`.husky/pre-commit`, `lint-staged.config.mjs`), kept as
+ * `workflowFiles` says; its own `package.json` has `"prepare": "husky"` and, in `devDependencies`, husky 9 and lint-staged. Every program
+ * has to be run by a job of `ci` too. A change acts on the next commit of whoever has pulled it.
+ */
+export interface HooksDefinition {
+  /** Pattern of files → commands, which get those of a commit that match: `"*.ts": ["eslint --fix", "prettier --write"]`. What they change is committed. @default none */
+  readonly staged?: Readonly<Record<string, readonly string[]>>;
+  /** Commands over everything, one after the other: `npx tsc --noEmit`. A red one stops the commit. @default none */
+  readonly commit?: readonly string[];
 }
 
 /** An environment that workflows deploy to. Its name is that of the stack. */

@@ -1,4 +1,4 @@
-import type { AfterJob, BuildDefinition, CiJob, DeploysOn, FlowRule, MigrationsDefinition } from "./definition.ts";
+import type { AfterJob, BuildDefinition, CiJob, DeploysOn, FlowRule, HooksDefinition, MigrationsDefinition } from "./definition.ts";
 import type { Workflow } from "./actions/model.ts";
 
 /** What the stack file of `delivery` says: where the system's delivery lives. */
@@ -44,6 +44,7 @@ export interface RepositoryPlan {
   readonly ci: readonly CiJob[];
   readonly ciOnEveryPush: boolean;
   readonly migrations: readonly Required<MigrationsDefinition>[];
+  readonly hooks?: HooksDefinition;
   /** The system's own workflows, by file name. */
   readonly workflows: Readonly<Record<string, Workflow>>;
   /** Branches that stay: pull requests only, with these status checks green. */

@@ -5,6 +5,7 @@ import { releaseTags } from "./definition.ts";
 import { githubEnvironments, repositorySecrets } from "./github-environments.ts";
 import type { BuildPlan, DeliveryPlan, DeliverySettings, EnvironmentPlan, RepositoryPlan } from "./plan.ts";
 import { hasReadOnly, isTarget, platformProblems } from "./targets.ts";
+import { migrationsJobId } from "./workflows/migrations.ts";
 import { requiredChecks } from "./workflows/checks.ts";
 import { idOf } from "./workflows/shell.ts";
 
@@ -76,6 +77,7 @@ function repositoryPlan(key: string, given: RepositoryDefinition, { owner, repos
     ci: given.ci ?? [],
     ciOnEveryPush: given.ciOnEveryPush ?? false,
     migrations: (given.migrations ?? []).map((given) => ({ ending: ".sql", ...given })),
+    ...(given.hooks === undefined ? {} : { hooks: given.hooks }),
     workflows: given.workflows ?? {},
   };
 }
@@ -173,10 +175,11 @@ function repositoryProblems({ repositories }: DeliveryDefinition, { plan, system
 /** Jobs are known by their names in small letters; two of one workflow must not come to the same, or one of them would be gone. */
 function nameProblems({ repositories, environments }: DeliveryDefinition): Problem[] {
   const stacks = Object.keys(environments);
-  return Object.entries(repositories).flatMap(([key, { ci = [], builds = {} }]) => {
+  return Object.entries(repositories).flatMap(([key, { ci = [], builds = {}, migrations = [], program = false }]) => {
     const taken = new Set([
       "images",
       "tell",
+      ...(migrations.length > 0 && !program ? [migrationsJobId] : []),
       ...Object.keys(builds).map((service) => `build-${service}`),
       ...stacks.flatMap((stack) => ["deploy", "tag", "return", "hand-over"].map((what) => `${what}-${stack}`)),
       ...Object.entries(environments).flatMap(([stack, { after = [] }]) => after.map(({ name }) => `${idOf(name)}-${stack}`)),

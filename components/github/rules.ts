@@ -1,6 +1,7 @@
 import { environmentName } from "../../config/environments.ts";
 import { list, type Problem, quote } from "../../config/problems.ts";
 import { pins } from "./actions/pins.ts";
+import { hookProblems } from "./hooks.ts";
 import type { DeliveryPlan, GithubEnvironment, RepositoryPlan } from "./plan.ts";
 import { foreignTarget, targetOf } from "./targets.ts";
 import {
@@ -30,6 +31,7 @@ export function deliveryProblems(plan: DeliveryPlan, existing: Readonly<Record<s
       ...checkProblems(repository, [...ours, ...theirs]),
       ...secretProblems(repository, ours),
       ...gateProblems(repository),
+      ...hookProblems(repository),
       ...ours.flatMap((file) => [...pinProblems(file), ...concurrencyProblems(repository, file)]),
       ...[...ours, ...theirs].flatMap(strangerProblems),
     ];

@@ -1,9 +1,10 @@
 import { isAction } from "./actions/model.ts";
 import { renderWorkflow } from "./actions/render.ts";
+import { hookFiles } from "./hooks.ts";
 import type { DeliveryPlan, RepositoryPlan } from "./plan.ts";
 import { workflowsOf } from "./workflows/index.ts";
 
-/** What a repository's workflows come down to, for those who make the repository. */
+/** What a repository's workflows and hooks come down to, for those who make the repository. */
 export interface WorkflowFiles {
   /** Path → text. */
   readonly files: Readonly<Record<string, string>>;
@@ -17,7 +18,10 @@ export function workflowFiles(plan: DeliveryPlan, repository: RepositoryPlan): W
   const jobs = Object.values(workflows).flatMap(({ jobs }) => Object.values(jobs));
   const used = jobs.flatMap(({ steps }) => steps.filter(isAction).map(({ uses }) => uses.action.split("/").slice(0, 2).join("/")));
   return {
-    files: Object.fromEntries(Object.entries(workflows).map(([path, workflow]) => [path, renderWorkflow(workflow, sourceOf(plan))])),
+    files: {
+      ...Object.fromEntries(Object.entries(workflows).map(([path, workflow]) => [path, renderWorkflow(workflow, sourceOf(plan))])),
+      ...hookFiles(repository, sourceOf(plan)),
+    },
     actions: [...new Set(used)].filter((action) => !/^(actions|github)\//.test(action)).sort(),
   };
 }

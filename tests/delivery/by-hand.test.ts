@@ -188,7 +188,7 @@ test(
     const notice = runner.issues().find((issue) => issue.startsWith("Deploy to staging failed")) ?? "";
     expect(notice).toContain(`Deploy to staging failed: deploy-staging, while looking at what answers. Commit ${commit}, `);
     expect(notice).toContain("error: https://api.staging.");
-    expect(notice).toMatch(new RegExp(`- To: release \\d+, commit ${second}, `));
+    expect(notice).toContain(`→ ghcr.io/example/template/backend@${digestOf(second)}`);
     expect(notice).toMatch(/staging runs release \d+\./);
   },
 );

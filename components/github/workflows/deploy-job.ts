@@ -2,6 +2,7 @@ import { and, choose, equal, type Expression, failure, github, needed, outcome, 
 import { type Job, read, type RunStep } from "../actions/model.ts";
 import type { AfterJob } from "../definition.ts";
 import type { DeliveryPlan, EnvironmentPlan, GithubEnvironment } from "../plan.ts";
+import { migratingServices } from "./migrations.ts";
 import { idOf, script, word } from "./shell.ts";
 import { checkOut, ops, prepare, runAddress, stackVariables } from "./steps.ts";
 
@@ -69,8 +70,7 @@ const deployPhase = choose(
 /** Which files of the checkout are the migrations that images bring, for `promote`: one pattern for each service. */
 function migrationsOf({ repositories, program }: DeliveryPlan): string {
   const migrations = repositories[program]?.migrations ?? [];
-  const services = [...new Set(migrations.map(({ service }) => service))];
-  return services
+  return migratingServices({ migrations })
     .map((service) => {
       const patterns = migrations.filter((one) => one.service === service).map(({ folder, ending }) => `${folder}/*${ending}`);
       return ` --migrations ${word(`${service}=${patterns.length > 1 ? `{${patterns.join(",")}}` : (patterns[0] ?? "")}`)}`;
@@ -83,14 +83,14 @@ export interface Deploy {
   readonly images?: Value;
   /** What the images were built from. */
   readonly commit?: Value;
-  /** The infrastructure stays as it is: the images come from elsewhere, and bring no change of the program. */
-  readonly imagesOnly?: boolean;
+  /** The images come from another repository. They bring no change of the program; which migrations they bring is handed along, as JSON. */
+  readonly handed?: { readonly migrations: Value };
   readonly needs: readonly string[];
   readonly if?: Expression;
 }
 
 /** The job that deploys to a stack: images and infrastructure of one commit, then a look at what answers; if that is bad, back. */
-export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, commit, imagesOnly, needs, ...more }: Deploy): Job {
+export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, commit, handed, needs, ...more }: Deploy): Job {
   const environment = githubEnvironment(plan, stack.name);
   const variables = stackVariables(stack, environment);
   const name = word(stack.name);
@@ -103,9 +103,18 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
   const promote: RunStep = {
     name: `Deploy to ${stack.name}`,
     id: "deploy",
-    env: { ...variables, GROUNDWORK_RUN: runAddress, IMAGES: images ?? "{}", COMMIT: commit ?? github("sha") },
+    env: {
+      ...variables,
+      GROUNDWORK_RUN: runAddress,
+      IMAGES: images ?? "{}",
+      COMMIT: commit ?? github("sha"),
+      ...(handed ? { MIGRATIONS: handed.migrations } : {}),
+    },
     run: kept(
-      ops(plan, `promote --to ${name} --images "$IMAGES" --commit "$COMMIT"${imagesOnly ? " --images-only" : migrationsOf(plan)} --yes`),
+      ops(
+        plan,
+        `promote --to ${name} --images "$IMAGES" --commit "$COMMIT"${handed ? ' --migrations "$MIGRATIONS" --images-only' : migrationsOf(plan)} --yes`,
+      ),
     ),
   };
   const back: RunStep = {

@@ -6,6 +6,7 @@ import { buildJobs, builtImages, findJob, newImages } from "./build.ts";
 import { ciJobs } from "./ci.ts";
 import { afterJobs, deployJob, deployJobName } from "./deploy-job.ts";
 import { handoverJob } from "./handover.ts";
+import { migrationsJob, migrationsJobId } from "./migrations.ts";
 import { idOf, script } from "./shell.ts";
 import { logIn } from "./steps.ts";
 import { tellJob } from "./tell.ts";
@@ -42,7 +43,12 @@ export function deployWorkflows(plan: DeliveryPlan, repository: RepositoryPlan):
 function deployWorkflow(plan: DeliveryPlan, repository: RepositoryPlan, { on, stacks }: Chain): Workflow {
   const isBuilding = on.on === "push";
   const builds = repository.builds.length > 0;
-  const first = isBuilding ? { ...ciJobs(repository), ...buildJobs(repository) } : { images: findJob(repository, checksOf(on, stacks)) };
+  const isTold = !repository.program && repository.migrations.length > 0;
+  const first = {
+    ...(isBuilding ? { ...ciJobs(repository), ...buildJobs(repository) } : { images: findJob(repository, checksOf(on, stacks)) }),
+    ...(isTold ? { [migrationsJobId]: migrationsJob(repository) } : {}),
+  };
+  const migrations = isTold ? needed(migrationsJobId, "migrations") : "{}";
   const images = !builds ? undefined : isBuilding ? builtImages(repository) : needed("images", "images");
   const jobs: Record<string, Job> = { ...first };
   const gates = Object.keys(first);
@@ -61,7 +67,7 @@ function deployWorkflow(plan: DeliveryPlan, repository: RepositoryPlan, { on, st
   }
   for (const stack of stacks) {
     if (!repository.program) {
-      jobs[`hand-over-${stack.name}`] = handoverJob(plan, stack, { needs: waitsFor, images: images ?? "{}" });
+      jobs[`hand-over-${stack.name}`] = handoverJob(plan, stack, { needs: waitsFor, images: images ?? "{}", migrations });
       waitsFor = [...gates, `hand-over-${stack.name}`];
       continue;
     }

@@ -2,6 +2,7 @@ import { event, github, needed, output, secret, toJson, type Value } from "../ac
 import { type Job, read, type Step, type Workflow } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan, RepositoryPlan } from "../plan.ts";
 import { deployJob, deployJobName } from "./deploy-job.ts";
+import { migrationName } from "./migrations.ts";
 import { idOf, script, word } from "./shell.ts";
 import { logIn } from "./steps.ts";
 import { tellJob } from "./tell.ts";
@@ -14,12 +15,17 @@ const programOf = ({ repositories, program }: DeliveryPlan): RepositoryPlan => {
   return found;
 };
 
+/** What is handed over, each as JSON. */
+interface Handed {
+  readonly needs: readonly string[];
+  /** Service → image by its digest. */
+  readonly images: Value;
+  /** Service → migration → whether it is marked as backward compatible. */
+  readonly migrations: Value;
+}
+
 /** The job that hands digests to the repository of the program. Its token can do nothing for the stack itself. */
-export function handoverJob(
-  plan: DeliveryPlan,
-  stack: EnvironmentPlan,
-  given: { readonly needs: readonly string[]; readonly images: Value },
-): Job {
+export function handoverJob(plan: DeliveryPlan, stack: EnvironmentPlan, given: Handed): Job {
   const program = programOf(plan);
   return {
     name: `Hand over to ${stack.name}`,
@@ -31,10 +37,10 @@ export function handoverJob(
     steps: [
       {
         name: `Hand the digests to ${program.name}`,
-        env: { GH_TOKEN: secret("HANDOVER_TOKEN"), IMAGES: given.images, COMMIT: github("sha") },
+        env: { GH_TOKEN: secret("HANDOVER_TOKEN"), IMAGES: given.images, MIGRATIONS: given.migrations, COMMIT: github("sha") },
         run: script(
-          'jq --null-input --argjson images "$IMAGES" --arg commit "$COMMIT" \\',
-          `  '{event_type: "${eventOf(stack)}", client_payload: {images: $images, commit: $commit}}' |`,
+          'jq --null-input --argjson images "$IMAGES" --argjson migrations "$MIGRATIONS" --arg commit "$COMMIT" \\',
+          `  '{event_type: "${eventOf(stack)}", client_payload: {images: $images, migrations: $migrations, commit: $commit}}' |`,
           `  gh api --method POST ${word(`repos/${program.fullName}/dispatches`)} --input -`,
         ),
       },
@@ -63,7 +69,7 @@ export function receiveWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan): Wor
         needs: ["payload"],
         images: needed("payload", "images"),
         commit: needed("payload", "commit"),
-        imagesOnly: true,
+        handed: { migrations: needed("payload", "migrations") },
       }),
       tell: tellJob(plan, { title: `Deploy to ${stack.name} failed`, deploys: [id], needs: ["payload", id] }),
     },
@@ -73,12 +79,17 @@ export function receiveWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan): Wor
 /** In jq: the payload as it has to be, or an error that names what it is not. Nothing of it is repeated, since anybody may have written it. */
 const validate = [
   'def check(condition; words): if condition then . else error("the payload " + words) end;',
-  'check(type == "object" and keys == ["commit", "images"]; "has to hold commit and images, and nothing else")',
-  '| check(.commit | type == "string" and test("^[0-9a-f]{40}$"); "has no full commit")',
+  'check(type == "object" and keys == ["commit", "images", "migrations"]; "has to hold commit, images and migrations, and nothing else")',
+  '| check(.commit | type == "string" and test("^[0-9a-f]{40}\\\\z"); "has no full commit")',
   '| check(.images | type == "object" and length > 0; "has no images")',
   '| check(.images | to_entries | all($known[.key] != null); "names a service that no other repository builds")',
-  '| check(.images | to_entries | all((.value | type) == "string" and (.value | test("^[a-z0-9./_-]+@sha256:[0-9a-f]{64}$"))); "has an image without a digest")',
+  '| check(.images | to_entries | all((.value | type) == "string" and (.value | test("^[a-z0-9./_-]+@sha256:[0-9a-f]{64}\\\\z"))); "has an image without a digest")',
   '| check(.images | to_entries | all((.value | split("@")[0]) == $known[.key]); "has an image from another place than its own")',
+  '| check(.migrations | type == "object"; "has no migrations")',
+  '| . as $all | check(.migrations | keys | all(. as $service | $all.images | has($service)); "has migrations of a service that it brings no image of")',
+  '| check(.migrations | to_entries | all(.value | type == "object" and length > 0); "has migrations that are no list of names")',
+  `| check(.migrations | to_entries | all(.value | to_entries | all(.key | test("^${migrationName}\\\\z"))); "has a migration whose name is none")`,
+  '| check(.migrations | to_entries | all(.value | to_entries | all(.value | type == "boolean")); "has a migration that is neither marked nor not")',
 ];
 
 function payloadJob(plan: DeliveryPlan): Job {
@@ -106,7 +117,11 @@ function payloadJob(plan: DeliveryPlan): Job {
     name: "Look at the payload",
     timeoutMinutes: 5,
     permissions: signed.length === 0 ? {} : { packages: read("to look at the images' signatures") },
-    outputs: { images: output("payload", "images"), commit: output("payload", "commit") },
+    outputs: {
+      images: output("payload", "images"),
+      migrations: output("payload", "migrations"),
+      commit: output("payload", "commit"),
+    },
     steps: [
       {
         name: "Take the payload apart",
@@ -116,8 +131,11 @@ function payloadJob(plan: DeliveryPlan): Job {
           'payload=$(jq --compact-output --argjson known "$KNOWN" \'',
           ...validate.map((line) => `  ${line}`),
           `' <<<"$PAYLOAD")`,
-          'echo "images=$(jq --compact-output .images <<<"$payload")" >> "$GITHUB_OUTPUT"',
-          'echo "commit=$(jq --raw-output .commit <<<"$payload")" >> "$GITHUB_OUTPUT"',
+          "{",
+          '  echo "images=$(jq --compact-output .images <<<"$payload")"',
+          '  echo "migrations=$(jq --compact-output .migrations <<<"$payload")"',
+          '  echo "commit=$(jq --raw-output .commit <<<"$payload")"',
+          '} >> "$GITHUB_OUTPUT"',
         ),
       },
       ...verify,

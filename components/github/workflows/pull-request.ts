@@ -3,6 +3,7 @@ import { read, type Workflow } from "../actions/model.ts";
 import { backwardCompatibleMarker, type FlowRule } from "../definition.ts";
 import type { RepositoryPlan } from "../plan.ts";
 import { flowCheck, migrationCheck, onPullRequests } from "./checks.ts";
+import { markPattern } from "./migrations.ts";
 import { idOf, script, word } from "./shell.ts";
 import { checkOut } from "./steps.ts";
 
@@ -88,7 +89,7 @@ export function migrationWorkflow({ migrations }: RepositoryPlan): Workflow {
               "while IFS= read -r -d '' kind && IFS= read -r -d '' file; do",
               '  case "$kind" in',
               "    A)",
-              `      if grep --quiet --fixed-strings '${backwardCompatibleMarker}' "$file"; then`,
+              `      if grep --quiet --extended-regexp '${markPattern}' "$file"; then`,
               '        echo "::notice file=$file::The version before can live with it, by its own word: it can be rolled back over."',
               "      else",
               `        echo "::warning file=$file::It is not marked '${backwardCompatibleMarker}', so a rollback over it is refused unless forced."`,

@@ -76,6 +76,8 @@ const reachHost: RunStep = {
   ),
 };
 
-/** `npm run ops` with a verb of groundwork's, for this system. */
-export const ops = ({ system }: Pick<DeliveryPlan, "system">, verb: string): string =>
-  `npm run --silent ops -- ${verb}${system.name === "template" ? "" : ` --system ${word(system.name)}`}`;
+/** `npm run ops` with a verb of groundwork's, for this system: by its name, or by its folder where that is not below `systems/`. */
+export function ops({ system: { name, folder } }: Pick<DeliveryPlan, "system">, verb: string): string {
+  const isElsewhere = folder !== "." && folder !== `systems/${name}`;
+  return `npm run --silent ops -- ${verb}${name === "template" ? "" : ` --system ${word(isElsewhere ? folder : name)}`}`;
+}

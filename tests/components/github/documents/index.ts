@@ -1,7 +1,7 @@
 import { secret } from "../../../../components/github/actions/expression.ts";
 import { type Job, read, type Step, type Workflow, write } from "../../../../components/github/actions/model.ts";
 import { checkout, setupNode, setupPython } from "../../../../components/github/actions/pins.ts";
-import { type DeliveryDefinition, manual, push, release } from "../../../../components/github/definition.ts";
+import { type DeliveryDefinition, type HooksDefinition, manual, push, release } from "../../../../components/github/definition.ts";
 import type { DeliverySettings } from "../../../../components/github/plan.ts";
 import template from "../../../../systems/template/system.ts";
 import { appPlatform, settings } from "./settings.ts";
@@ -110,6 +110,10 @@ const vectis: Document = {
           storefront: { context: "storefront", args: { MODE: "it's production" } },
         },
         ci: [{ name: "Check", steps: [node("22"), run("Install", "npm ci"), run("Check", "npm run check")] }],
+        migrations: [
+          { service: "api", folder: "backend/migrations" },
+          { service: "api", folder: "backend/prisma/migrations", ending: "/migration.sql" },
+        ],
       },
       worker: { visibility: "private", builds: { worker: { context: "." } } },
     },
@@ -132,6 +136,11 @@ const templateDocument: Document = {
   }),
 };
 
+const hooks: HooksDefinition = {
+  staged: { "*.{js,ts,tsx}": ["eslint --fix", "prettier --write"] },
+  commit: ["npx --no-install tsc --noEmit"],
+};
+
 const browser: Step = run("Test", "npm run test:e2e");
 
 /** 003: feature → dev → staging → main, and hotfix → main; a private backend with the program, a public storefront beside it. */
@@ -143,6 +152,7 @@ const medusa: Document = {
         program: true,
         branches: ["dev"],
         builds: { backend: { context: "." } },
+        hooks,
         ciOnEveryPush: true,
         ci: [
           {
@@ -151,7 +161,7 @@ const medusa: Document = {
               node("20"),
               run("Install", "npm ci"),
               run("Type check", "npx tsc --noEmit"),
-              run("Lint", "npx eslint ."),
+              run("Lint", "npx eslint . && npx prettier --check ."),
               run("Unit tests", "npm test -- --coverage --passWithNoTests"),
               run("Integration tests", "npm run test:integration"),
             ],
@@ -162,8 +172,20 @@ const medusa: Document = {
         visibility: "public",
         branches: ["dev"],
         builds: { storefront: { context: "." } },
+        hooks,
         ciOnEveryPush: true,
-        ci: [{ name: "CI", steps: [node("20"), run("Install", "npm ci"), run("Type check", "npx tsc --noEmit"), run("Test", "npm test")] }],
+        ci: [
+          {
+            name: "CI",
+            steps: [
+              node("20"),
+              run("Install", "npm ci"),
+              run("Type check", "npx tsc --noEmit"),
+              run("Lint", "npx eslint . && npx prettier --check ."),
+              run("Test", "npm test"),
+            ],
+          },
+        ],
       },
     },
     environments: {
