@@ -9,7 +9,7 @@ export const sealedName = "app-secrets";
 export interface Sealed {
   /** The App's id. */
   readonly app: string;
-  /** Fingerprint of what was asked for then; as long as it stays, nothing was given to the cloud anew. Secret. */
+  /** Fingerprint of what was asked for then; as long as it stays, nothing was given to the cloud anew by a run. Secret. */
   readonly asked: string;
   /** Place of the secret in the App's description → fingerprint of what the cloud gives back for it. No secret: that is encrypted. */
   readonly values: Readonly<Record<string, string>>;

@@ -11,14 +11,10 @@ export interface CloudDeployment {
   readonly log: readonly string[];
 }
 
-/** An App's description as the API has it, with its names. */
-export type CloudSpec = Readonly<Record<string, readonly unknown[] | undefined>>;
-
 /** Who knows Apps. */
 export interface Cloud {
   /** Newest first. */
   deployments(app: string): Promise<readonly CloudDeployment[]>;
-  spec(app: string): Promise<CloudSpec | undefined>;
 }
 
 const shownLines = 20;
@@ -40,7 +36,6 @@ export function storedCloud({ home }: Pick<Sandbox, "home">, lines = shownLines)
           .deployments(app)
           .map(({ id, phase, failedIn, log }) => ({ id, phase, failed: failedIn === "" ? [] : [failedIn], log: log.slice(-lines) })),
       ),
-    spec: (app) => using((store) => store.withId(app)[0]?.outputs["spec"] as CloudSpec | undefined),
   };
 }
 
@@ -88,10 +83,7 @@ export function digitalOcean(environment: NodeJS.ProcessEnv): Cloud | undefined 
       })),
     );
   };
-  return {
-    deployments: deploymentsOf,
-    spec: async (app) => (await get<{ app?: { spec?: CloudSpec } }>(`/v2/apps/${app}`)).app?.spec,
-  };
+  return { deployments: deploymentsOf };
 }
 
 /** The innermost steps that failed. */

@@ -51,9 +51,14 @@ export class Pulumi {
     return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
-  /** Runs a command quietly. */
-  capture(args: readonly string[], variables: Variables = {}): Promise<Result> {
-    return this.#run([...args, "--non-interactive"], variables);
+  /** The same pulumi with another folder and further variables. */
+  elsewhere(folder: string, variables: Variables): Pulumi {
+    return new Pulumi(this.#command, folder, { ...this.#environment, ...variables });
+  }
+
+  /** Runs a command quietly, with a text to read where it reads one. */
+  capture(args: readonly string[], variables: Variables = {}, input?: string): Promise<Result> {
+    return this.#run([...args, "--non-interactive"], variables, undefined, input);
   }
 
   /** Runs a command whose progress is shown: as Pulumi draws it on a terminal, else line by line to `to`. */
@@ -62,18 +67,21 @@ export class Pulumi {
     return this.#run([...args, "--non-interactive", "--color", "never"], variables, to);
   }
 
-  #run(args: readonly string[], variables: Variables, show?: "inherit" | Screen): Promise<Result> {
+  #run(args: readonly string[], variables: Variables, show?: "inherit" | Screen, input?: string): Promise<Result> {
     const env = { ...this.#environment, ...variables };
     const output = show === "inherit" ? "inherit" : "pipe";
     const child = spawn(this.#command, [...args], {
       cwd: this.#folder,
       env,
-      stdio: [show === "inherit" ? "inherit" : "ignore", output, output],
+      stdio: [show === "inherit" ? "inherit" : input === undefined ? "ignore" : "pipe", output, output],
     });
+    // A command that ends before it has read everything says why itself.
+    child.stdin?.on("error", () => undefined).end(input);
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
-      child[name]?.on("data", (data: Buffer) => {
-        texts[name] += data.toString();
+      // Not chunk by chunk: a letter of several bytes may lie across two.
+      child[name]?.setEncoding("utf8").on("data", (data: string) => {
+        texts[name] += data;
         if (typeof show === "object") show.write(data);
       });
     }

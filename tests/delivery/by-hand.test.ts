@@ -77,7 +77,7 @@ test(
     cloud(engine, (store) => store.put(record));
     expect(Object.values(results(found)).filter((result) => result === "failure")).toHaveLength(1);
     expect(found["tell"]?.result).toBe("success");
-    expect(runner.issues().join("\n")).toMatch(/The cloud is not what the program says[^]*changed: DnsRecord \S* \(ttl\)/);
+    expect(runner.issues().join("\n")).toMatch(/The cloud is not what the program says[^]*changed: DnsRecord \S+\s+ttl: expected \d+, is 17/);
   },
 );
 

@@ -57,10 +57,12 @@ export async function stepsOf(engine: TestEngine, stack: string, command: readon
 /** Opens the stored cloud for as long as `use` takes. */
 export function cloud<T>(engine: TestEngine, use: (store: CloudStore) => T): T {
   const store = new CloudStore(engine.home.cloud);
+  let result: T | undefined;
   try {
-    return use(store);
+    return (result = use(store));
   } finally {
-    store.close();
+    if (result instanceof Promise) void result.finally(() => store.close()).catch(() => undefined);
+    else store.close();
   }
 }
 

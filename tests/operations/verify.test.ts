@@ -129,7 +129,7 @@ test("all that is wrong with a stack is said", async () => {
     { type: "groundwork:components:EdgeProxy", name: "edge", outputs: { health: ["http://127.0.0.1:1/healthz"] }, initErrors: [] },
   ];
   const found = await verify("staging", state, {
-    cloud: { deployments: () => Promise.resolve([deployment]), spec: () => Promise.resolve(undefined) },
+    cloud: { deployments: () => Promise.resolve([deployment]) },
     seconds: 0,
   });
   expect(found.problems).toEqual([

@@ -91,11 +91,15 @@ export function pulumi({ environment, engine, opens }: PulumiStandIn): string[] 
   return [
     "stack=''",
     'for i in $(seq 1 $#); do [ "${!i}" != --stack ] || { next=$((i + 1)); stack=${!next}; }; done',
-    'line="$stack|$PULUMI_BACKEND_URL|$AWS_ACCESS_KEY_ID|$AWS_SECRET_ACCESS_KEY|$PULUMI_CONFIG_PASSPHRASE|$DIGITALOCEAN_TOKEN"',
-    `grep --quiet --line-regexp --fixed-strings -- "$line" ${quote(opens)} || { echo "error: these credentials do not open $stack" >&2; exit 255; }`,
+    // A copy of a state in a folder of its own opens by the same keys, wherever it lies.
+    'case "$PULUMI_BACKEND_URL" in file://*) copy=$PULUMI_BACKEND_URL address="";; *) copy="" address="$PULUMI_BACKEND_URL|";; esac',
+    'line="$stack|$address$AWS_ACCESS_KEY_ID|$AWS_SECRET_ACCESS_KEY|$PULUMI_CONFIG_PASSPHRASE|$DIGITALOCEAN_TOKEN"',
+    `cut --delimiter='|' --fields="1,\${copy:+3-}\${address:+2-}" ${quote(opens)} |`,
+    '  grep --quiet --line-regexp --fixed-strings -- "$line" || { echo "error: these credentials do not open $stack" >&2; exit 255; }',
     ...Object.entries({ ...real, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }).map(
       ([name, value]) => `export ${name}=${quote(value ?? "")}`,
     ),
+    '[ -z "$copy" ] || export PULUMI_BACKEND_URL="$copy"',
     "export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost",
     `export PATH=${quote(engine.path.join(":"))}:"$PATH"`,
     `exec ${quote(engine.pulumi)} "$@"`,

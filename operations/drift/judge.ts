@@ -1,0 +1,170 @@
+import { fingerprint } from "../../config/fingerprint.ts";
+import { readSealed, type Sealed, sealedValues } from "../../config/sealed.ts";
+import { appType } from "../verify.ts";
+import type { Look } from "./copy.ts";
+import { type Difference, differences, labelOf } from "./differences.ts";
+import { bare, type Held } from "./held.ts";
+import { placeOf, settledBy } from "./settled.ts";
+import { shown } from "./shown.ts";
+
+/** A property that is not what was last deployed. Secrets are words here. */
+export interface Property {
+  /** `spec.services[backend].envs[LOG_LEVEL].value` */
+  readonly path: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** Whether the program says what it is to be. What it does not, an `up` cannot set back. */
+  readonly isAsked: boolean;
+}
+
+/** One resource that is not as it was deployed. */
+export interface Finding {
+  readonly urn: string;
+  /** Pulumi's token. */
+  readonly type: string;
+  /** Logical name. */
+  readonly name: string;
+  readonly id: string;
+  /** `gone`: the cloud has it no more. `unread`: whether it is as it was cannot be told. */
+  readonly kind: "changed" | "gone" | "unread";
+  readonly properties: readonly Property[];
+  /** Why it cannot be read. */
+  readonly why?: string;
+}
+
+/** What was found, and what could not be compared. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  /** Whole sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Compares what the state says with what the cloud says. Leaves out what the one list of {@link settled} explains, and nothing else. Pure. */
+export function judge({ expected, actual, named, unread }: Look): Judgement {
+  const sealed = recordOf(expected);
+  const notes = new Set<string>();
+  const findings = expected.flatMap((before): Finding[] => {
+    if (before.isComponent) return [];
+    const { urn, type, name, id } = before;
+    const finding = { urn, type, name, id };
+    const words = unread.get(urn);
+    // A few plugins end a refresh where something is gone.
+    if (words !== undefined && !isGone(words)) return [{ ...finding, kind: "unread", properties: [], why: words }];
+    const after = actual.get(urn);
+    if (words !== undefined || after === undefined) return [{ ...finding, kind: "gone", properties: [] }];
+    const properties = ofResource(before, after, named.get(urn), sealed.record);
+    if (type === appType && sealed.why !== undefined && Object.keys(sealedValues(specOf(after))).length > 0)
+      notes.add(`Whether a secret of the App was replaced by hand cannot be told: ${sealed.why}.`);
+    return properties.length === 0 ? [] : [{ ...finding, kind: "changed", properties }];
+  });
+  return { findings, notes: [...notes] };
+}
+
+const isGone = (words: string): boolean => /\b404\b|not found|NoSuch(?:Bucket|CORSConfiguration)/i.test(words);
+
+const specOf = ({ outputs }: Held): unknown => bare(outputs["spec"]);
+
+/** What the last run wrote down of the App's secrets, or why nothing fits. */
+function recordOf(expected: readonly Held[]): { readonly record?: Sealed; readonly why?: string } {
+  const app = expected.find(({ type }) => type === appType);
+  if (app === undefined) return {};
+  const state = expected.map(({ type, name, outputs }) => ({ type, name, outputs: bare(outputs) as Record<string, unknown> }));
+  const record = readSealed(state);
+  if (record === undefined) return { why: "no run has written down what the cloud made of them; the next pulumi up does" };
+  // A deployment that failed has given the cloud its secrets all the same.
+  if (record.app !== app.id || record.asked !== fingerprint(specOf(app)))
+    return { why: "the last deployment did not come to serve, and what it gave the cloud was not written down" };
+  return { record };
+}
+
+function ofResource(before: Held, after: Held, named: readonly string[] | undefined, record: Sealed | undefined): Property[] {
+  const sealedNow = before.type === appType ? sealedValues(specOf(after)) : {};
+  const place = { expected: before, actual: after, sealed: record, sealedNow };
+  const all = differences(before.outputs, after.outputs);
+  const containers = (named ?? []).map((path) => ({ path, within: containerOf(path, before.outputs, after.outputs) }));
+  // What the program asks for is compared by the plugin, which knows which forms are one. What it does not ask for is compared here.
+  const asked = bare(before.inputs);
+  const isAsked = ({ path }: Difference): boolean => asksFor(asked, path);
+  const isNamed = ({ path }: Difference): boolean => containers.some(({ within }) => touches(path, within));
+  const told = all.filter((one) => !isAsked(one) || isNamed(one)).filter((one) => settledBy(one, place) === undefined);
+  const unexplained = containers.filter(({ within }) => !all.some(({ path }) => touches(path, within)));
+  const replaced = replacedByHand(record, sealedNow);
+  // One that was a secret stays one to us, even where somebody has made it an ordinary variable.
+  const secrets = before.type === appType ? [before, after].flatMap((one) => secretVariables(specOf(one), "spec")) : [];
+  return [
+    ...told
+      .filter(({ path }) => !replaced.has(placeOf(path)))
+      .map((one) => ({ ...shown(one, before.type, secrets), isAsked: isAsked(one) })),
+    ...all
+      .filter(({ path }) => replaced.has(placeOf(path)))
+      .map(({ path }) => ({ path, expected: "(secret, as last deployed)", actual: "(secret, another value)", isAsked: true })),
+    ...unexplained.map(({ path }) => ({
+      path,
+      expected: "(as last deployed)",
+      actual: "(the plugin says that it differs, not how)",
+      isAsked: true,
+    })),
+  ].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Secrets that are in the cloud otherwise than the last deployment left them there. */
+function replacedByHand(record: Sealed | undefined, now: Readonly<Record<string, string>>): ReadonlySet<string> {
+  if (record === undefined) return new Set();
+  return new Set(
+    Object.entries(now).flatMap(([place, value]) => (record.values[place] === value || !(place in record.values) ? [] : [place])),
+  );
+}
+
+/** Paths of an App's secret variables. */
+function secretVariables(value: unknown, path: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((one, index) => secretVariables(one, `${path}[${labelOf(one) ?? String(index)}]`));
+  if (typeof value !== "object" || value === null) return [];
+  if ("key" in value && "type" in value) return value.type === "SECRET" ? [path] : [];
+  return Object.entries(value).flatMap(([name, field]) => secretVariables(field, `${path}.${name}`));
+}
+
+/** Whether inputs say what a property is to be. An element that somebody added to a list is part of what they say. */
+function asksFor(inputs: unknown, path: string): boolean {
+  let value = inputs;
+  for (const step of path.match(/[^.[\]]+|\[[^\]]*\]/g) ?? []) {
+    if (Array.isArray(value)) {
+      const name = step.slice(1, -1);
+      value = value.find((one, index) => (labelOf(one) ?? String(index)) === name);
+      if (value === undefined) return true;
+    } else {
+      value = fieldOf(value, step);
+      if (value === undefined || value === null) return false;
+    }
+  }
+  return true;
+}
+
+/** Whether one of two paths leads into the other. */
+const touches = (path: string, other: string): boolean => isWithin(path, other) || isWithin(other, path);
+const isWithin = (path: string, outer: string): boolean => path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+
+/**
+ * The engine's path with elements by their names, as far as its numbers can be trusted: those of a set are places in one of two orders, so what is
+ * in a list whose elements have no name, or are variables, is known only as that list. Pure.
+ */
+export function containerOf(path: string, before: unknown, after: unknown): string {
+  let at = "";
+  let [left, right] = [bare(before), bare(after)];
+  for (const step of path.match(/[^.[\]]+|\[\d+\]/g) ?? []) {
+    if (!step.startsWith("[")) {
+      at = at === "" ? step : `${at}.${step}`;
+      [left, right] = [fieldOf(left, step), fieldOf(right, step)];
+      continue;
+    }
+    const index = Number(step.slice(1, -1));
+    const [one, other] = [(left as unknown[] | undefined)?.[index], (right as unknown[] | undefined)?.[index]];
+    const [name, another] = [labelOf(one), labelOf(other)];
+    if (name === undefined || name !== another || at.endsWith("envs")) return at;
+    at = `${at}[${name}]`;
+    [left, right] = [one, other];
+  }
+  return at;
+}
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;

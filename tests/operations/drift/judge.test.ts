@@ -1,0 +1,173 @@
+import { expect, test } from "vitest";
+import { parseEvents } from "../../../operations/drift/copy.ts";
+import { differences } from "../../../operations/drift/differences.ts";
+import { renderDrift } from "../../../operations/drift/drift.ts";
+import { parseHeld, Secret } from "../../../operations/drift/held.ts";
+import { containerOf, judge } from "../../../operations/drift/judge.ts";
+import { held, look, record } from "./look.ts";
+
+const mark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
+test("differences are told leaf by leaf; order, and what is empty beside nothing, are none", () => {
+  const envs = [
+    { key: "A", value: "1" },
+    { key: "B", value: "2" },
+  ];
+  const before = { name: "web", envs, tags: ["a", "b"], size: null, rules: [{ type: "app", value: "1" }], options: { deep: { x: 1 } } };
+  const after = { ...before, envs: envs.toReversed(), tags: ["b", "a"], size: "" };
+  expect(differences(before, after)).toEqual([]);
+  const changed = {
+    ...after,
+    envs: [
+      { key: "B", value: "3" },
+      { key: "C", value: "4" },
+    ],
+    tags: ["a"],
+    rules: [
+      { type: "ip", value: "1" },
+      { type: "app", value: "1" },
+    ],
+    options: { deep: { x: 2 } },
+  };
+  expect(differences(before, changed).map(({ path, expected, actual }) => [path, expected, actual])).toEqual([
+    ["envs[A]", envs[0], undefined],
+    ["envs[B].value", "2", "3"],
+    ["envs[C]", undefined, { key: "C", value: "4" }],
+    ["options.deep.x", 1, 2],
+    ["rules[0]", undefined, { type: "ip", value: "1" }],
+    ["tags", ["a", "b"], ["a"]],
+  ]);
+  // A block that came is told by its parts.
+  expect(differences({ a: null }, { a: { b: 1, c: { d: 2 } } }).map(({ path }) => path)).toEqual(["a.b", "a.c.d"]);
+  expect(differences({ a: new Secret("x") }, { a: "y" })).toEqual([{ path: "a", expected: "x", actual: "y", isSecret: true }]);
+});
+
+test("numbers of the engine's paths are trusted only where elements have names", () => {
+  const spec = { spec: { services: [{ name: "web", envs: [{ key: "A" }], routes: [{ path: "/" }] }], tags: ["a"] } };
+  expect(containerOf("spec.services[0].instanceCount", spec, spec)).toBe("spec.services[web].instanceCount");
+  expect(containerOf("spec.services[0].envs[0].value", spec, spec)).toBe("spec.services[web].envs");
+  expect(containerOf("spec.services[0].routes[0].path", spec, spec)).toBe("spec.services[web].routes");
+  const turned = { spec: { services: [{ name: "api" }, { name: "web" }] } };
+  expect(containerOf("spec.services[0].instanceCount", spec, turned)).toBe("spec.services");
+});
+
+test("what the program asks for differs where the plugin says so; everything else where it differs", () => {
+  const before = held("Vpc", { name: "a", region: "fra1" }, { name: "a", region: "fra1", default: false });
+  const paths = (after: Record<string, unknown>, named: string[] = []) =>
+    judge(look(before, after, named)).findings.flatMap(({ properties }) => properties.map(({ path }) => path));
+  expect(paths({ name: "a", region: "FRA1", default: false })).toEqual([]);
+  expect(paths({ name: "a", region: "fra2", default: true }, ["region"])).toEqual(["default", "region"]);
+  // The plugin knows better than the values, and does not say what.
+  expect(judge(look(before, before.outputs, ["__meta"])).findings[0]?.properties).toEqual([
+    { path: "__meta", expected: "(as last deployed)", actual: "(the plugin says that it differs, not how)", isAsked: true },
+  ]);
+});
+
+test("what is gone is told apart from what cannot be read", () => {
+  const before = held("Cdn", { origin: "a" });
+  const one = look(before, undefined);
+  expect(judge(one).findings).toMatchObject([{ kind: "gone" }]);
+  const failed = (words: string) => judge({ ...look(before, { origin: "b" }), unread: new Map([[before.urn, words]]) }).findings;
+  expect(failed("GET https://api.digitalocean.com/v2/cdn/endpoints/1: 404 (request) not found")).toMatchObject([{ kind: "gone" }]);
+  const [unread] = failed("GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable");
+  expect(unread).toMatchObject({ kind: "unread", why: expect.stringContaining("503") as unknown });
+  expect(renderDrift({ stack: "staging", findings: [unread!], notes: ["So it is."] })).toBe(
+    "staging: differs from what was last deployed\n  not reachable: Cdn cdn\n    GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable\n  note: So it is.",
+  );
+});
+
+test("no secret is shown, whatever became of it", () => {
+  const secrets = ["pl4in-secret", "h4nd-made", "t0ken-of-logs", "cr3dentials", "w3bhook", "n3w-worker"];
+  const variable = (key: string, value: string, type: string) => ({ key, value, type });
+  const hook = { destinations: { slackWebhooks: [{ channel: "ops", url: "https://hooks.example/w3bhook" }] } };
+  const before = held(
+    "App",
+    { spec: {} },
+    {
+      spec: {
+        alerts: [{ rule: "DEPLOYMENT_FAILED", destinations: {} }],
+        services: [{ name: "web", envs: [variable("DSN", "pl4in-secret", "SECRET"), variable("LOG_LEVEL", "INFO", "")] }],
+      },
+    },
+  );
+  const after = {
+    spec: {
+      alerts: [{ rule: "DEPLOYMENT_FAILED", ...hook }],
+      services: [
+        {
+          name: "web",
+          envs: [variable("DSN", "h4nd-made", "GENERAL"), variable("LOG_LEVEL", "DEBUG", ""), variable("NEW", "h4nd-made", "GENERAL")],
+          image: { registryCredentials: "cr3dentials" },
+          logDestinations: [{ name: "logs", logtail: { token: "t0ken-of-logs" } }],
+        },
+      ],
+      workers: [{ name: "more", envs: [variable("PLAIN", "n3w-worker", "GENERAL")], image: { repository: "miner" } }],
+    },
+  };
+  const judgement = judge(look(before, after, ["spec.services", "spec.workers", "spec.alerts"], [record(before, {})]));
+  const text = JSON.stringify(judgement) + renderDrift({ stack: "s", ...judgement });
+  expect(secrets.filter((one) => text.includes(one))).toEqual([]);
+  // And what is none is.
+  const told = { path: "spec.services[web].envs[LOG_LEVEL].value", expected: '"INFO"', actual: '"DEBUG"', isAsked: false };
+  expect(judgement.findings[0]?.properties).toContainEqual(told);
+  expect(text).toContain("miner");
+
+  const database = held("DatabaseUser", {}, { password: new Secret("pl4in-secret") });
+  const changed = judge(look(database, { password: new Secret("h4nd-made") }));
+  expect(changed.findings[0]?.properties).toEqual([
+    { path: "password", expected: "(secret)", actual: "(another value, not shown)", isAsked: false },
+  ]);
+});
+
+test("where nothing fits to compare secrets with, that is said", () => {
+  const envs = [{ key: "KEY", type: "SECRET", value: "EV[1:a:b]" }];
+  const plain = [{ key: "KEY", type: "SECRET", value: "plain" }];
+  const before = held("App", { spec: {} }, { spec: { envs: plain } });
+  const notes = (rest: Parameters<typeof look>[3]) => {
+    const { findings, notes } = judge(look(before, { spec: { envs } }, ["spec.envs[0].value"], rest));
+    expect(findings).toEqual([]);
+    return notes;
+  };
+  expect(notes([])).toEqual([expect.stringContaining("no run has written down")]);
+  const older = record(held("App", { spec: {} }, { spec: { envs: [] } }), { envs });
+  expect(notes([older])).toEqual([expect.stringContaining("the last deployment did not come to serve")]);
+  expect(notes([record(before, { envs })])).toEqual([]);
+});
+
+test("a state is read with its secrets marked, without what is none of ours", () => {
+  const app = {
+    urn: "urn:pulumi:s::p::a:b:C::x::y",
+    type: "a:b:C",
+    id: "1",
+    custom: true,
+    outputs: { list: { ...mark, plaintext: JSON.stringify([{ ...mark, plaintext: '"s"' }]) }, open: 1 },
+    inputs: { __defaults: [], open: 1 },
+  };
+  const rest = [
+    { ...app, type: "pulumi:providers:x" },
+    { ...app, delete: true },
+    { ...app, external: true },
+  ];
+  const [one, ...more] = parseHeld(JSON.stringify({ deployment: { resources: [app, ...rest] } }));
+  expect(more).toEqual([]);
+  expect(one).toMatchObject({ name: "x::y", id: "1", inputs: { open: 1 }, isComponent: false });
+  expect(one?.outputs).toEqual({ list: new Secret([new Secret("s")]), open: 1 });
+});
+
+test("events of a refresh: what differs by its paths, what fails by its resource", () => {
+  const event = (value: object) => JSON.stringify(value);
+  const [a, b] = ["urn:pulumi:s::p::a:b:C::a", "urn:pulumi:s::p::a:b:C::b"];
+  const lines = [
+    "words of a plugin",
+    event({ resOutputsEvent: { metadata: { op: "update", urn: a, detailedDiff: { "x[0]": {}, a: {} } } } }),
+    event({ resOutputsEvent: { metadata: { op: "same", urn: b } } }),
+    event({ diagnosticEvent: { severity: "error", urn: b, message: "<{%reset%}>GET: 500<{%reset%}>\n" } }),
+    event({ diagnosticEvent: { severity: "error", urn: "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s", message: "refresh failed" } }),
+    event({ diagnosticEvent: { severity: "info", urn: a, message: "fine" } }),
+  ];
+  expect(parseEvents(lines.join("\n"))).toEqual({
+    differs: new Map([[a, ["a", "x[0]"]]]),
+    failed: new Map([[b, "GET: 500"]]),
+    errors: ["GET: 500", "refresh failed"],
+  });
+});
