@@ -15,7 +15,7 @@ import { closed } from "./closed.ts";
 import { managed, onDockerHost } from "./everything.ts";
 import { offeredInputs, usedInputs } from "./reached.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const offered = offeredInputs(["digitalocean", "docker", "github", "random"]);
 const kindOf = (token: string): string => token.split(":").at(-1) ?? token;
