@@ -126,6 +126,11 @@ function sizeText({ slug, memory, cpu }: Size): string {
   return `${memoryText(memory)} and ${cpu} vCPU${price === undefined ? "" : ` (${price.usd} USD a month)`}`;
 }
 
+/** The size behind what the cloud calls it, an instance's or a database node's; undefined where none of ours is called so. */
+export function sizeOfSlug(slug: string): (Size & { readonly dedicated?: boolean }) | undefined {
+  return [...instances, ...databaseNodes].find((size) => size.slug === slug);
+}
+
 /** `512 MB`, `2 GB`: the way the stack file writes it. */
 export function memoryText(mebibytes: number): string {
   return mebibytes % GiB === 0 ? `${mebibytes / GiB} GB` : `${mebibytes} MB`;

@@ -22,6 +22,8 @@ export interface Source {
   readonly unproven?: string | undefined;
   /** `GROUNDWORK_MIGRATIONS`: which migrations the images of this run bring, and which of them are marked as backward compatible. */
   readonly migrations?: string | undefined;
+  /** `GROUNDWORK_REDEPLOY`: deploys what runs once more, though nothing of it changed: what somebody changed by hand goes. */
+  readonly redeploy?: boolean;
   /** `GROUNDWORK_OLDER_CHECKOUT`: the commit that this run may take back, though the stack was last deployed from it. */
   readonly older?: string | undefined;
 }
@@ -42,6 +44,7 @@ export function readSource(): Source {
     run: process.env["GROUNDWORK_RUN"] || undefined,
     unproven: process.env["GROUNDWORK_UNPROVEN"] || undefined,
     migrations: process.env["GROUNDWORK_MIGRATIONS"] || undefined,
+    redeploy: (process.env["GROUNDWORK_REDEPLOY"] ?? "") !== "",
     older: process.env[olderVariable] || undefined,
   };
 }

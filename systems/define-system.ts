@@ -184,7 +184,8 @@ export function defineSystem<Service extends string, Provided extends z.ZodRawSh
         stack: source.stack,
         environment: config.environment,
         domain: config.domain,
-        attempt: past.attempt,
+        // One more after a failure anyway.
+        attempt: past.attempt + (source.redeploy === true && past.failed === undefined ? 1 : 0),
         pulled: readPulled(state),
         project: config.existing.project,
         acknowledged,

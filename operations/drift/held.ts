@@ -70,3 +70,22 @@ export function bare(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, bare(field)]));
 }
+
+/** All texts that are marked as secrets, and an App's secret variables. Ordinary variables beside them are none. */
+export function secretsIn({ type, inputs, outputs }: Held): string[] {
+  const isApp = type.endsWith(":App");
+  const visit = (value: unknown, isSecret: boolean): string[] => {
+    if (value instanceof Secret) return visit(value.value, !isApp);
+    if (Array.isArray(value)) return value.flatMap((one) => visit(one, isSecret));
+    if (typeof value === "string") return isSecret ? [value] : [];
+    if (typeof value !== "object" || value === null) return [];
+    const isVariable = isApp && (value as { type?: unknown }).type === "SECRET" && "key" in value;
+    return Object.entries(value).flatMap(([name, field]) =>
+      visit(field, isSecret || (isVariable && name === "value") || (isApp && secretFields.test(name))),
+    );
+  };
+  return visit([inputs, outputs], false);
+}
+
+/** Fields of an App's description that hold secrets. */
+export const secretFields = /^(?:registryCredentials|token|apiKey|password|basicAuth|slackWebhooks|url)$/;

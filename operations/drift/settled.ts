@@ -111,6 +111,14 @@ export const settled: readonly Settled[] = [
     source: "API description of project",
   },
   {
+    types: ["Project"],
+    paths: ["resources"],
+    why: "What joined it and is in no state is listed beside the findings: no program says that it must not be there. What left it is told.",
+    source: "recording of the plugin: it reads all resources of a project",
+    when: ({ expected, actual }) =>
+      Array.isArray(expected) && Array.isArray(actual) && expected.every((one) => (actual as unknown[]).includes(one)),
+  },
+  {
     types: ["ContainerRegistry"],
     paths: ["storageUsageBytes"],
     why: "Each image that is pushed changes it.",

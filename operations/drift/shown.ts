@@ -1,6 +1,7 @@
 import { isSecretName } from "../../config/rules/names.ts";
 import { appType } from "../verify.ts";
 import type { Difference } from "./differences.ts";
+import { secretFields } from "./held.ts";
 import type { Property } from "./judge.ts";
 
 /** Longer values are cut: what matters is that they differ, and where. */
@@ -35,7 +36,6 @@ function isSecretOfApp({ path, expected, actual }: Difference): boolean {
   return secretFields.test(/[^.[\]]+$/.exec(path)?.[0] ?? "");
 }
 
-const secretFields = /^(?:registryCredentials|token|apiKey|password|basicAuth|slackWebhooks|url)$/;
 const isSealed = (value: unknown): boolean => typeof value === "string" && value.startsWith("EV[");
 
 /** Something whole that came or went, without what is a secret in it, and without what nobody set. */

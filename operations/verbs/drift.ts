@@ -1,21 +1,91 @@
+import { join } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
-import { driftOf, renderDrift } from "../drift/drift.ts";
-import { defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
+import { findSystem } from "../../sandbox/systems.ts";
+import { adoptFinding, findingOf, type Hands, restoreFinding } from "../drift/act.ts";
+import { renderDrift, seen } from "../drift/drift.ts";
+import { tellOfDrift } from "../drift/tell.ts";
+import { openGitHub } from "../github/client.ts";
+import { scrubber, secretsOf } from "../scrub.ts";
+import { confirmation, defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
 
 export default defineVerb({
-  summary: "finds what was changed in the cloud by hand",
-  usage: `--stack <name> (repeatable) [--json]
+  summary: "finds what was changed in the cloud by hand, and brings it back or keeps it",
+  usage: `--stack <name> (repeatable) [--json] [--issue]
+npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) [--yes | --plan]
 
-  Reads only: neither the state nor the cloud changes. Exit code 7 where something differs, 1 where something could not be read. It tells
-  each property with what was deployed and what is there; of secrets only that they were replaced.`,
-  options: { ...place, ...stacks, ...json },
-  async run({ stack, json, ...where }) {
+  A look only reads: neither the state nor the cloud changes. It tells each property with what was deployed and what is there; of secrets only
+  that they were replaced. Exit code 7 where something differs, 1 where something could not be read.
+      --issue               one issue for each stack: opened, kept up to date and closed by itself. Needs GITHUB_TOKEN and GITHUB_REPOSITORY;
+                            exit code 0 where it is told. Slack is told of its opening and closing, where SLACK_WEBHOOK_URL is set
+      --restore <resource>  brings it back to what was deployed, as DnsRecord/edge-api; of an App that is one more deployment
+      --adopt <resource>    keeps what is there: in the stack file where an option says it, and in the state
+      --yes                 without asking; --plan: says what it would do
+  Neither touches what holds data: it is said what a person does.`,
+  options: {
+    ...place,
+    ...stacks,
+    ...json,
+    issue: { type: "boolean", default: false },
+    restore: { type: "string" },
+    adopt: { type: "string" },
+    yes: { type: "boolean", default: false },
+    plan: { type: "boolean", default: false },
+  },
+  async run({ stack, json, issue, restore, adopt, yes, plan, ...where }) {
     if (stack.length === 0) throw new UsageError("which stack? Add --stack <name>");
+    const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}`;
+    const wanted = restore ?? adopt;
+    if (wanted !== undefined) {
+      if (restore !== undefined && adopt !== undefined) throw new UsageError("either --restore or --adopt");
+      if (issue || json) throw new UsageError("--restore and --adopt take neither --issue nor --json");
+      const question = restore === undefined ? "Adopt this?" : "Restore this?";
+      return act(oneStack(stack), wanted, {
+        where,
+        choice,
+        isRestore: restore !== undefined,
+        confirm: confirmation(question, { yes, plan }),
+      });
+    }
+    if (yes || plan) throw new UsageError("--yes and --plan mean something with --restore and --adopt only");
+    const github = issue ? await openGitHub(process.env) : undefined;
     const { pulumi } = await openPulumi(where);
     const drifts = [];
-    for (const one of stack) drifts.push(await driftOf(pulumi, one));
-    console.log(json ? JSON.stringify(drifts, null, 2) : drifts.map(renderDrift).join("\n"));
+    for (const one of stack) {
+      const { drift, secrets } = await seen(pulumi, one);
+      const scrub = scrubber([...secrets, ...secretsOf(process.env)]);
+      drifts.push(drift);
+      if (!json) console.log(scrub(renderDrift(drift)));
+      if (github === undefined) continue;
+      const about = { system: where.system, choice, environment: process.env, now: new Date() };
+      const { change, url, problem } = await tellOfDrift(github, { drift, secrets }, about);
+      console.error(`${one}: issue ${change}${url === undefined ? "" : ` ${url}`}`);
+      if (problem !== undefined) console.error(problem);
+    }
+    if (json) console.log(JSON.stringify(drifts, null, 2));
     const found = drifts.flatMap(({ findings }) => findings);
-    return found.some(({ kind }) => kind !== "unread") ? 7 : found.length > 0 ? 1 : 0;
+    // What an issue tells is told; what could not be looked at is not.
+    if (found.some(({ kind }) => kind !== "unread")) return issue ? 0 : 7;
+    return found.length > 0 ? 1 : 0;
   },
 });
+
+interface Asked {
+  readonly where: { readonly system: string; readonly sandbox: boolean };
+  readonly choice: string;
+  readonly isRestore: boolean;
+  readonly confirm: Hands["confirm"];
+}
+
+async function act(stack: string, wanted: string, { where, choice, isRestore, confirm }: Asked): Promise<number> {
+  const { pulumi } = await openPulumi(where);
+  const { drift, secrets } = await seen(pulumi, stack);
+  const scrub = scrubber([...secrets, ...secretsOf(process.env)]);
+  const finding = findingOf(drift, wanted);
+  const hands: Hands = { pulumi, choice, say: (line) => console.log(scrub(line)), progress: process.stdout, confirm };
+  hands.say(renderDrift({ ...drift, findings: [finding], notes: [], unmanaged: [] }));
+  const file = join(findSystem(where.system).project, `Pulumi.${stack}.yaml`);
+  const reopen = async () => (await openPulumi(where)).pulumi;
+  const isDone = isRestore ? await restoreFinding(stack, finding, hands) : await adoptFinding(stack, finding, { ...hands, file, reopen });
+  if (isDone) console.log(`${stack}: done, and a look finds it as ${isRestore ? "it was deployed" : "the program says"}`);
+  return isDone ? 0 : 7;
+}

@@ -5,12 +5,12 @@ import { openTemplate } from "./template.ts";
 /** The stacks of the template system that live in the cloud. */
 export const allStacks = ["shared", "delivery", "staging", "production"];
 
-/** The whole template system, up. */
-export async function openAll(): Promise<{ engine: TestEngine; pulumi: Pulumi }> {
+/** The template system, up, with these stacks beside shared and staging. */
+export async function openAll(more: readonly string[] = ["delivery", "production"]): Promise<{ engine: TestEngine; pulumi: Pulumi }> {
   const engine = await openTemplate();
-  for (const stack of allStacks) {
+  for (const stack of more) {
     await engine.sandbox.ensureStack(stack);
-    if (stack === "delivery" || stack === "production") await engine.expect(["up", "--stack", stack, "--yes", "--skip-preview"]);
+    await engine.expect(["up", "--stack", stack, "--yes", "--skip-preview"]);
   }
   return { engine, pulumi: Pulumi.sandbox(engine.sandbox) };
 }

@@ -1,4 +1,4 @@
-import { and, equal, event, github, input, text, unequal } from "../actions/expression.ts";
+import { and, equal, event, github, input, secret, text, unequal } from "../actions/expression.ts";
 import { type Job, read, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
 import { onPullRequests } from "./checks.ts";
@@ -90,7 +90,7 @@ export function previewByHandWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan
   };
 }
 
-/** Looks every night for what was changed by hand, and tells of it. */
+/** Looks every night for what was changed by hand. What it finds is one issue for each stack; somebody is told beside that where it cannot look. */
 export function driftWorkflow(plan: DeliveryPlan): Workflow {
   const jobs = plan.environments.map((stack): [string, Job] => {
     const environment = githubEnvironment(plan, stack.drift);
@@ -100,14 +100,18 @@ export function driftWorkflow(plan: DeliveryPlan): Workflow {
         name: `Drift of ${stack.name}`,
         timeoutMinutes: 20,
         environment: { name: environment.name },
-        permissions: { contents: read("to check the program out") },
+        permissions: { contents: read("to check the program out"), issues: write("to keep an issue about what differs") },
         outputs: reported,
         steps: [
           ...prepare(environment),
           {
             name: "Look for drift",
-            env: stackVariables(stack, environment),
-            run: kept(ops(plan, `drift --stack ${word(stack.name)}`)),
+            env: {
+              ...stackVariables(stack, environment),
+              GITHUB_TOKEN: github("token"),
+              ...(plan.tell === "slack" ? { SLACK_WEBHOOK_URL: secret("SLACK_WEBHOOK_URL") } : {}),
+            },
+            run: kept(ops(plan, `drift --issue --stack ${word(stack.name)}`)),
           },
           report(`looking at ${stack.name}`),
         ],
@@ -121,7 +125,7 @@ export function driftWorkflow(plan: DeliveryPlan): Workflow {
     concurrency: { group: "drift", cancelInProgress: false },
     jobs: {
       ...Object.fromEntries(jobs),
-      tell: tellJob(plan, { title: "The cloud is not what the program says", deploys, needs: deploys }),
+      tell: tellJob(plan, { title: "What was changed by hand could not be looked for", deploys, needs: deploys }),
     },
   };
 }

@@ -1,8 +1,9 @@
 // Loaded before every Node program of a job (`--import`): what such a program asks the internet is answered from the stored cloud.
 import { EventEmitter } from "node:events";
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { storedCloud } from "../../../operations/cloud.ts";
 import { CloudStore } from "../../../sandbox/cloud/store.ts";
@@ -36,11 +37,18 @@ function github(url: URL, { method = "GET", headers, body = "" }: RequestInit, a
   try {
     const answer = world.answer(meant, { ...actions, permissions: Object.fromEntries(granted) as NonNullable<Account["permissions"]> });
     if (meant.operation === "issues/create-comment") appendFileSync(process.env["STORED_COMMENTS"] ?? "", String(meant.body["body"]));
+    if (meant.operation === "issues/create") keepIssue(meant.body);
     return Response.json(answer.body ?? null, { status: answer.status, headers: answer.headers ?? {} });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return Response.json({ message: error.message }, { status: error.status, headers: error.headers });
   }
+}
+
+/** Beside those that a job's own commands opened. */
+function keepIssue({ title, body }: Readonly<Record<string, unknown>>): void {
+  const folder = process.env["STORED_ISSUES"] ?? "";
+  writeFileSync(join(folder, String(readdirSync(folder).length + 1)), `${String(title)}\n${String(body)}`);
 }
 
 /** DigitalOcean's API, as far as verbs ask it. */

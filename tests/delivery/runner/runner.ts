@@ -268,6 +268,7 @@ export class Runner implements AsyncDisposable {
       NODE_COMPILE_CACHE: join(repository, ".sandbox", "toolchain", "compile-cache"),
       STORED_CLOUD: this.#engine.home.cloud,
       STORED_COMMENTS: this.#own("comments.md"),
+      STORED_ISSUES: this.#own("issues"),
       UNWELL: this.#at("unwell"),
       KNOWN_TOKENS: tokens.join(","),
       npm_config_update_notifier: "false",

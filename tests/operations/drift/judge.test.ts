@@ -71,8 +71,8 @@ test("what is gone is told apart from what cannot be read", () => {
   expect(failed("GET https://api.digitalocean.com/v2/cdn/endpoints/1: 404 (request) not found")).toMatchObject([{ kind: "gone" }]);
   const [unread] = failed("GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable");
   expect(unread).toMatchObject({ kind: "unread", why: expect.stringContaining("503") as unknown });
-  expect(renderDrift({ stack: "staging", findings: [unread!], notes: ["So it is."] })).toBe(
-    "staging: differs from what was last deployed\n  not reachable: Cdn cdn\n    GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable\n  note: So it is.",
+  expect(renderDrift({ stack: "staging", findings: [unread!], notes: ["So it is."], unmanaged: ["do:droplet:1"] })).toBe(
+    "staging: differs from what was last deployed\n  not reachable: Cdn cdn\n    GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable\n  note: So it is.\n  in the project, and in no state: do:droplet:1",
   );
 });
 
@@ -105,7 +105,7 @@ test("no secret is shown, whatever became of it", () => {
     },
   };
   const judgement = judge(look(before, after, ["spec.services", "spec.workers", "spec.alerts"], [record(before, {})]));
-  const text = JSON.stringify(judgement) + renderDrift({ stack: "s", ...judgement });
+  const text = JSON.stringify(judgement) + renderDrift({ stack: "s", ...judgement, unmanaged: [] });
   expect(secrets.filter((one) => text.includes(one))).toEqual([]);
   // And what is none is.
   const told = { path: "spec.services[web].envs[LOG_LEVEL].value", expected: '"INFO"', actual: '"DEBUG"', isAsked: false };

@@ -156,6 +156,25 @@ const cases: Readonly<Record<string, { readonly silent: readonly Case[]; readonl
     ],
   },
   "Project updatedAt": { silent: [{ type: "Project", before: { updatedAt: "1" }, after: { updatedAt: "2" } }] },
+  "Project resources": {
+    silent: [
+      {
+        type: "Project",
+        inputs: { resources: [] },
+        before: { resources: ["do:app:1"] },
+        after: { resources: ["do:app:1", "do:droplet:2"] },
+      },
+    ],
+    told: [
+      {
+        type: "Project",
+        inputs: { resources: [] },
+        before: { resources: ["do:app:1", "do:dbaas:3"] },
+        after: { resources: ["do:app:1", "do:droplet:2"] },
+        told: ["resources"],
+      },
+    ],
+  },
   "ContainerRegistry storageUsageBytes": {
     silent: [{ type: "ContainerRegistry", before: { storageUsageBytes: 1 }, after: { storageUsageBytes: 2 } }],
   },

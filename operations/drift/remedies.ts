@@ -1,0 +1,91 @@
+import { appType } from "../verify.ts";
+import type { Finding } from "./judge.ts";
+
+/** How a finding ends. */
+export interface Remedy {
+  /** Commands for a shell, in order, run from the system's folder; nothing where none does it. */
+  readonly commands: readonly string[];
+  /** What they do beside that, or what to do where there are none. Whole sentences. */
+  readonly words: string;
+  /** Whether `ops drift --restore` or `--adopt` does it. What touches data, it never does. */
+  readonly isOffered: boolean;
+}
+
+/** What holds data, or is one with something that does: a person decides. */
+const dataTypes = /:(?:DatabaseCluster|DatabaseReplica|DatabaseDb|DatabaseUser|SpacesBucket|Volume|ContainerRegistry|Repository)$/;
+export const holdsData = (type: string): boolean => dataTypes.test(type);
+
+const gitHubSecret = /^github:.*Secret$/;
+
+/** What a finding is called on a command line: `DnsRecord/edge-api`. */
+export const keyOf = ({ type, name }: Pick<Finding, "type" | "name">): string => `${type.split(":").at(-1)}/${name}`;
+
+/** A word of a command line: nothing in it is a command, whatever its name. */
+export const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+
+/** The pulumi commands that bring back what was deployed, without the cloud's word for it. */
+interface Way {
+  /** Environment of the command. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+  /** What it does beside that. */
+  readonly words: string;
+}
+
+/**
+ * How to bring a resource back. A plain `up` sees no change, since state and program agree. Reading what is there into the state first makes
+ * the difference one that `up` takes back. Never for an App with secrets: its state would take them encrypted, and what somebody deployed by
+ * hand would be taken for what runs; one more deployment sends all of it instead.
+ */
+export function restoring({ type, urn, kind, properties }: Pick<Finding, "type" | "urn" | "kind" | "properties">): Way | undefined {
+  if (kind === "unread") return undefined;
+  if (type === appType && kind === "changed")
+    return {
+      variables: { GROUNDWORK_REDEPLOY: "1" },
+      args: ["up"],
+      words: "It is one more deployment of the images that run, and sends the whole description with all secrets.",
+    };
+  if (gitHubSecret.test(type) && kind === "changed" && properties.every(({ path }) => path === "value"))
+    return {
+      variables: {},
+      args: ["up", "--target-replace", urn],
+      words: "GitHub gives no secret back, so it is deleted and set again; for a moment there is none.",
+    };
+  return {
+    variables: {},
+    args: ["up", "--refresh", "--target", urn, ...(kind === "gone" ? ["--target-dependents"] : [])],
+    words: kind === "gone" ? "It is made anew, and what depends on it follows." : "",
+  };
+}
+
+/** What brings a finding back to what was deployed. Pure. */
+export function restore(stack: string, finding: Finding, choice: string): Remedy {
+  const { type, kind, properties } = finding;
+  if (kind === "unread") return { commands: [], words: "Look again once it can be read.", isOffered: false };
+  const way = restoring(finding) as Way;
+  const plain = [
+    ...Object.entries(way.variables).map(([key, value]) => `${key}=${value}`),
+    "pulumi",
+    ...way.args.map(word),
+    "--stack",
+    word(stack),
+  ];
+  if (holdsData(type)) {
+    const what =
+      kind === "gone"
+        ? "It held data, which no command brings back: a new one is empty. Restore a backup first, or import what is there; only then:"
+        : "It holds data, so a person runs this, and reads the preview first:";
+    return { commands: [plain.join(" ")], words: what, isOffered: false };
+  }
+  // What nobody asked for, Pulumi cannot ask for.
+  const own = properties.filter(({ isAsked }) => !isAsked).map(({ path, expected }) => `${path} to ${expected}`);
+  if (kind === "changed" && type !== appType && own.length === properties.length && !gitHubSecret.test(type))
+    return {
+      commands: [],
+      words: `The program does not say what it is to be, so set it back by hand: ${own.join(", ")}.`,
+      isOffered: false,
+    };
+  const rest = type !== appType && !gitHubSecret.test(type) && own.length > 0 ? `By hand: ${own.join(", ")}.` : "";
+  const command = `npm run ops -- drift --stack ${word(stack)} --restore ${word(keyOf(finding))}${choice}`;
+  return { commands: [command, plain.join(" ")], words: [way.words, rest].filter((text) => text !== "").join(" "), isOffered: true };
+}

@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { adoptFinding, findingOf, type Hands, restoreFinding } from "../../operations/drift/act.ts";
+import { driftOf } from "../../operations/drift/drift.ts";
+import { Pulumi } from "../../operations/pulumi.ts";
+import type { Properties } from "../../sandbox/cloud/store.ts";
+import type { TestEngine } from "../engine.ts";
+import { openAll } from "./drift-stacks.ts";
+import { cloud, objectOf, stepsOf } from "./template.ts";
+
+let engine: TestEngine;
+let hands: Hands;
+const said: string[] = [];
+beforeAll(async () => {
+  ({ engine } = await openAll(["delivery"]));
+  hands = {
+    pulumi: Pulumi.sandbox(engine.sandbox),
+    choice: " --sandbox",
+    say: (line) => void said.push(line),
+    progress: new PassThrough().resume(),
+    confirm: () => Promise.resolve(true),
+  };
+}, 300_000);
+afterAll(() => engine[Symbol.asyncDispose]());
+
+/** Changes what an object reads back. */
+function tamper(type: string, name: string, change: (outputs: Properties) => void): void {
+  const object = objectOf(engine, type, name);
+  const outputs = structuredClone(object.outputs);
+  change(outputs);
+  cloud(engine, (store) => store.put({ ...object, outputs }));
+}
+
+interface Service {
+  readonly name: string;
+  image: Record<string, unknown>;
+  instanceCount: number;
+  envs: { key: string; value: string; type?: string; scope?: string }[];
+}
+const backend = (outputs: Properties): Service =>
+  (outputs["spec"] as { services: Service[] }).services.find(({ name }) => name === "backend") as Service;
+
+const find = async (stack: string, name: string) => findingOf(await driftOf(hands.pulumi, stack), name);
+
+/** Nothing differs, and nothing is left to do. */
+async function expectClean(stack: string): Promise<void> {
+  expect(await driftOf(hands.pulumi, stack)).toEqual({ stack, findings: [], notes: [], unmanaged: [] });
+  expect(await stepsOf(engine, stack)).toEqual([]);
+}
+
+test("an App is brought back whole by one more deployment: digest, count, variables and secrets", { timeout: 300_000 }, async () => {
+  const before = objectOf(engine, "App", "template-staging").outputs;
+  tamper("App", "template-staging", (outputs) => {
+    const service = backend(outputs);
+    service.image["digest"] = `sha256:${"e".repeat(64)}`;
+    service.instanceCount = 3;
+    service.envs = service.envs
+      .filter(({ key }) => key !== "WITH_UI")
+      .map((one) => (one.key === "SECRET_KEY" ? { ...one, value: "EV[1:by:hand]" } : one));
+    service.envs.push({ key: "MORE", value: "1", type: "GENERAL", scope: "RUN_TIME" });
+  });
+  const finding = await find("staging", "app");
+  expect(finding.properties.map(({ path }) => path.replace("spec.services[backend].", ""))).toEqual([
+    "envs[MORE]",
+    "envs[SECRET_KEY].value",
+    "envs[WITH_UI]",
+    "image.digest",
+    "instanceCount",
+  ]);
+  expect(await restoreFinding("staging", finding, hands)).toBe(true);
+  const plain = (outputs: Properties) => ({
+    ...backend(outputs),
+    envs: backend(outputs).envs.map(({ key, value }) => [key, value.replace(/^EV.*/, "EV")]),
+  });
+  const after = objectOf(engine, "App", "template-staging").outputs;
+  expect(plain(after)).toEqual(plain(before));
+  await expectClean("staging");
+});
+
+test("a record, a check that is gone, a loosened ruleset and a secret of GitHub are brought back", { timeout: 300_000 }, async () => {
+  const record = objectOf(engine, "DnsRecord", "api.staging");
+  tamper("DnsRecord", "api.staging", (outputs) => (outputs["ttl"] = 17));
+  const check = objectOf(engine, "UptimeCheck", "template-staging-api");
+  cloud(engine, (store) => store.remove(check.type, check.id));
+  const drift = await driftOf(hands.pulumi, "staging");
+  expect(drift.findings.map(({ name, kind }) => `${name} ${kind}`).filter((one) => !one.startsWith("monitoring-api-"))).toEqual([
+    "monitoring-api gone",
+    "edge-api changed",
+  ]);
+  for (const name of ["edge-api", "UptimeCheck/monitoring-api"])
+    expect(await restoreFinding("staging", findingOf(drift, name), hands)).toBe(true);
+  expect(objectOf(engine, "DnsRecord", "api.staging").outputs).toEqual(record.outputs);
+  expect(objectOf(engine, "UptimeCheck", "template-staging-api").outputs["target"]).toBe(check.outputs["target"]);
+  await expectClean("staging");
+
+  const [secret] = cloud(engine, (store) => store.list("github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret"));
+  cloud(engine, (store) => store.put({ ...secret!, outputs: { ...secret!.outputs, updatedAt: "later", remoteUpdatedAt: "later" } }));
+  const [ruleset] = cloud(engine, (store) => store.list("github:index/repositoryRuleset:RepositoryRuleset"));
+  cloud(engine, (store) => store.put({ ...ruleset!, outputs: { ...ruleset!.outputs, enforcement: "disabled" } }));
+  for (const finding of (await driftOf(hands.pulumi, "delivery")).findings)
+    expect(await restoreFinding("delivery", finding, hands)).toBe(true);
+  await expectClean("delivery");
+});
+
+test("what holds data is never touched: it is said what a person does", { timeout: 300_000 }, async () => {
+  const before = objectOf(engine, "DatabaseCluster", "template-staging-database");
+  tamper("DatabaseCluster", "template-staging-database", (outputs) => (outputs["size"] = "db-s-1vcpu-2gb"));
+  const tampered = objectOf(engine, "DatabaseCluster", "template-staging-database");
+  const finding = await find("staging", "DatabaseCluster/database");
+  said.length = 0;
+  expect(await restoreFinding("staging", finding, hands)).toBe(false);
+  expect(said.join("\n")).toContain(`pulumi up --refresh --target '${finding.urn}' --stack staging`);
+  const file = join(engine.home.project("template"), "Pulumi.staging.yaml");
+  said.length = 0;
+  expect(await adoptFinding("staging", finding, { ...hands, file })).toBe(false);
+  expect(said.join("\n")).toContain("pulumi config set --path groundwork:sizes.database.memory '2 GB' --stack staging");
+  expect(objectOf(engine, "DatabaseCluster", "template-staging-database")).toEqual(tampered);
+  // The commands that were named do what was said, on the real engine.
+  for (const [path, value] of [
+    ["memory", "2 GB"],
+    ["cpu", "1"],
+  ])
+    await engine.expect(["config", "set", "--path", `groundwork:sizes.database.${path}`, value!, "--stack", "staging"]);
+  await engine.expect(["refresh", "--target", finding.urn, "--stack", "staging", "--yes", "--skip-preview"]);
+  await expectClean("staging");
+  cloud(engine, (store) => store.put(before));
+  await engine.expect(["config", "set", "--path", "groundwork:sizes.database.memory", "1 GB", "--stack", "staging"]);
+  await engine.expect(["refresh", "--target", finding.urn, "--stack", "staging", "--yes", "--skip-preview"]);
+  await expectClean("staging");
+});
+
+test("what somebody changed is adopted: the stack file says it, and the preview is clean", { timeout: 300_000 }, async () => {
+  const file = join(engine.home.project("template"), "Pulumi.staging.yaml");
+  tamper("App", "template-staging", (outputs) => (backend(outputs).instanceCount = 2));
+  expect(await adoptFinding("staging", await find("staging", "app"), { ...hands, file })).toBe(true);
+  expect(backend(objectOf(engine, "App", "template-staging").outputs).instanceCount).toBe(2);
+  await expectClean("staging");
+
+  // The program does not say it, so the state alone takes it in; and by hand is the only way back.
+  tamper("Vpc", "template-staging", (outputs) => (outputs["description"] = "by hand"));
+  const finding = await find("staging", "Vpc/network");
+  said.length = 0;
+  expect(await restoreFinding("staging", finding, hands)).toBe(false);
+  expect(said.join("\n")).toContain("description to");
+  expect(await adoptFinding("staging", finding, { ...hands, file })).toBe(true);
+  await expectClean("staging");
+
+  tamper("DnsRecord", "api.staging", (outputs) => (outputs["ttl"] = 17));
+  said.length = 0;
+  const record = await find("staging", "edge-api");
+  expect(await adoptFinding("staging", record, { ...hands, file })).toBe(false);
+  expect(said.join("\n")).toContain("ttl: no option of the stack file says it");
+  expect(await restoreFinding("staging", record, hands)).toBe(true);
+});

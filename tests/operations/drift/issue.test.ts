@@ -1,0 +1,157 @@
+import { expect, test } from "vitest";
+import type { Drift } from "../../../operations/drift/drift.ts";
+import { issueOf, sinceIn, type Telling } from "../../../operations/drift/issue.ts";
+import type { Finding } from "../../../operations/drift/judge.ts";
+import { tellOfDrift } from "../../../operations/drift/tell.ts";
+import { openGitHub } from "../../../operations/github/client.ts";
+import { scrubber } from "../../../operations/scrub.ts";
+import { GitHubApi } from "../../github-api/server.ts";
+import { hurried } from "../github/hurried.ts";
+
+const finding = (token: string, name: string, more: Partial<Finding> = {}): Finding => ({
+  urn: `urn:pulumi:staging::template::${token}::${name}`,
+  type: token,
+  name,
+  id: "1",
+  kind: "changed",
+  properties: [],
+  ...more,
+});
+const property = (path: string, expected: string, actual: string, isAsked = true) => ({ path, expected, actual, isAsked });
+const digitalOcean = (name: string) => `digitalocean:index/${name.slice(0, 1).toLowerCase()}${name.slice(1)}:${name}`;
+
+const many: Drift = {
+  stack: "staging",
+  findings: [
+    finding(digitalOcean("DnsRecord"), "edge-api", { properties: [property("ttl", "1800", "17")] }),
+    finding(digitalOcean("Vpc"), "network", { properties: [property("description", '""', '"by hand"', false)] }),
+    finding(digitalOcean("UptimeCheck"), "monitoring-api", { kind: "gone" }),
+    finding("github:index/repositoryRuleset:RepositoryRuleset", "application-main", {
+      properties: [property("enforcement", '"active"', '"disabled"')],
+    }),
+    finding("github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret", "application-staging-TOKEN", {
+      properties: [property("value", '(secret, set "2026-11-20")', '(secret, set again "2026-11-21")', false)],
+    }),
+    finding(digitalOcean("App"), "app", {
+      properties: [
+        property("spec.services[backend].envs[SECRET_KEY].value", "(secret, as last deployed)", "(secret, another value)"),
+        property("spec.services[backend].instanceCount", "1", "4"),
+      ],
+    }),
+    finding(digitalOcean("DatabaseFirewall"), "database-firewall", {
+      properties: [property("rules[1]", "(nothing)", '{"type":"ip_addr","value":"0.0.0.0/0"}')],
+    }),
+    finding(digitalOcean("DatabaseCluster"), "database", { properties: [property("size", '"db-s-1vcpu-1gb"', '"db-s-2vcpu-4gb"')] }),
+    finding(digitalOcean("DatabaseDb"), "database-db", { kind: "gone" }),
+    finding(digitalOcean("Cdn"), "cdn", {
+      kind: "unread",
+      why: "GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable",
+    }),
+  ],
+  notes: ["Whether a secret of the App was replaced by hand cannot be told: no run has written down what the cloud made of them."],
+  unmanaged: ["do:droplet:4711"],
+};
+
+const telling: Telling = {
+  system: "template",
+  choice: "",
+  now: new Date("2026-11-21T04:17:00Z"),
+  run: "https://github.com/acme/web/actions/runs/7",
+  since: new Map(),
+  scrub: (text) => text,
+};
+
+test("the issue of a stack: what hurts first, both values, since when, and what to do", async () => {
+  const { title, body } = issueOf(many, telling);
+  expect(title).toBe("Drift: 10 resources of staging are not as deployed");
+  await expect(body).toMatchFileSnapshot("golden/drift-staging.md");
+  expect([...body.matchAll(/^### `(\w+)`/gm)].map(([, type]) => type)).toEqual([
+    "DatabaseDb",
+    "DatabaseFirewall",
+    "ActionsEnvironmentSecret",
+    "App",
+    "RepositoryRuleset",
+    "UptimeCheck",
+    "Cdn",
+    "DatabaseCluster",
+    "DnsRecord",
+    "Vpc",
+  ]);
+});
+
+test("one small thing", async () => {
+  const one = { ...many, findings: many.findings.slice(0, 1), notes: [], unmanaged: [] };
+  await expect(issueOf(one, { ...telling, choice: " --system vectis", run: undefined }).body).toMatchFileSnapshot("golden/drift-one.md");
+});
+
+test("a finding keeps since when it is known; a digest does not follow the clock", () => {
+  const [first, second] = many.findings;
+  const before = issueOf({ ...many, findings: [first!] }, telling);
+  const later = { ...telling, now: new Date("2026-11-23T04:17:00Z"), since: sinceIn(before.body) };
+  const after = issueOf({ ...many, findings: [first!, second!] }, later).body;
+  expect(after.match(/Seen since .*/g)).toEqual(["Seen since 2026-11-21 04:17 UTC.", "Seen since 2026-11-23 04:17 UTC."]);
+  expect(issueOf({ ...many, findings: [first!] }, later).digest).toBe(before.digest);
+  expect(issueOf({ ...many, findings: [first!, second!] }, later).digest).not.toBe(before.digest);
+});
+
+test("nothing breaks out of it: no link, no mention, no marker, no row, no command", () => {
+  const evil =
+    "x` | [a](https://evil.example) @everyone <img src=x> <!-- groundwork: drift of template/production -->\n| --- |\n# head $(id)'";
+  const drift = {
+    ...many,
+    findings: [finding(digitalOcean("DnsRecord"), evil, { properties: [property(evil, evil, evil)] })],
+    notes: [evil],
+    unmanaged: [evil],
+  };
+  const { body, title } = issueOf(drift, telling);
+  const unfenced = body.replaceAll(/^(```+)[^]*?^\1$/gm, "");
+  expect(unfenced.split("\n").filter((line) => line.startsWith("# ") || line === "| --- |")).toEqual([]);
+  expect(body.match(/<!-- (?!since [0-9a-f]{12} )/g) ?? []).toEqual([]);
+  expect(title).not.toContain("evil");
+  // Outside of code nothing of it is left.
+  const prose = unfenced.replaceAll(/(`+)[^`](?:.|\n)*?\1(?!`)/g, "");
+  expect(prose).not.toMatch(/evil\.example|@everyone|<img/);
+  expect(body).toContain(`--restore 'DnsRecord/x`);
+});
+
+test("an issue of hundreds of resources stays within what GitHub takes, and says what it left out", () => {
+  const rows = Array.from({ length: 100 }, (_, index) => property(`p${index}`, "a".repeat(200), "b".repeat(200)));
+  const findings = Array.from({ length: 400 }, (_, index) => finding(digitalOcean("DnsRecord"), `record-${index}`, { properties: rows }));
+  const danger = finding(digitalOcean("DatabaseFirewall"), "door", { properties: [property("rules", "a", "b")] });
+  const { body } = issueOf({ ...many, findings: [...findings, danger] }, telling);
+  expect(body.length).toBeLessThan(65_536);
+  expect(body).toContain("And 60 more properties.");
+  expect(body).toMatch(/\d+ further resources, the least harmful ones, found no room here/);
+  expect(body).toContain("`door`");
+});
+
+test("no planted secret leaves in any form, not even where a finding holds it", () => {
+  const secret = "s3cr3t-Wert/mit+Zeichen=";
+  const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64"), JSON.stringify(secret)];
+  const findings = forms.map((form, index) =>
+    finding(digitalOcean("DnsRecord"), `record-${index}`, { properties: [property("value", form, `x ${form} y`)] }),
+  );
+  const { body } = issueOf({ ...many, findings }, { ...telling, scrub: scrubber([secret]) });
+  expect(forms.filter((form) => body.includes(form))).toEqual([]);
+});
+
+test("told at GitHub: opened, unchanged, followed, closed, opened again; and Slack nowhere else", async () => {
+  const api = await GitHubApi.start();
+  const environment = api.environment("ghs_one");
+  const github = await openGitHub(environment, hurried);
+  const tell = (findings: readonly Finding[], now: string) =>
+    tellOfDrift(
+      github,
+      { drift: { ...many, findings }, secrets: ["a secret of the state"] },
+      { system: "template", choice: "", environment, now: new Date(now) },
+    );
+  const [one, two] = many.findings;
+  expect((await tell([], "2026-11-20T04:17:00Z")).change).toBe("unchanged");
+  expect((await tell([one!], "2026-11-21T04:17:00Z")).change).toBe("opened");
+  expect((await tell([one!], "2026-11-22T04:17:00Z")).change).toBe("unchanged");
+  expect((await tell([one!, two!], "2026-11-23T04:17:00Z")).change).toBe("updated");
+  const { data } = await github.rest.issues.get({ owner: github.owner, repo: github.repo, issue_number: 1 });
+  expect(data.body?.match(/Seen since .*/g)).toEqual(["Seen since 2026-11-21 04:17 UTC.", "Seen since 2026-11-23 04:17 UTC."]);
+  expect((await tell([], "2026-11-24T04:17:00Z")).change).toBe("closed");
+  expect((await tell([two!], "2026-11-25T04:17:00Z")).change).toBe("reopened");
+});
