@@ -41,10 +41,10 @@ export async function restoreFinding(stack: string, finding: Finding, hands: Han
   const way = restoring(finding);
   if (!isOffered || way === undefined) return refuse(commands, words, say);
   if (finding.type === appType) await refuseUndeployed(pulumi, stack);
-  say(`${stack}: restores ${keyOf(finding)} by ${commands.at(-1)}`);
+  say(`${stack}: restores ${keyOf(finding)} by ${commands.slice(1).join(", then ")}`);
   if (words !== "") say(`  ${words}`);
   if (hands.confirm === undefined || !(await hands.confirm())) return false;
-  await perform(hands, [...way.args, "--stack", stack, "--yes", "--skip-preview"], way.variables);
+  for (const args of way.runs) await perform(hands, [...args, "--stack", stack, "--yes", "--skip-preview"], way.variables);
   const after = await stillThere(pulumi, stack, finding);
   if (after === undefined) return true;
   const left = after.properties.filter(({ isAsked }) => isAsked || finding.type === appType);

@@ -27,7 +27,8 @@ export const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? t
 interface Way {
   /** Environment of the command. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly args: readonly string[];
+  /** Arguments of each command, in order. */
+  readonly runs: readonly (readonly string[])[];
   /** What it does beside that. */
   readonly words: string;
 }
@@ -42,18 +43,22 @@ export function restoring({ type, urn, kind, properties }: Pick<Finding, "type" 
   if (type === appType && kind === "changed")
     return {
       variables: { GROUNDWORK_REDEPLOY: "1" },
-      args: ["up"],
+      runs: [["up"]],
       words: "It is one more deployment of the images that run, and sends the whole description with all secrets.",
     };
   if (gitHubSecret.test(type) && kind === "changed" && properties.every(({ path }) => path === "value"))
     return {
       variables: {},
-      args: ["up", "--target-replace", urn],
+      // The engine makes the new one first, and then deletes what has the same name: the second run finds it gone, and sets it.
+      runs: [
+        ["up", "--target-replace", urn],
+        ["up", "--refresh", "--target", urn],
+      ],
       words: "GitHub gives no secret back, so it is deleted and set again; for a moment there is none.",
     };
   return {
     variables: {},
-    args: ["up", "--refresh", "--target", urn, ...(kind === "gone" ? ["--target-dependents"] : [])],
+    runs: [["up", "--refresh", "--target", urn, ...(kind === "gone" ? ["--target-dependents"] : [])]],
     words: kind === "gone" ? "It is made anew, and what depends on it follows." : "",
   };
 }
@@ -63,19 +68,14 @@ export function restore(stack: string, finding: Finding, choice: string): Remedy
   const { type, kind, properties } = finding;
   if (kind === "unread") return { commands: [], words: "Look again once it can be read.", isOffered: false };
   const way = restoring(finding) as Way;
-  const plain = [
-    ...Object.entries(way.variables).map(([key, value]) => `${key}=${value}`),
-    "pulumi",
-    ...way.args.map(word),
-    "--stack",
-    word(stack),
-  ];
+  const variables = Object.entries(way.variables).map(([key, value]) => `${key}=${value}`);
+  const plain = way.runs.map((args) => [...variables, "pulumi", ...args.map(word), "--stack", word(stack)].join(" "));
   if (holdsData(type)) {
     const what =
       kind === "gone"
         ? "It held data, which no command brings back: a new one is empty. Restore a backup first, or import what is there; only then:"
         : "It holds data, so a person runs this, and reads the preview first:";
-    return { commands: [plain.join(" ")], words: what, isOffered: false };
+    return { commands: plain, words: what, isOffered: false };
   }
   // What nobody asked for, Pulumi cannot ask for.
   const own = properties.filter(({ isAsked }) => !isAsked).map(({ path, expected }) => `${path} to ${expected}`);
@@ -87,5 +87,5 @@ export function restore(stack: string, finding: Finding, choice: string): Remedy
     };
   const rest = type !== appType && !gitHubSecret.test(type) && own.length > 0 ? `By hand: ${own.join(", ")}.` : "";
   const command = `npm run ops -- drift --stack ${word(stack)} --restore ${word(keyOf(finding))}${choice}`;
-  return { commands: [command, plain.join(" ")], words: [way.words, rest].filter((text) => text !== "").join(" "), isOffered: true };
+  return { commands: [command, ...plain], words: [way.words, rest].filter((text) => text !== "").join(" "), isOffered: true };
 }
