@@ -34,7 +34,12 @@ export async function lookAtRepository(
 ): Promise<Standing> {
   const path = `repositories/${key}`;
   if (from === "create") {
-    if (branch === "main") return { ...nothing, problems: await alreadyThere(key, fullName, state, opts) };
+    if (branch === "main")
+      return {
+        ...nothing,
+        environments: standingByState({ key, environments }, name, state),
+        problems: await alreadyThere(key, fullName, state, opts),
+      };
     const way = `Make it by hand and say from: "import", or leave branch out of the system's file.`;
     return {
       ...nothing,
@@ -79,10 +84,29 @@ export async function lookAtRepository(
   return { branches: branches.map((one) => one.name), environments: standing, problems };
 }
 
+/**
+ * Environments of a repository that was imported before, and is called our own since: what stood in them is kept all the same, above all who has to
+ * agree. Their variables are in the state already. Pure.
+ */
+export function standingByState(
+  { key, environments }: Pick<RepositoryPlan, "key" | "environments">,
+  repository: string,
+  state: readonly StateResource[],
+): Record<string, StandingEnvironment> {
+  const kept = environments.filter(({ name }) => recordedAsStanding(`${key}-${name}`, state) === true);
+  return Object.fromEntries(kept.map(({ name }) => [name, { repository, variables: [] }]));
+}
+
+/** What the component said of its environment in the run before. */
+function recordedAsStanding(name: string, state: readonly StateResource[]): boolean | undefined {
+  const known = findResource(state, environmentType, name)?.outputs["stood"];
+  return typeof known === "boolean" ? known : undefined;
+}
+
 /** Whether an environment that is there now was there before this stack: the component says so from its first run on. */
 function stoodBefore(name: string, state: readonly StateResource[]): boolean {
-  const known = findResource(state, environmentType, name)?.outputs["stood"];
-  if (typeof known === "boolean") return known;
+  const known = recordedAsStanding(name, state);
+  if (known !== undefined) return known;
   return findResource(state, "github:index/repositoryEnvironment:RepositoryEnvironment", name) === undefined;
 }
 

@@ -12,7 +12,7 @@ new github.Branch("legacy", { repository, branch: "legacy", sourceBranch: "main"
 new github.Branch("next", { repository, branch: "next", sourceBranch: "main" }, opts);
 new github.IssueLabel("ours", { repository, name: "ours", color: "abcdef" }, opts);
 new github.ActionsSecret("legacy-secret", { repository, secretName: "LEGACY", value: "by hand" }, opts);
-const file = ".github/workflows/legacy.yml";
+const file = process.env["BY_HAND_FILE"] ?? ".github/workflows/legacy.yml";
 new github.RepositoryFile("legacy-file", { repository, branch: "main", file, content: "on: push\n", commitMessage: "By hand" }, opts);
 
 /** One that has nothing to do with us, and one that deploys already. */

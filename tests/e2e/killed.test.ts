@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
@@ -7,6 +7,7 @@ import { target } from "../../operations/target.ts";
 import { unlock } from "../../operations/unlock.ts";
 import type { Operation } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
+import { descendants, tryKill } from "./processes.ts";
 import { cloud, configure, leftProcesses, mismatches, objectOf, openEmpty, openTemplate, stateOf, stepsOf } from "./template.ts";
 
 type Victim = "the command alone" | "its process group" | "the whole tree";
@@ -52,28 +53,6 @@ async function killIn(engine: TestEngine, kill: Kill): Promise<void> {
   } finally {
     if (child.exitCode === null && child.signalCode === null) tryKill(-(child.pid ?? 0));
   }
-}
-
-function tryKill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // already gone
-  }
-}
-
-function descendants(root: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
-    try {
-      parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, "utf8"))?.[1]));
-    } catch {
-      // ended meanwhile
-    }
-  }
-  const found = [root];
-  for (const one of found) for (const [pid, parent] of parents) if (parent === one) found.push(pid);
-  return found.slice(1);
 }
 
 /** What a staging stack registers that a provider creates, in the order in which it came about. */
