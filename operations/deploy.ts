@@ -5,8 +5,9 @@ import { costChange } from "./cost/change.ts";
 import { totalText } from "./cost/lines.ts";
 import { type Danger, dangersOf, refuseDangers, renderDangers } from "./dangers.ts";
 import { readGuards } from "./guards.ts";
-import { type Plan, planOf, previewOf, type PlannedStep, renderStep, UnexpectedChanges } from "./plan.ts";
+import { applyPlan, type Plan, planOf, previewOf, type PlannedStep, renderStep, type SavedPlan, UnexpectedChanges } from "./plan.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
+import { scrubbed } from "./scrub.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
 import { type ExportedState, readExport } from "./stack-state.ts";
 
@@ -23,6 +24,8 @@ export interface Deployment {
   readonly migrations?: SaidMigrations;
   /** Refuse where anything but the images would change. */
   readonly imagesOnly?: boolean;
+  /** Refuses a plan that nobody was shown, and says what else is to be said of it. With it, the run is held to the plan. */
+  readonly held?: (plan: Plan, serving: NumberedRelease | undefined) => Promise<string | undefined>;
 }
 
 /** How a verb talks to whoever called it. */
@@ -72,7 +75,7 @@ export async function planDeployment(
   pulumi: Pulumi,
   deployment: Deployment,
   accept: readonly string[] = [],
-): Promise<DeploymentPlan & { readonly whole: Plan }> {
+): Promise<DeploymentPlan & { readonly whole: SavedPlan }> {
   const { stack, images } = deployment;
   const before = listReleases(stack, await readExport(pulumi, stack));
   const running = before.serving?.images ?? {};
@@ -151,12 +154,14 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   refuseOthers(deployment, plan);
   refuseDangers(stack, plan.dangers);
   refuseCost(pulumi, stack, whole);
+  const word = await deployment.held?.(whole, plan.before.serving);
+  if (word !== undefined) say(word);
   if (confirm === undefined || !(await confirm())) return { stack, plan };
-  const { code, stderr, stdout } = await pulumi.show(
-    ["up", "--stack", stack, "--yes", "--skip-preview"],
-    variablesOf(deployment),
-    progress,
-  );
+  const screen = progress.isTTY ? progress : scrubbed(progress, whole.scrub);
+  const { code, stderr, stdout } = await (deployment.held
+    ? applyPlan(pulumi, stack, whole, variablesOf(deployment), screen)
+    : pulumi.show(["up", "--stack", stack, "--yes", "--skip-preview"], variablesOf(deployment), screen));
+  if (screen !== progress) screen.end();
   const state = await readExport(pulumi, stack);
   const after = listReleases(stack, state);
   const said = await cloudProblems(state, cloud);

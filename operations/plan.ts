@@ -1,10 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { hiddenText, scrubber, secretsOf } from "./scrub.ts";
 import { type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep, readPlan } from "./plan/steps.ts";
-import type { Pulumi, Variables } from "./pulumi.ts";
+import { Pipe } from "./plan/pipe.ts";
+import { applicable } from "./plan/saved.ts";
+import type { Pulumi, Result, Screen, Variables } from "./pulumi.ts";
 
 export type { Change, Plan, PlannedResource, PlannedStep } from "./plan/steps.ts";
 
@@ -31,7 +29,7 @@ export async function planOf(pulumi: Pulumi, stack: string, variables: Variables
  * What `pulumi up` would do, with values, by one real preview. Its JSON hides whole lists because of one secret in them, so the values come
  * from the state and from the plan that the preview saves, which have them in the clear. Neither touches a disk.
  */
-export async function previewOf(pulumi: Pulumi, stack: string, variables: Variables): Promise<Plan> {
+export async function previewOf(pulumi: Pulumi, stack: string, variables: Variables): Promise<SavedPlan> {
   const place = new Pipe();
   try {
     const saved = place.read();
@@ -39,9 +37,29 @@ export async function previewOf(pulumi: Pulumi, stack: string, variables: Variab
     const args = ["preview", "--stack", stack, "--json", "--show-sames", "--show-secrets", "--save-plan", place.path];
     const { code, stdout, stderr } = await pulumi.capture(args, variables);
     place.release();
-    const [state, plan] = await Promise.all([exported.then((result) => parse<FullState>(result.stdout)), saved.then(parse<FullPlan>)]);
+    const [state, text] = await Promise.all([exported.then((result) => parse<FullState>(result.stdout)), saved]);
     if (code !== 0) throw failed(stack, stdout, stderr, state);
-    return readPlan(stdout, { state, plan });
+    return { ...readPlan(stdout, { state, plan: parse<FullPlan>(text) }), saved: () => applicable(text, state) };
+  } finally {
+    place.remove();
+  }
+}
+
+/** A plan that a run can be held to. */
+export interface SavedPlan extends Plan {
+  /** The engine's own plan, with secrets in the clear: in memory only. */
+  readonly saved: () => string;
+}
+
+/** Does what a plan says and nothing else: the engine stops where the run would do something different. */
+export async function applyPlan(pulumi: Pulumi, stack: string, plan: SavedPlan, variables: Variables, to: Screen): Promise<Result> {
+  const place = new Pipe();
+  try {
+    const given = place.write(plan.saved());
+    const result = await pulumi.show(["up", "--stack", stack, "--yes", "--skip-preview", "--plan", place.path], variables, to);
+    place.release();
+    await given;
+    return result;
   } finally {
     place.remove();
   }
@@ -69,39 +87,6 @@ function parse<Known>(text: string): Known | undefined {
     return JSON.parse(text) as Known;
   } catch {
     return undefined;
-  }
-}
-
-/** A named pipe, through which a command that wants to write a file hands us a text instead. */
-class Pipe {
-  readonly #folder = mkdtempSync(join(tmpdir(), "groundwork-"));
-  readonly path = join(this.#folder, "plan");
-
-  constructor() {
-    execFileSync("mkfifo", ["-m", "600", this.path]);
-  }
-
-  /** Everything that is written into it. */
-  read(): Promise<string> {
-    const child = spawn("cat", [this.path], { stdio: ["ignore", "pipe", "ignore"] });
-    return new Promise((resolve, reject) => {
-      let text = "";
-      child.stdout.setEncoding("utf8").on("data", (data: string) => (text += data));
-      child.once("error", reject).once("close", () => resolve(text));
-    });
-  }
-
-  /** Ends the reading where nobody has written. */
-  release(): void {
-    try {
-      closeSync(openSync(this.path, constants.O_WRONLY | constants.O_NONBLOCK));
-    } catch {
-      // nobody reads any more
-    }
-  }
-
-  remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

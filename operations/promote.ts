@@ -1,5 +1,5 @@
 import type { SaidMigrations } from "../config/migrations.ts";
-import { deploy, type Deployed, type Surroundings } from "./deploy.ts";
+import { deploy, type Deployed, type Deployment, type Surroundings } from "./deploy.ts";
 import { goingBack, obstaclesTo, refuseObstacles, saidBy } from "./migrations.ts";
 import type { Pulumi } from "./pulumi.ts";
 import { type Choice, chooseRelease, listReleases, type NumberedRelease } from "./releases.ts";
@@ -15,6 +15,8 @@ export interface PromoteOptions extends Choice {
   readonly migrations: SaidMigrations;
   readonly imagesOnly: boolean;
   readonly unproven: readonly string[];
+  /** Holds the run to a plan that somebody was shown. */
+  readonly held?: Deployment["held"];
   /** Takes images again that ran here before those that serve. */
   readonly back: boolean;
   /** Migrations that are gone back over, by name. */
@@ -55,11 +57,11 @@ async function refuseReturn(pulumi: Pulumi, options: PromoteOptions, images: Rea
 
 /** Brings images to a stack: those that another stack ran healthy, or given ones. */
 export async function promote(options: PromoteOptions, surroundings: Surroundings): Promise<Promoted> {
-  const { to, from, images, commit, imagesOnly, unproven } = options;
+  const { to, from, images, commit, imagesOnly, unproven, held } = options;
   const { pulumi, say } = surroundings;
   if (images) {
     await refuseReturn(pulumi, options, images);
-    return deploy({ stack: to, images, commit, migrations: options.migrations, imagesOnly, unproven }, surroundings);
+    return deploy({ stack: to, images, commit, migrations: options.migrations, imagesOnly, unproven, held }, surroundings);
   }
   if (from === undefined) throw new Error(`${to} takes no other stack's images. Pass them with --images, or name a stack with --from.`);
   const state = await readExport(pulumi, from);
@@ -71,7 +73,7 @@ export async function promote(options: PromoteOptions, surroundings: Surrounding
   await refuseReturn(pulumi, options, release.images);
   const migrations = saidBy(state, release, source.releases);
   const deployed = await deploy(
-    { stack: to, images: release.images, commit: release.commit, migrations, imagesOnly, unproven },
+    { stack: to, images: release.images, commit: release.commit, migrations, imagesOnly, unproven, held },
     surroundings,
   );
   return { ...deployed, from: { stack: from, release } };

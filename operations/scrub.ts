@@ -1,3 +1,5 @@
+import { Writable } from "node:stream";
+
 /** What stands in the place of a secret. */
 export const hiddenText = "[secret]";
 
@@ -142,4 +144,22 @@ function withoutWindows(text: string, windows: ReadonlySet<string>): string {
     else spans.push([at, at + window]);
   }
   return spans.reduceRight((rest, [from, to]) => rest.slice(0, from) + hiddenText + rest.slice(to), text);
+}
+
+/** A screen that shows no secret. It holds a line back until it is whole, since a secret may come in two pieces. */
+export function scrubbed(screen: NodeJS.WritableStream, scrub: Scrub): Writable {
+  let rest = "";
+  return new Writable({
+    decodeStrings: false,
+    write(chunk: Buffer | string, _, done) {
+      const lines = `${rest}${chunk.toString()}`.split("\n");
+      rest = lines.pop() ?? "";
+      if (lines.length > 0) screen.write(`${scrub(lines.join("\n"))}\n`);
+      done();
+    },
+    final(done) {
+      if (rest !== "") screen.write(scrub(rest));
+      done();
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { html, plural } from "./markdown.ts";
-import { costLine, details, foldEnd, foldStart, rankOf, renderSection, type StackPreview } from "./section.ts";
+import { costLine, details, type Figures, foldEnd, foldStart, rankOf, renderSection, type StackPreview } from "./section.ts";
 import type { Total } from "../cost/lines.ts";
 import { code } from "./markdown.ts";
 
@@ -11,7 +11,7 @@ export interface Meta {
   /** For the table. */
   readonly changes: string;
   readonly hurts: string;
-  readonly cost?: { readonly before: Total; readonly after: Total } | undefined;
+  readonly cost?: Figures | undefined;
   /** Short names of the plan's steps. */
   readonly plan?: readonly string[] | undefined;
 }
@@ -57,7 +57,7 @@ function metaOf(preview: StackPreview): Meta {
     rank: rankOf(preview),
     changes: failure ? "🛑 no preview" : steps.length === 0 ? "no changes" : plural(steps.length, "resource"),
     hurts: hurts.join(", "),
-    ...(cost && !failure ? { cost: { before: cost.before, after: cost.after } } : {}),
+    ...(cost && !failure ? { cost: { before: cost.before, after: cost.after, difference: cost.difference } } : {}),
     // A plan that failed is nobody's promise.
     ...(fingerprint && !failure ? { plan: fingerprint } : {}),
   };
@@ -139,15 +139,15 @@ function head(system: string, sections: readonly Section[]): string[] {
     return sections.length > 1 ? [`${title}: nothing`] : [title];
   const rows = sections.map(
     ({ meta }) =>
-      `| ${code(meta.stack)} | ${meta.hurts || "–"} | ${meta.changes} | ${meta.cost ? costLine({ cost: { ...meta.cost, parts: [] } }).replace(" USD a month", "") : "–"} |`,
+      `| ${code(meta.stack)} | ${meta.hurts || "–"} | ${meta.changes} | ${meta.cost ? costLine({ cost: meta.cost }).replace(" USD a month", "") : "–"} |`,
   );
   const costs = sections.flatMap(({ meta }) => (meta.cost ? [meta.cost] : []));
-  const sum = (side: "before" | "after"): Total => ({
+  const sum = (side: keyof Figures): Total => ({
     usd: costs.reduce((all, cost) => all + cost[side].usd, 0),
     most: costs.reduce((all, cost) => all + cost[side].most, 0),
     incomplete: costs.some((cost) => cost[side].incomplete),
   });
-  const total = { before: sum("before"), after: sum("after") };
-  const row = costs.length > 1 ? [`| **Total** | | | ${costLine({ cost: { ...total, parts: [] } }).replace(" USD a month", "")} |`] : [];
+  const total = { before: sum("before"), after: sum("after"), difference: sum("difference") };
+  const row = costs.length > 1 ? [`| **Total** | | | ${costLine({ cost: total }).replace(" USD a month", "")} |`] : [];
   return [title, ["| Stack | What can hurt | Changes | USD a month |", "| --- | --- | --- | --- |", ...rows, ...row].join("\n")];
 }

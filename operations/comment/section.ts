@@ -96,21 +96,19 @@ const money = ({ usd, most, incomplete }: Total): string =>
 
 const signed = (usd: number): string => `${usd < 0 ? "−" : "+"}${Math.abs(usd).toFixed(2)}`;
 
-/** `+13.00`, `+13.00 to +26.00`, nothing where nothing changes. */
-export function costDifference({ before, after }: Pick<CostChange, "before" | "after">): string {
-  const [least, most] = [round(after.usd - before.usd), round(after.most - before.most)];
-  if (least === 0 && most === 0) return "";
-  return least === most ? signed(least) : `${signed(least)} to ${signed(most)}`;
+/** `+13.00`, `+13.00 to +26.00`, `+13.00 and what has no known price`; nothing where nothing changes. */
+export function costDifference({ usd, most, incomplete }: Total): string {
+  const known = usd === most ? signed(usd) : `${signed(usd)} to ${signed(most)}`;
+  const isNothing = usd === 0 && most === 0;
+  return incomplete ? `${isNothing ? "" : `${known} and `}what has no known price` : isNothing ? "" : known;
 }
 
-const round = (usd: number): number => Math.round(usd * 100) / 100;
+/** What a line about costs is made of. */
+export type Figures = Pick<CostChange, "before" | "after" | "difference">;
 
-export function costLine({ cost, quoted }: Pick<StackPreview, "cost" | "quoted">): string {
+export function costLine({ cost, quoted }: { readonly cost?: Figures | undefined; readonly quoted?: string | undefined }): string {
   if (cost === undefined) return "";
-  const change = `${costDifference(cost)}${cost.before.incomplete || cost.after.incomplete ? " of what has a known price" : ""}`.replace(
-    /^ .*/,
-    "",
-  );
+  const change = costDifference(cost.difference);
   const source = quoted === undefined ? "" : `, ${quoted}`;
   return change === ""
     ? `${money(cost.after)} USD a month${source}`

@@ -14,6 +14,8 @@ export interface CostChange {
   readonly before: Total;
   readonly after: Total;
   readonly parts: readonly PartChange[];
+  /** The difference of the parts whose prices are known before and after; incomplete where another one differs too. */
+  readonly difference: Total;
   /** The budget that it goes beyond, in US dollars a month. */
   readonly over?: Budget;
 }
@@ -32,6 +34,10 @@ export function costChange({ before, after }: Pick<Plan, "before" | "after">, bu
     return JSON.stringify(of(old)) === JSON.stringify(of(next)) ? [] : [change];
   });
   const sum = { before: total(old), after: total(next) };
+  const known = parts.filter((part) => !part.before.incomplete && !part.after.incomplete);
+  const sumOf = (of: (side: Total) => number): number =>
+    Math.round(known.reduce((all, part) => all + of(part.after) - of(part.before), 0) * 100) / 100;
+  const difference = { usd: sumOf(({ usd }) => usd), most: sumOf(({ most }) => most), incomplete: known.length < parts.length };
   // Where something scales by itself the bill may be the highest one.
-  return { ...sum, parts, ...(budget !== undefined && sum.after.most > budget.monthly ? { over: budget } : {}) };
+  return { ...sum, parts, difference, ...(budget !== undefined && sum.after.most > budget.monthly ? { over: budget } : {}) };
 }

@@ -4,6 +4,7 @@ import type { System } from "../../systems/define-system.ts";
 import { forMachines } from "../deploy.ts";
 import { readSaid } from "../migrations.ts";
 import { promote } from "../promote.ts";
+import { heldTo, planOf, planOfUsage } from "./held.ts";
 import { accept, acceptUsage, defineVerb, json, openPulumi, parseNumber, place, surroundings } from "./verb.ts";
 
 export default defineVerb({
@@ -23,12 +24,14 @@ export default defineVerb({
       --back                   takes images again that ran there before those that serve; asks for migrations as rollback does
       --force <name>           with --back: goes over this migration (or unknown:<service>) all the same; repeatable
       ${acceptUsage}
+      ${planOfUsage}
       --yes                    deploys without asking
       --plan                   shows what would change, and stops`,
   options: {
     ...place,
     ...json,
     ...accept,
+    ...planOf,
     to: { type: "string" },
     from: { type: "string" },
     release: { type: "string" },
@@ -67,6 +70,7 @@ export default defineVerb({
       migrations: readSaid(migrations),
       imagesOnly: rest["images-only"],
       unproven,
+      held: heldTo(rest["plan-of"], { ...opened, system: rest.system, stack: to, commit }),
       back: rest.back,
       force: rest.force,
     };

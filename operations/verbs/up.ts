@@ -1,4 +1,5 @@
 import { deploy, forMachines } from "../deploy.ts";
+import { heldTo, planOf, planOfUsage } from "./held.ts";
 import { accept, acceptUsage, defineVerb, json, oneStack, openPulumi, place, stacks, surroundings } from "./verb.ts";
 
 export default defineVerb({
@@ -8,6 +9,7 @@ export default defineVerb({
   What pulumi up does, with the same guards as every deploy: where something would be lost that nobody accepted, it stops with exit code 7
   before anything is changed. Services keep what they run, unless GROUNDWORK_IMAGES says otherwise.
       ${acceptUsage}
+      ${planOfUsage}
       --yes                    goes on without asking
       --plan                   shows what would change, and stops`,
   options: {
@@ -15,6 +17,7 @@ export default defineVerb({
     ...stacks,
     ...json,
     ...accept,
+    ...planOf,
     yes: { type: "boolean", default: false },
     plan: { type: "boolean", default: false },
   },
@@ -22,7 +25,8 @@ export default defineVerb({
     const stack = oneStack(given);
     const opened = await openPulumi(rest);
     await opened.opened?.ensureStack(stack);
-    const result = await deploy({ stack, images: {} }, surroundings(opened, rest));
+    const held = heldTo(rest["plan-of"], { ...opened, system: rest.system, stack, commit: undefined });
+    const result = await deploy({ stack, images: {}, held }, surroundings(opened, rest));
     if (rest.json) console.log(JSON.stringify(forMachines(result), null, 2));
     return 0;
   },

@@ -64,7 +64,15 @@ export const issue = (one: Issue, around: Around) =>
     ...(one.isPull ? { pull_request: { url: null, html_url: null, diff_url: null, patch_url: null } } : {}),
   });
 
-export const pull = (one: Issue, around: Around) => {
-  const form = description.form("pull-request", issueValues(one, around));
-  return { ...form, head: { ...(form["head"] as object), sha: one.head } };
+export const pull = (one: Issue, around: Around, head = one.head) => {
+  const made = description.form("pull-request", issueValues(one, around));
+  return { ...made, head: { ...(made["head"] as object), sha: head } };
 };
+
+export const mergedPull = (one: Issue, around: Around) =>
+  description.form("pull-request-simple", { ...issueValues(one, around), merged_at: one.createdAt });
+
+export const changedFile = (filename: string) => description.form("diff-entry", { filename, sha: "0".repeat(40), status: "modified" });
+
+export const comparison = (commits: readonly string[]) =>
+  description.form("commit-comparison", { status: "ahead", commits: commits.map((sha) => description.form("commit", { sha })) });

@@ -30,6 +30,9 @@ const accepted: Readonly<Record<OperationName, string>> = {
   "users/get-authenticated": "",
   "repos/get": "metadata=read",
   "pulls/get": "pull_requests=read",
+  "pulls/list-files": "pull_requests=read",
+  "repos/list-pull-requests-associated-with-commit": "pull_requests=read",
+  "repos/compare-commits-with-basehead": "contents=read",
   "issues/list-for-repo": "issues=read",
   "issues/create": "issues=write",
   "issues/get": "issues=read; pull_requests=read",
@@ -52,6 +55,10 @@ const longest = 65_536;
 /** One repository of GitHub, in memory: `acme/web`. Ids and times only grow. */
 export class State {
   readonly issues: Issue[] = [];
+  /** What is in pull requests, by their number: the commit at their head, the paths, and the commit on the branch once they are merged. */
+  readonly changes = new Map<number, { readonly head: string; readonly files?: readonly string[]; readonly merged?: string }>();
+  /** The branch, oldest first. */
+  commits: readonly string[] = [];
   readonly comments: Comment[] = [];
   readonly labels: Label[] = [];
   hasIssues = true;
@@ -124,7 +131,22 @@ export class State {
       case "pulls/get": {
         const pull = this.issues.find(({ number, isPull }) => isPull && number === Number(given["pull_number"]));
         if (!pull) throw new Refusal(404, "Not Found");
-        return { status: 200, body: forms.pull(pull, this.#around(pull)) };
+        return { status: 200, body: forms.pull(pull, this.#around(pull), this.changes.get(pull.number)?.head) };
+      }
+      case "pulls/list-files": {
+        const files = this.changes.get(Number(given["pull_number"]))?.files ?? [];
+        return this.#page(files, given, forms.changedFile);
+      }
+      case "repos/list-pull-requests-associated-with-commit": {
+        const merged = [...this.changes].filter(([, { merged }]) => merged === given["commit_sha"]).map(([number]) => number);
+        const found = this.issues.filter(({ isPull, number }) => isPull && merged.includes(number));
+        return this.#page(found, given, (one) => forms.mergedPull(one, this.#around(one)));
+      }
+      case "repos/compare-commits-with-basehead": {
+        const [base = "", head = ""] = (given["basehead"] ?? "").split("...");
+        const [from, to] = [this.commits.indexOf(base), this.commits.indexOf(head)];
+        const between = from < 0 || to < 0 ? [] : this.commits.slice(from + 1, to + 1);
+        return { status: 200, body: forms.comparison(between) };
       }
       case "issues/list-for-repo": {
         this.#needIssues();

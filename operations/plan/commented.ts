@@ -1,0 +1,96 @@
+import { markerOf, sectionsOf } from "../comment/merge.ts";
+import type { GitHub } from "../github/client.ts";
+import { readComment } from "../github/sticky-comment.ts";
+import { type Plan, type PlannedStep, renderStep, UnexpectedChanges } from "../plan.ts";
+import { namedSteps } from "./fingerprint.ts";
+
+/** What the comment on a pull request promised for a stack. */
+export interface Promised {
+  readonly number: number;
+  /** Names of the steps; none where the change does not reach the stack. Undefined: there is no promise. */
+  readonly plan: readonly string[] | undefined;
+  /** Why there is none. */
+  readonly why?: string;
+}
+
+/** So many commits are looked through for their pull requests. */
+const mostCommits = 100;
+
+/**
+ * The pull requests that a deploy of a commit brings: those of the commit itself, and of all since what serves now, where both are known. A deploy
+ * may do what all of them together promised.
+ */
+export async function mergedPulls(github: GitHub, commit: string, since: string | undefined): Promise<number[]> {
+  const { owner, repo, rest } = github;
+  const commits = [commit];
+  if (since !== undefined && since !== commit) {
+    const { data } = await rest.repos.compareCommitsWithBasehead({ owner, repo, basehead: `${since}...${commit}`, per_page: mostCommits });
+    commits.push(...data.commits.map(({ sha }) => sha).filter((sha) => sha !== commit));
+  }
+  const numbers = new Set<number>();
+  for (const one of commits) {
+    const { data } = await rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: one });
+    for (const { number, merged_at: merged } of data) if (merged) numbers.add(number);
+  }
+  return [...numbers].sort((a, b) => a - b);
+}
+
+/** What was commented on these pull requests about a stack. */
+export async function promisedBy(github: GitHub, system: string, stack: string, numbers: readonly number[]): Promise<Promised[]> {
+  const promised: Promised[] = [];
+  for (const number of numbers) {
+    const { data } = await github.rest.pulls.get({ owner: github.owner, repo: github.repo, pull_number: number });
+    promised.push({ number, ...readPromise(await readComment(github, number, markerOf(system)), stack, data.head.sha) });
+  }
+  return promised;
+}
+
+/** The promise in a comment. Pure. */
+export function readPromise(comment: string | undefined, stack: string, head: string): Omit<Promised, "number"> {
+  if (comment === undefined) return { plan: undefined, why: "has no comment of ours" };
+  const section = sectionsOf(comment).find(({ meta }) => meta.stack === stack);
+  if (section === undefined) return { plan: [] };
+  const { commit, plan } = section.meta;
+  if (plan === undefined) return { plan: undefined, why: "has a comment that says that its preview failed" };
+  if (commit !== head)
+    return { plan: undefined, why: `was looked at as of commit ${commit?.slice(0, 7) ?? "unknown"}, and ${head.slice(0, 7)} was merged` };
+  return { plan };
+}
+
+/**
+ * Refuses a plan that does anything which no comment has shown. Less is fine: then something of it has happened already. Returns what is to be
+ * said of that. Pure.
+ */
+export function refuseUnseen(
+  stack: string,
+  plan: Pick<Plan, "steps" | "loosened">,
+  promised: readonly Promised[],
+  key: string | undefined,
+): string | undefined {
+  const seen = new Set(promised.flatMap(({ plan = [] }) => plan));
+  const named = namedSteps(plan, key);
+  const unseen = named.filter(({ name }) => !seen.has(name)).map(({ step }) => step);
+  const numbers = promised.map(({ number }) => `#${number}`).join(", ");
+  if (unseen.length > 0) throw new UnexpectedChanges(unseenText(stack, unseen, promised));
+  const own = new Set(named.map(({ name }) => name));
+  const missing = [...seen].filter((name) => !own.has(name)).length;
+  if (numbers === "") return undefined;
+  return missing === 0
+    ? `The plan is the one that ${numbers} showed.`
+    : `The plan is what ${numbers} showed, less ${missing} of its steps: they are done already, or another change has taken them back.`;
+}
+
+function unseenText(stack: string, unseen: readonly PlannedStep[], promised: readonly Promised[]): string {
+  const lines = unseen.map((step) => `  ${renderStep(step)}`);
+  const why = promised.flatMap(({ number, why }) => (why === undefined ? [] : [`#${number} ${why}.`]));
+  const from =
+    promised.length === 0
+      ? "the commit came by no pull request"
+      : `the comments on ${promised.map(({ number }) => `#${number}`).join(", ")} show none of it like this`;
+  return [
+    `the plan for ${stack} went stale: it does what nobody was shown, since ${from}:`,
+    ...lines,
+    ...why,
+    `Somebody changed the cloud, the state or another part meanwhile. Look at it (npm run ops -- up --stack ${stack} --plan), and let a pull request show it, or deploy it by hand with npm run ops -- up --stack ${stack}.`,
+  ].join("\n");
+}
