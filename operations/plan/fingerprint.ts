@@ -28,7 +28,8 @@ export function namedSteps(
   return all.flatMap((step) => {
     const changes = step.changes.filter((change) => !isDeploys(step, change));
     const isMere = step.changes.length > 0 && changes.length === 0;
-    if (isMere || isJobRun(step)) return [];
+    // Another version of a provider is the lock file's, and by itself changes nothing in a cloud.
+    if (isMere || isJobRun(step) || step.token.startsWith("pulumi:")) return [];
     const told = [
       step.op,
       step.urn,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
@@ -45,7 +45,7 @@ export default defineVerb({
     const { delivery } = (await loaded).default;
     const previews = await lookAt(names, {
       pulumi,
-      commit: pull?.head,
+      commit: pull && lookedAt(pull.head, process.env),
       quote: opened ? undefined : digitalOceanQuote(process.env),
       accept,
       applied: (stack) => appliedBy(stack, delivery?.environments[stack]?.deploysOn),
@@ -53,7 +53,8 @@ export default defineVerb({
     });
     const sections = previews.map(sectionOf);
     console.log(mergeComment(system.name, undefined, sections));
-    summarize(previews.map((preview) => renderSection(preview, "all", Number.POSITIVE_INFINITY)));
+    // A dry run's output goes wherever whoever called it wants it.
+    if (pull) summarize(previews.map((preview) => renderSection(preview, "all", Number.POSITIVE_INFINITY)));
     if (pull) {
       const change = await publish(pull, system.name, sections);
       console.error(
@@ -69,6 +70,14 @@ export default defineVerb({
     return isRefused ? 7 : 0;
   },
 });
+
+/** The commit that this run looks at: the pull request's head when it began, or what was checked out by hand. */
+function lookedAt(head: string, { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: file, GITHUB_SHA: sha }: NodeJS.ProcessEnv): string {
+  if (event === "workflow_dispatch") return sha ?? head;
+  if (event !== "pull_request" || !file) return head;
+  const { pull_request: pull } = JSON.parse(readFileSync(file, "utf8")) as { pull_request?: { head?: { sha?: string } } };
+  return pull?.head?.sha ?? head;
+}
 
 /** All of it, without a comment's limit, where a workflow shows it. GitHub takes a megabyte. */
 function summarize(sections: readonly string[]): void {

@@ -88,7 +88,7 @@ test(
     const commit = runner.origin.head();
     const inputs = (pull_request: string) => ({ pull_request });
     const { preview } = await happens("preview-production.yml", dispatch("preview-production.yml", commit, inputs("")));
-    expect(preview?.summary).toContain("## What this changes in template\n\n### production: ");
+    expect(preview?.summary).toContain("### `production`: ");
     const readable = (environment: string) => runner.hosted.readable(environment, push(commit)).secrets["DIGITALOCEAN_TOKEN"];
     expect(readable("production-preview")).not.toBe(readable("production"));
     expect(runner.comments()).toBe("");
