@@ -14,6 +14,9 @@ interface OutputDiff {
   readonly updates?: object;
 }
 
+/** Outputs of components of ours that no preview knows of: records that are written when the run is over. */
+const written = ["app", "asked", "values", "serving", "releases", "failures", "migrations", "teamRegistry"];
+
 /**
  * A saved plan that a run can be held to. The engine also holds it to the outputs of components, which write down what became of the run (which
  * release serves, since when): nobody can plan those, so any value is right there. Inputs, operations and resources stay as they were planned. Pure.
@@ -27,9 +30,12 @@ export function applicable(saved: string, state: FullState | undefined): string 
       if (one.goal === undefined || one.goal.custom === true) return [urn, one];
       const old = held.get(urn) ?? [];
       const { adds = {}, updates = {} } = one.goal.outputDiff ?? {};
-      const fresh = [...Object.keys(adds), ...Object.keys(updates), ...Object.keys(one.state ?? {})].filter((key) => !old.includes(key));
+      const known = [...Object.keys(adds), ...Object.keys(updates), ...Object.keys(one.state ?? {})];
+      const fresh = [...known, ...(isRecord(urn) ? written : [])].filter((key) => !old.includes(key));
       return [urn, { ...one, goal: { ...one.goal, outputDiff: { adds: any([...new Set(fresh)]), updates: any(old) } } }];
     }),
   );
   return JSON.stringify({ ...plan, resourcePlans });
 }
+
+const isRecord = (urn: string): boolean => /(?:::|\$)groundwork:\w+:(?:SealedSecrets|ReleaseRecord)::/.test(urn);

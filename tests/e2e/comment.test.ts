@@ -11,7 +11,8 @@ import { mergedPulls, promisedBy, refuseUnseen } from "../../operations/plan/com
 import { fingerprintKey } from "../../operations/plan/fingerprint.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import type { TestEngine } from "../engine.ts";
-import { GitHubApi, octocat } from "../github-api/server.ts";
+import { octocat } from "../github-api/records.ts";
+import { GitHubApi } from "../github-api/server.ts";
 import { hurried } from "../operations/github/hurried.ts";
 import { configure, objectOf, openTemplate, provide, stepsOf } from "./template.ts";
 

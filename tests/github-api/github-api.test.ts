@@ -41,6 +41,9 @@ test("every operation that it knows is answered in the published form", async ()
   await rest.issues.updateComment({ ...place, comment_id: comment.id, body: "y" });
   expect((await rest.issues.getComment({ ...place, comment_id: comment.id })).data.body).toBe("y");
   expect((await rest.issues.listComments({ ...place, issue_number: 1 })).data).toHaveLength(1);
+  await rest.pulls.listFiles({ ...place, pull_number: 1 });
+  await rest.repos.listPullRequestsAssociatedWithCommit({ ...place, commit_sha: "0".repeat(40) });
+  await rest.repos.compareCommitsWithBasehead({ ...place, basehead: `${"0".repeat(40)}...${"1".repeat(40)}` });
   await rest.issues.deleteComment({ ...place, comment_id: comment.id });
   const known = Object.values(operations).flatMap((methods): string[] => Object.values(methods));
   expect([...new Set<string>(api.operations)].sort()).toEqual(known.sort());

@@ -11,7 +11,8 @@ import { fingerprintKey, fingerprintOf } from "../../operations/plan/fingerprint
 import { applicable } from "../../operations/plan/saved.ts";
 import { Hidden } from "../../operations/plan/values.ts";
 import type { PlannedStep } from "../../operations/plan.ts";
-import { GitHubApi, octocat } from "../github-api/server.ts";
+import { octocat } from "../github-api/records.ts";
+import { GitHubApi } from "../github-api/server.ts";
 import { hurried } from "./github/hurried.ts";
 import { change, planned } from "./planned.ts";
 
