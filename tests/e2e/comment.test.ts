@@ -14,7 +14,7 @@ import type { TestEngine } from "../engine.ts";
 import { octocat } from "../github-api/records.ts";
 import { GitHubApi } from "../github-api/server.ts";
 import { hurried } from "../operations/github/hurried.ts";
-import { configure, objectOf, openTemplate, provide, stepsOf } from "./template.ts";
+import { configure, objectOf, openTemplate, provide } from "./template.ts";
 
 let engine: TestEngine;
 let pulumi: Pulumi;
@@ -123,7 +123,7 @@ test("a deploy does what the comment showed, with images that came later; anythi
   await run(sha("a"), { backend: image });
   expect(said.join("\n")).toContain(`The plan is the one that #${first} showed.`);
   expect([serves("LOG_LEVEL"), serves("digest")]).toEqual(["WARNING", `sha256:${"7".repeat(64)}`]);
-  expect(await stepsOf(engine, "staging")).toEqual([]);
+  expect((await previewOf(pulumi, "staging", {})).steps).toEqual([]);
   expect(shown).not.toMatch(/sk_test_|AVNS_/);
 
   // Somebody changes something else between the comment and the deploy.
