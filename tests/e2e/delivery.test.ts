@@ -197,37 +197,8 @@ describe("an organization full of existing things", () => {
     expect(gone).toEqual(["PULUMI_BACKEND_URL"]);
   });
 
-  /** What an up would do; it looks at each environment that stood before. */
-  const changesOf = async (engine: TestEngine) => (await stepsOf(engine, "delivery")).filter(({ op }) => op !== "read");
-  const repositoryOf = (engine: TestEngine) => get(engine, types.repository, "delivered").outputs;
   const choose = (engine: TestEngine, choice: Readonly<Record<string, unknown>>): void =>
     configure(engine, "delivery", ["groundwork:repositories", "application"], { name: "delivered", ...choice });
-
-  test("once it was imported, from: create gives it the system's settings, and deletes nothing", { timeout: 120_000 }, async () => {
-    await using there = await openFull();
-    const { engine, before } = there;
-    await up(engine);
-    expect(repositoryOf(engine)).toMatchObject({ description: "Ours since 2019", hasWiki: true, allowMergeCommit: true });
-    choose(engine, { from: "create" });
-    const planned = await changesOf(engine);
-    expect(planned.filter(({ op }) => /delete|replace|discard/.test(op))).toEqual([]);
-    expect(planned.map(({ op, type, name }) => `${op} ${type} ${name}`).sort()).toEqual([
-      "create ActionsRepositoryPermissions application-actions",
-      "create WorkflowRepositoryPermissions application-tokens",
-      "update Repository application",
-    ]);
-    await up(engine);
-    await isClean(engine);
-    expect(lost(engine, before)).toEqual([]);
-    expect(repositoryOf(engine)).toMatchObject({ description: "What is delivered", allowMergeCommit: false });
-    // Who had to agree before still has to.
-    const { reviewers, waitTimer } = get(engine, types.environment, "delivered:production").outputs as {
-      reviewers: { users: number[] }[];
-      waitTimer: number;
-    };
-    expect({ waitTimer, users: reviewers[0]?.users }).toEqual({ waitTimer: 60, users: expect.arrayContaining([7]) as unknown });
-    expect(labels(engine, "delivered")).toEqual(expect.arrayContaining(["bug", "ours", "question"]));
-  });
 
   test(
     "a file that stands at the path of a workflow is refused, and written over where that is asked for",
@@ -248,29 +219,6 @@ describe("an organization full of existing things", () => {
       expect(lost(engine, before)).toEqual([]);
     },
   );
-
-  test("what workflows may do stays, and is restricted where that is asked for", { timeout: 120_000 }, async () => {
-    await using there = await openFull();
-    const { engine } = there;
-    const { actions, workflows } = repositoryOf(engine);
-    await up(engine);
-    expect(repositoryOf(engine)).toMatchObject({ actions, workflows });
-    choose(engine, { from: "import", actions: "restrict" });
-    expect((await changesOf(engine)).map(({ op, type }) => `${op} ${type}`).sort()).toEqual([
-      "create ActionsRepositoryPermissions",
-      "create WorkflowRepositoryPermissions",
-    ]);
-    await up(engine);
-    await isClean(engine);
-    expect(repositoryOf(engine)).toMatchObject({
-      actions: { allowedActions: "selected", shaPinningRequired: true },
-      workflows: { defaultWorkflowPermissions: "read", canApprovePullRequestReviews: true },
-    });
-    // Taken back, it stays as safe as it is.
-    choose(engine, { from: "import" });
-    await up(engine);
-    expect(repositoryOf(engine)).toMatchObject({ actions: { allowedActions: "selected", shaPinningRequired: true } });
-  });
 
   test("a variable that somebody uses for something else is not written over", async () => {
     await using there = await openFull({ BY_HAND_STATE: "s3://elsewhere" });
