@@ -76,9 +76,9 @@ function failed(stack: string, stdout: string, stderr: string, state: FullState 
 /** What a preview was at when it failed, by what it said. */
 function phaseOf(text: string, hasDigest: boolean): string {
   if (/passphrase|decrypt|secrets manager/i.test(text)) return "opening the stack's secrets";
-  if (/no stack named|currently locked|checkpoint|backend|AccessDenied|NoSuchBucket|unable to (?:open|read)/i.test(text))
-    return "reading the stack's state";
   if (/Pulumi\.[\w-]+\.yaml|groundwork:/.test(text)) return "reading the stack file";
+  if (/no stack named|currently locked|checkpoint|AccessDenied|NoSuchBucket|unable to (?:open|read)/i.test(text))
+    return "reading the stack's state";
   return hasDigest ? "planning, in the program or at a provider" : "starting Pulumi";
 }
 
