@@ -1,8 +1,9 @@
+import { didYouMean } from "../config/problems.ts";
 import type { SaidMigrations } from "../config/migrations.ts";
 import { deploy, type Deployed, type Deployment, type Surroundings } from "./deploy.ts";
 import { goingBack, obstaclesTo, refuseObstacles, saidBy } from "./migrations.ts";
 import type { Pulumi } from "./pulumi.ts";
-import { type Choice, chooseRelease, listReleases, type NumberedRelease } from "./releases.ts";
+import { type Choice, chooseRelease, claimProblems, formerBuilds, listReleases, type NumberedRelease } from "./releases.ts";
 import { readExport } from "./stack-state.ts";
 
 export interface PromoteOptions extends Choice {
@@ -13,6 +14,10 @@ export interface PromoteOptions extends Choice {
   readonly images: Readonly<Record<string, string>> | undefined;
   /** What given images bring. */
   readonly migrations: SaidMigrations;
+  /** Services whose images are taken of another stack's. Empty: all. */
+  readonly only: readonly string[];
+  /** The stack that has to have run given images for the commit that they are said to be of. */
+  readonly before: string | undefined;
   readonly imagesOnly: boolean;
   readonly unproven: readonly string[];
   /** Holds the run to a plan that somebody was shown. */
@@ -34,15 +39,23 @@ export class GoesBack extends Error {}
  * A run that is started again, or a release that comes late, would take back what came since, past the look that a rollback takes at the
  * database.
  */
-async function refuseReturn(pulumi: Pulumi, options: PromoteOptions, images: Readonly<Record<string, string>>): Promise<void> {
-  const { to, back, force } = options;
+async function refuseReturn(
+  pulumi: Pulumi,
+  { to, back, force }: PromoteOptions,
+  given: Readonly<Record<string, string>>,
+  commit: string | undefined,
+): Promise<void> {
   // A stack that was never up holds nothing that could be taken back; `up` says what else is wrong with it.
   const state = await readExport(pulumi, to).catch(() => []);
   const known = listReleases(to, state);
+  // A commit that is built once more has another digest, and is as old as before.
+  const former = formerBuilds(given, commit, known);
+  const images = { ...given, ...former };
   const services = goingBack(images, known);
   if (services.length > 0 && !back) {
     const rows = services.map(
-      (service) => `  ${service}: ${images[service]} ran here before ${known.serving?.images[service] ?? "nothing"}`,
+      (service) =>
+        `  ${service}: ${images[service]}${service in former ? `, of the same commit,` : ""} ran here before ${known.serving?.images[service] ?? "nothing"}`,
     );
     throw new GoesBack(
       [
@@ -55,12 +68,46 @@ async function refuseReturn(pulumi: Pulumi, options: PromoteOptions, images: Rea
   refuseObstacles(to, obstaclesTo(state, known, images, services), force);
 }
 
+/** The images are not what the stack before ran for their commit. */
+export class WrongCommit extends Error {}
+
+/** A digest proves itself, but not what it was built from: that is what the stack before has written down. */
+async function refuseClaim(
+  pulumi: Pulumi,
+  { before, commit, unproven }: PromoteOptions,
+  images: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (before === undefined || commit === undefined) return;
+  const claimed = Object.entries(images).filter(([, image]) => !unproven.some((digest) => image.endsWith(`@${digest}`)));
+  // Where there is no such stack, the program says so.
+  const state = await readExport(pulumi, before).catch(() => undefined);
+  const problems = state ? claimProblems(listReleases(before, state), Object.fromEntries(claimed), commit) : [];
+  if (problems.length === 0) return;
+  throw new WrongCommit(
+    [
+      `these images are not what ${before} ran healthy for commit ${commit}:`,
+      ...problems,
+      `npm run ops -- releases --stack ${before} shows what it ran. Take that: promote --commit, without --images.`,
+    ].join("\n"),
+  );
+}
+
+/** Of a release's images, those that are wanted. */
+function pick({ number, images }: NumberedRelease, from: string, only: readonly string[]): Readonly<Record<string, string>> {
+  if (only.length === 0) return images;
+  const missing = only.find((service) => images[service] === undefined);
+  if (missing !== undefined)
+    throw new Error(`release ${number} of ${from} has no image of "${missing}".${didYouMean(missing, Object.keys(images))}`);
+  return Object.fromEntries(Object.entries(images).filter(([service]) => only.includes(service)));
+}
+
 /** Brings images to a stack: those that another stack ran healthy, or given ones. */
 export async function promote(options: PromoteOptions, surroundings: Surroundings): Promise<Promoted> {
   const { to, from, images, commit, imagesOnly, unproven, held } = options;
   const { pulumi, say } = surroundings;
   if (images) {
-    await refuseReturn(pulumi, options, images);
+    await refuseClaim(pulumi, options, images);
+    await refuseReturn(pulumi, options, images, commit);
     return deploy({ stack: to, images, commit, migrations: options.migrations, imagesOnly, unproven, held }, surroundings);
   }
   if (from === undefined) throw new Error(`${to} takes no other stack's images. Pass them with --images, or name a stack with --from.`);
@@ -70,11 +117,9 @@ export async function promote(options: PromoteOptions, surroundings: Surrounding
   if (source.failure !== undefined && release.serves)
     say(`warning: the last deployment of ${from} failed. Release ${release.number} still serves there, and is taken.`);
   say(`from ${from}, release ${release.number}${release.commit === undefined ? "" : ` (commit ${release.commit})`}`);
-  await refuseReturn(pulumi, options, release.images);
-  const migrations = saidBy(state, release, source.releases);
-  const deployed = await deploy(
-    { stack: to, images: release.images, commit: release.commit, migrations, imagesOnly, unproven, held },
-    surroundings,
-  );
+  const taken = pick(release, from, options.only);
+  await refuseReturn(pulumi, options, taken, release.commit);
+  const migrations = saidBy(state, { ...release, images: taken }, source.releases);
+  const deployed = await deploy({ stack: to, images: taken, commit: release.commit, migrations, imagesOnly, unproven, held }, surroundings);
   return { ...deployed, from: { stack: from, release } };
 }

@@ -85,3 +85,42 @@ export function chooseRelease({ stack, releases, serving }: StackReleases, { rel
   if (!healthy) throw new Error(`${name} of ${stack} failed (number ${first.number}). Only what it ran healthy is taken. ${look}`);
   return healthy;
 }
+
+/** The healthy releases with which a service began to run another image than before, oldest first: those that brought it. Pure. */
+export function beginnings(releases: readonly NumberedRelease[], service: string): readonly NumberedRelease[] {
+  const healthy = releases.filter(({ verdict }) => verdict === "healthy");
+  return healthy.filter(({ images }, i) => images[service] !== undefined && images[service] !== healthy[i - 1]?.images[service]);
+}
+
+/** Why these images are not what a stack ran healthy for a commit: one sentence for each. Pure. */
+export function claimProblems({ stack, releases }: StackReleases, images: Readonly<Record<string, string>>, commit: string): string[] {
+  return Object.entries(images).flatMap(([service, image]) => {
+    const brought = beginnings(releases, service).filter((one) => one.images[service] === image);
+    if (brought.some((one) => one.commit?.startsWith(commit))) return [];
+    const commits = [...new Set(brought.flatMap((one) => one.commit ?? []))];
+    const why =
+      brought.length === 0
+        ? "has not run it"
+        : commits.length === 0
+          ? "ran it, and nobody wrote down for which commit"
+          : `ran it for ${commits.join(", ")}`;
+    return [`  ${service}: ${image}, and ${stack} ${why}`];
+  });
+}
+
+/** Service → the image by which a commit ran here before, where the one that comes is another build of it. Pure. */
+export function formerBuilds(
+  images: Readonly<Record<string, string>>,
+  commit: string | undefined,
+  { releases }: StackReleases,
+): Readonly<Record<string, string>> {
+  if (commit === undefined) return {};
+  return Object.fromEntries(
+    Object.keys(images).flatMap((service) => {
+      const all = beginnings(releases, service);
+      if (all.some((one) => one.images[service] === images[service])) return [];
+      const former = all.findLast((one) => one.commit?.startsWith(commit))?.images[service];
+      return former === undefined ? [] : [[service, former]];
+    }),
+  );
+}

@@ -3,7 +3,10 @@ import { isOpen } from "./rules.ts";
 import { fields, fileOf, secretsOf, type WorkflowFile } from "./workflow-file.ts";
 import { workflowsOf } from "./workflows/index.ts";
 
-/** Who can read which secret, as a page in Markdown: strangers, those with push access, and each workflow. Generated, so that it is true. */
+/**
+ * Who can read which secret, and change what, as a page in Markdown: strangers, those with push access, and each workflow. Generated, so that it is
+ * true.
+ */
 export function renderAccess(plan: DeliveryPlan): string {
   const parts = Object.values(plan.repositories).flatMap((repository) => {
     const files = Object.entries(workflowsOf(plan, repository)).map(([path, workflow]) => fileOf(path, workflow));
@@ -24,9 +27,15 @@ export function renderAccess(plan: DeliveryPlan): string {
       row("… once it is merged, approved or released", merged(repository) || "nothing more", "the gates above"),
       ...files.flatMap((file) => workflowRows(file)),
       "",
+      "| Who | Can change | By |",
+      "| --- | --- | --- |",
+      row("A fork's pull request", "nothing", "a token that only reads"),
+      row("Somebody with push access", changeable(repository), "git, or a branch with a workflow of their own and its token"),
+      "",
     ];
   });
-  return [`# Who can read what`, "", ...parts].join("\n").trimEnd() + "\n";
+  const opens = "`PULUMI_CONFIG_PASSPHRASE` opens every secret in the stack's file and in its state, for whoever reads it.";
+  return [`# Who can read and change what`, "", opens, "", ...parts].join("\n").trimEnd() + "\n";
 }
 
 const row = (...cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -56,6 +65,17 @@ const held = (environments: readonly GithubEnvironment[]): string =>
 
 function withPush({ environments, secrets }: RepositoryPlan): string {
   return [secrets.map(({ name }) => name).join(", "), held(environments.filter(isOpen))].filter((text) => text !== "").join("; ");
+}
+
+/** A workflow on any branch gives its token what it likes: the registry is open to whoever can push. */
+function changeable({ protectedBranches, protectedTags, builds }: RepositoryPlan): string {
+  const but = (names: readonly string[]): string => (names.length > 0 ? ` but ${names.join(", ")}` : "");
+  return [
+    `branches${but(protectedBranches.map(({ name }) => name))}`,
+    `tags${but(protectedTags)}`,
+    ...(builds.length > 0 ? [`every tag of ${builds.map(({ image }) => image).join(", ")} (no deploy takes an image by its tag)`] : []),
+    "issues, pull requests",
+  ].join("; ");
 }
 
 const merged = ({ environments }: RepositoryPlan): string => held(environments.filter((environment) => !isOpen(environment)));

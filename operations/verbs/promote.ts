@@ -15,7 +15,8 @@ export default defineVerb({
   change, deploys, and looks at what serves afterwards.
       --from <stack>           takes from there
       --release <number>       an earlier release of it, by its number
-      --commit <sha>           … by its commit; with --images: what they were built from
+      --commit <sha>           … by its commit; with --images: what they were built from, which the environment before has to confirm
+      --only <service>         of another stack's images only this service's; repeatable
       --images '<json>'        these instead: {"backend":"ghcr.io/acme/backend@sha256:…"}
       --migrations <what>      with --images: which migrations they bring, '<service>=<files>' as in 'backend=backend/alembic/versions/*.py';
                                repeatable. A rollback asks for it; another stack's images bring what that stack was told
@@ -36,6 +37,7 @@ export default defineVerb({
     from: { type: "string" },
     release: { type: "string" },
     commit: { type: "string" },
+    only: { type: "string", multiple: true, default: [] as string[] },
     images: { type: "string" },
     migrations: { type: "string", multiple: true, default: [] as string[] },
     "images-only": { type: "boolean", default: false },
@@ -45,10 +47,12 @@ export default defineVerb({
     yes: { type: "boolean", default: false },
     plan: { type: "boolean", default: false },
   },
-  async run({ to, from, release, commit, images, migrations, unproven, ...rest }) {
+  async run({ to, from, release, commit, only, images, migrations, unproven, ...rest }) {
     if (to === undefined) throw new UsageError("where to? Add --to <stack>");
     if (images !== undefined && (from !== undefined || release !== undefined))
       throw new UsageError("--images stands in place of another stack's, so --from and --release mean nothing beside it");
+    if (only.length > 0 && images !== undefined)
+      throw new UsageError("--only belongs to another stack's images: leave others out of --images");
     if (migrations.length > 0 && images === undefined)
       throw new UsageError("--migrations belongs to --images: another stack knows its own");
     if (from === to)
@@ -60,10 +64,15 @@ export default defineVerb({
     const opened = await openPulumi(rest);
     await opened.opened?.ensureStack(to);
     const around = surroundings(opened, rest);
-    const source = given ? undefined : (from ?? (await before(rest.system, to)));
+    const before = await environmentBefore(rest.system, to);
+    const source = given ? undefined : (from ?? before);
+    if (given === undefined && source === undefined)
+      throw new UsageError(`${to} takes no other environment's images. Pass them with --images, or name a stack with --from.`);
     const options = {
       to,
       from: source,
+      before,
+      only,
       commit,
       release: parseNumber("--release", release),
       images: given,
@@ -85,14 +94,11 @@ export default defineVerb({
   },
 });
 
-/** The stack whose images an environment takes, by the system. */
-async function before(wish: string, stack: string): Promise<string> {
+/** The stack whose images an environment takes, by the system; undefined where it takes none. */
+async function environmentBefore(wish: string, stack: string): Promise<string | undefined> {
   const { default: system } = (await import(findSystem(wish).file)) as { default: System };
   const [environment = ""] = stack.split("-");
-  const source = system.promotes[environment as keyof System["promotes"]];
-  if (source === undefined)
-    throw new UsageError(`${stack} takes no other environment's images. Pass them with --images, or name a stack with --from.`);
-  return source;
+  return system.promotes[environment as keyof System["promotes"]];
 }
 
 /** The images as the program reads them; what is wrong with one, the program says. */

@@ -86,20 +86,13 @@ test(
   { timeout: 300_000 },
   async () => {
     const commit = runner.origin.head();
-    const inputs = (pull_request: string) => ({ pull_request });
-    const { preview } = await happens("preview-production.yml", dispatch("preview-production.yml", commit, inputs("")));
-    expect(preview?.summary).toContain("### `production`: ");
+    const { preview } = await happens("preview-production.yml", dispatch("preview-production.yml", commit, {}));
+    expect(preview?.summary).toContain(`What main holds at ${commit}, and no pull request:\n`);
+    expect(preview?.summary).toMatch(/## What this changes in template[^]*### `production`: /);
     const readable = (environment: string) => runner.hosted.readable(environment, push(commit)).secrets["DIGITALOCEAN_TOKEN"];
     expect(readable("production-preview")).not.toBe(readable("production"));
     expect(runner.comments()).toBe("");
-    await happens("preview-production.yml", dispatch("preview-production.yml", commit, inputs("7")));
-    expect(runner.comments()).toContain("### `production`: ");
-
-    for (const text of ["7; id", "0", "$(id)"]) {
-      const { "preview-production.yml": jobs } = await runner.happen(dispatch("preview-production.yml", commit, inputs(text)));
-      expect(said(jobs)).toContain("::error::The number of a pull request is digits alone.");
-    }
-    const { "preview-production.yml": foreign } = await runner.happen(dispatch("preview-production.yml", commit, inputs(""), "feature/x"));
+    const { "preview-production.yml": foreign } = await runner.happen(dispatch("preview-production.yml", commit, {}, "feature/x"));
     expect(foreign?.["preview"]).toMatchObject({
       refused: "production-preview does not take refs/heads/feature/x",
       secrets: [],
@@ -113,7 +106,10 @@ test("a rollback ends with an earlier healthy digest, and proposes the file of i
   expect(serves(engine, app("production"))["backend"]).toBe(digestOf(second));
   const inputs = { stack: "production", release: "", reason: 'Orders were lost: "$(id)" `id`' };
   const jobs = await happens("rollback.yml", dispatch("rollback.yml", second, inputs));
-  expect(results(jobs)).toEqual({ "roll-back-staging": "skipped", "roll-back-production": "success", "post-mortem": "success" });
+  expect(results(jobs)).toEqual({
+    ...{ "roll-back-staging": "skipped", "roll-back-production": "success", "post-mortem": "success" },
+    ...{ "tag-staging": "skipped", "tag-production": "success", tell: "skipped" },
+  });
   expect(serves(engine, app("production"))["backend"]).toBe(digestOf(first));
   expect(serves(engine, app("staging"))["backend"]).toBe(digestOf(second));
   expect(jobs["roll-back-production"]?.summary).toContain("production: newest first, * serves");
@@ -159,7 +155,10 @@ test("a rollback ends with an earlier healthy digest, and proposes the file of i
   // Once it is merged, the next one of that day has a name of its own. There is nothing before the first release, and the file says so.
   const merged = runner.origin.commit(Object.fromEntries(Object.entries(proposed).map(([name, content]) => [name, `${content}\n`])));
   const { "rollback.yml": again } = await runner.happen(dispatch("rollback.yml", merged, { ...inputs, release: "9" }));
-  expect(results(again)).toEqual({ "roll-back-staging": "skipped", "roll-back-production": "failure", "post-mortem": "success" });
+  expect(results(again)).toEqual({
+    ...{ "roll-back-staging": "skipped", "roll-back-production": "failure", "post-mortem": "success" },
+    ...{ "tag-staging": "skipped", "tag-production": "skipped", tell: "success" },
+  });
   expect(said(again)).toContain("production has no release 9");
   const [, next = ""] = asked();
   const [file = "", content = ""] = Object.entries(runner.origin.proposed(branchOf(next)))[0] ?? [];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { account } from "../../sandbox/catalogue/github/account.ts";
 import { TestEngine } from "../engine.ts";
 import { cloud } from "../e2e/template.ts";
-import { dispatch, printed, pull, push, results, said, serves } from "./happenings.ts";
+import { dispatch, pull, push, results, said, serves } from "./happenings.ts";
 import { type JobRun, Runner } from "./runner/runner.ts";
 
 // The program in a repository of its own, and a public application repository that hands over the digests that it builds.
@@ -44,7 +44,13 @@ async function ship(files: Readonly<Record<string, string>>): Promise<string> {
   const told = infrastructure.dispatched().length;
   const { "deploy-staging.yml": jobs } = await shop.happen(push(commit));
   expect(said(jobs)).toBe("");
-  expect(results(jobs)).toEqual({ test: "success", "build-api": "success", migrations: "success", "hand-over-staging": "success" });
+  expect(results(jobs)).toEqual({
+    test: "success",
+    "build-api": "success",
+    migrations: "success",
+    "hand-over-staging": "success",
+    tell: "skipped",
+  });
   expect(infrastructure.dispatched()).toHaveLength(told + 1);
   const received = await receive("receive-staging.yml");
   expect(said(received)).toBe("");
@@ -83,8 +89,8 @@ test(
     expect(Object.entries(jobs).flatMap(([id, { secrets }]) => (secrets.length > 0 ? [`${id}: ${secrets.join(", ")}`] : []))).toEqual([
       "hand-over-staging: HANDOVER_TOKEN",
     ]);
-    // It is built once: the second run takes the digest that the first one pushed.
-    expect(printed(jobs["build-api"], "Build and push")).toBe("");
+    // A run that is started again builds again: what has the commit's name in the registry may be anybody's.
+    expect(results(jobs)["build-api"]).toBe("success");
   },
 );
 
@@ -144,14 +150,24 @@ test("a marked migration that came with a handed-over digest lets a rollback thr
   second = await ship({ "api/app": "second\n", ...migration(2, marked) });
   const jobs = await rollback("staging");
   expect(said(jobs)).toBe("");
-  expect(results(jobs)).toEqual({ "roll-back-staging": "success", "roll-back-production": "skipped", "post-mortem": "success" });
+  expect(results(jobs)).toEqual({
+    "roll-back-staging": "success",
+    "roll-back-production": "skipped",
+    "post-mortem": "success",
+    tell: "skipped",
+  });
   expect(serves(engine, "handed-staging")).toEqual({ api: digestOf(first) });
 });
 
 test("one that is not marked bars the way, by its name", { timeout: 300_000 }, async () => {
   const third = await ship({ "api/app": "third\n", ...migration(3, "drop table orders;\n") });
   const jobs = await rollback("staging");
-  expect(results(jobs)).toEqual({ "roll-back-staging": "failure", "roll-back-production": "skipped", "post-mortem": "success" });
+  expect(results(jobs)).toEqual({
+    "roll-back-staging": "failure",
+    "roll-back-production": "skipped",
+    "post-mortem": "success",
+    tell: "success",
+  });
   expect(said(jobs)).toContain('api: 0003_step is not marked "groundwork: backward compatible"');
   expect(said(jobs)).toContain("--force 0003_step");
   expect(serves(engine, "handed-staging")).toEqual({ api: digestOf(third) });
@@ -176,7 +192,7 @@ test(
     const handOver = async (): Promise<Record<string, JobRun>> => {
       const { "deploy-production.yml": jobs } = await shop.happen(dispatch("deploy-production.yml", commit, { confirm: "production" }));
       expect(said(jobs)).toBe("");
-      expect(results(jobs)).toEqual({ images: "success", migrations: "success", "hand-over-production": "success" });
+      expect(results(jobs)).toEqual({ images: "success", migrations: "success", "hand-over-production": "success", tell: "skipped" });
       return receive("receive-production.yml");
     };
     // What is handed over brings no infrastructure up: that is done once, by hand.

@@ -42,7 +42,18 @@ async function run(engine: TestEngine, options: Partial<PromoteOptions> & { read
   };
   const from = options.images ? undefined : "staging";
   const { release } = await promote(
-    { from, images: undefined, migrations: {}, imagesOnly: false, unproven: [], back: false, force: [], ...options },
+    {
+      from,
+      images: undefined,
+      migrations: {},
+      imagesOnly: false,
+      only: [],
+      before: undefined,
+      unproven: [],
+      back: false,
+      force: [],
+      ...options,
+    },
     surroundings,
   );
   return [...said, `release ${release?.number}`].join("\n");

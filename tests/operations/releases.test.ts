@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isMarked, readSaid, refuseObstacles } from "../../operations/migrations.ts";
-import { chooseRelease, listReleases, renderReleases } from "../../operations/releases.ts";
+import { promote } from "../../operations/promote.ts";
+import { chooseRelease, claimProblems, formerBuilds, listReleases, renderReleases } from "../../operations/releases.ts";
 import { chooseReturn } from "../../operations/rollback.ts";
 import type { ExportedState } from "../../operations/stack-state.ts";
 
@@ -50,6 +51,75 @@ test("healthy and failed releases are one list; what serves is the one that the 
   );
   // As version 0.1 wrote them.
   expect(list([entry("a", "d1"), entry("b", "d3")]).releases.map(({ number }) => number)).toEqual([1, 2]);
+});
+
+/** Two services that two repositories build, each with commits of its own. */
+const pair = (api: string, web: string, number: number, more: object) => ({
+  ...entry(api, `d${number}`, { number, time: `2026-11-0${number}T10:00:00Z`, ...more }),
+  images: { api, web },
+});
+const both = [
+  pair("api@sha256:1", "web@sha256:1", 1, { commit: "aaaaaaa1" }),
+  pair("api@sha256:1", "web@sha256:2", 2, { commit: "bbbbbbb1" }),
+  pair("api@sha256:3", "web@sha256:2", 3, { commit: "aaaaaaa2" }),
+  pair("api@sha256:3", "web@sha256:4", 4, {}),
+];
+
+test("an image is of the commit with which it began to run, and of no other that was deployed beside it", () => {
+  const releases = list(both, { serving: "d4", active: "d4" });
+  const said = (images: Record<string, string>, commit: string) => claimProblems(releases, images, commit);
+  expect(said({ api: "api@sha256:1", web: "web@sha256:1" }, "aaaaaaa1")).toEqual([]);
+  expect(said({ web: "web@sha256:2" }, "bbbbbbb")).toEqual([]);
+  expect(said({ api: "api@sha256:1" }, "bbbbbbb1")).toEqual(["  api: api@sha256:1, and staging ran it for aaaaaaa1"]);
+  expect(said({ api: "api@sha256:3", web: "web@sha256:2" }, "aaaaaaa2")).toEqual(["  web: web@sha256:2, and staging ran it for bbbbbbb1"]);
+  expect(said({ web: "web@sha256:4" }, "bbbbbbb1")).toEqual([
+    "  web: web@sha256:4, and staging ran it, and nobody wrote down for which commit",
+  ]);
+  expect(said({ web: "web@sha256:9" }, "bbbbbbb1")).toEqual(["  web: web@sha256:9, and staging has not run it"]);
+});
+
+test("a commit that is built once more is known by the image that it ran with before", () => {
+  const releases = list(both, { serving: "d4", active: "d4" });
+  expect(formerBuilds({ api: "api@sha256:7" }, "aaaaaaa1", releases)).toEqual({ api: "api@sha256:1" });
+  expect(formerBuilds({ api: "api@sha256:1" }, "aaaaaaa1", releases)).toEqual({});
+  expect(formerBuilds({ api: "api@sha256:7" }, "ccccccc1", releases)).toEqual({});
+  expect(formerBuilds({ api: "api@sha256:7" }, undefined, releases)).toEqual({});
+});
+
+test("promote: refused before anything is planned, where commit and images do not belong together, or an old commit was built again", async () => {
+  const state = (stack: string) => ({
+    deployment: {
+      resources: [
+        ["releases", { releases: both, serving: "d4" }],
+        ["failed-releases", { failures: [] }],
+      ].map(([name, outputs]) => ({ urn: `urn:pulumi:${stack}::shop::${recordType}::${name as string}`, type: recordType, outputs })),
+    },
+  });
+  const asked: string[] = [];
+  const pulumi = {
+    capture: (args: readonly string[]) => {
+      asked.push(args.join(" "));
+      return Promise.resolve({ code: 0, stdout: JSON.stringify(state("staging")), stderr: "" });
+    },
+  };
+  const run = (options: object) =>
+    promote(
+      {
+        ...{ to: "production", from: undefined, before: "staging", images: undefined, migrations: {}, only: [], unproven: [], force: [] },
+        ...{ imagesOnly: false, back: false, ...options },
+      },
+      { pulumi: pulumi as never, cloud: undefined, say: () => undefined, progress: undefined as never, confirm: undefined },
+    );
+  await expect(run({ images: { api: "api@sha256:3" }, commit: "ccccccc1" })).rejects.toThrow(
+    "these images are not what staging ran healthy for commit ccccccc1:\n  api: api@sha256:3, and staging ran it for aaaaaaa2\n",
+  );
+  await expect(run({ images: { api: "api@sha256:9" }, commit: "aaaaaaa1", before: undefined, to: "staging" })).rejects.toThrow(
+    "these images would take staging back:\n  api: api@sha256:1, of the same commit, ran here before api@sha256:3",
+  );
+  await expect(run({ from: "staging", commit: "aaaaaaa2", only: ["wbe"] })).rejects.toThrow(
+    'release 3 of staging has no image of "wbe". Did you mean "web"?',
+  );
+  expect(asked.filter((one) => !one.startsWith("stack export"))).toEqual([]);
 });
 
 test("a release is chosen by number or commit, and only a healthy one", () => {

@@ -1,10 +1,11 @@
-import { and, cancelled, equal, github, input, needed, not, or, outcome, text, output } from "../actions/expression.ts";
+import { and, cancelled, choose, equal, github, input, needed, not, or, outcome, text, output } from "../actions/expression.ts";
 import { type DispatchInput, type Job, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
-import { githubEnvironment, stackJob, verify } from "./deploy-job.ts";
-import { perRun } from "./deploy.ts";
+import { githubEnvironment, kept, nameImages, report, reported, stackJob, verify } from "./deploy-job.ts";
+import { perRun, tagJob } from "./deploy.ts";
 import { script, word } from "./shell.ts";
 import { ops, prepare, runAddress, stackVariables } from "./steps.ts";
+import { tellJob } from "./tell.ts";
 
 const stackInput = ({ environments }: DeliveryPlan): DispatchInput => ({
   description: "Environment",
@@ -16,8 +17,12 @@ const stackInput = ({ environments }: DeliveryPlan): DispatchInput => ({
 /** Jobs are by environment, and not one with the environment as a value, so that each is seen to name what it can read. */
 const forStack = (stack: EnvironmentPlan) => equal(input("stack"), stack.name);
 
+/** What an environment refuses, since it was started on a branch of somebody's own, is nobody's failure. */
+const onBranch = ({ repositories, program }: DeliveryPlan) => equal(github("ref"), `refs/heads/${repositories[program]?.branch ?? "main"}`);
+
 /** Back to an earlier release that was healthy, and the file in which is written down what happened. */
 export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
+  const builds = plan.repositories[plan.program]?.builds ?? [];
   const jobOf = (stack: EnvironmentPlan): [string, Job] => {
     const environment = githubEnvironment(plan, stack.name);
     const variables = stackVariables(stack, environment);
@@ -29,7 +34,12 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
         if: forStack(stack),
         ...stackJob(stack),
         // A job that its environment refuses has failed as well, without having begun.
-        outputs: { began: outcome("list"), known: output("known", "known") },
+        outputs: {
+          ...reported,
+          began: outcome("list"),
+          known: output("known", "known"),
+          ...(builds.length > 0 ? { images: output("runs", "images") } : {}),
+        },
         steps: [
           ...prepare(environment),
           {
@@ -40,8 +50,9 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
           },
           {
             name: "Roll back",
+            id: "back",
             env: { ...variables, GROUNDWORK_RUN: runAddress, RELEASE: input("release") },
-            run: `${ops(plan, `rollback --stack ${name} \${RELEASE:+--to "$RELEASE"} --yes`)} | tee "$RUNNER_TEMP/rollback.log"`,
+            run: kept(ops(plan, `rollback --stack ${name} \${RELEASE:+--to "$RELEASE"} --yes`)),
           },
           {
             name: "Keep what the post-mortem wants to know",
@@ -50,17 +61,34 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
               "end=$(openssl rand -hex 16)",
               "{",
               '  echo "known<<$end"',
-              `  sed '1,/^For the post-mortem:$/d' "$RUNNER_TEMP/rollback.log"`,
+              `  sed '1,/^For the post-mortem:$/d' "$RUNNER_TEMP/deploy.log"`,
               '  echo "$end"',
               '} >> "$GITHUB_OUTPUT"',
             ),
           },
           verify(plan, stack, environment),
+          ...(builds.length > 0 ? [nameImages(plan, stack, variables)] : []),
+          report(
+            choose(
+              equal(outcome("verify"), "failure"),
+              "looking at what answers",
+              choose(equal(outcome("back"), "failure"), "rolling back", "getting ready"),
+            ),
+          ),
         ],
       },
     ];
   };
   const jobs = Object.fromEntries(plan.environments.map(jobOf));
+  // The names go back with the images.
+  const tags = Object.fromEntries(
+    builds.length === 0
+      ? []
+      : plan.environments.map((stack): [string, Job] => {
+          const id = `roll-back-${stack.name}`;
+          return [`tag-${stack.name}`, tagJob(stack, [id], needed(id, "images"), true)];
+        }),
+  );
   const ids = Object.keys(jobs);
   const ran = ids.map((id) => equal(needed(id, "began"), "success"));
   return {
@@ -77,6 +105,8 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
     concurrency: perRun("Roll back"),
     jobs: {
       ...jobs,
+      ...tags,
+      tell: tellJob(plan, { title: "A rollback failed", deploys: ids, needs: [...ids, ...Object.keys(tags)], where: onBranch(plan) }),
       "post-mortem": {
         name: "Open the post-mortem",
         needs: ids,
@@ -156,27 +186,39 @@ export function rotateWorkflow(plan: DeliveryPlan): Workflow {
         name: `Rotate ${stack.name}`,
         if: forStack(stack),
         ...stackJob(stack),
+        outputs: reported,
         steps: [
           ...prepare(environment),
           {
             name: "Redeploy what runs",
-            env: { ...stackVariables(stack, environment), GROUNDWORK_RUN: runAddress, GROUNDWORK_COMMIT: github("sha") },
+            id: "redeploy",
+            // No commit: nothing is built, and the images keep theirs.
+            env: { ...stackVariables(stack, environment), GROUNDWORK_RUN: runAddress },
             run: script(
               "# No image is named, so every service keeps the digest that it runs. What else changes is shown before.",
               `${at} preview ${common} --diff | tee "$RUNNER_TEMP/plan.txt"`,
               `sed 's/^/    /' "$RUNNER_TEMP/plan.txt" >> "$GITHUB_STEP_SUMMARY"`,
-              `${at} up ${common} --yes --skip-preview`,
+              kept(`${at} up ${common} --yes --skip-preview`),
             ),
           },
           verify(plan, stack, environment),
+          report(
+            choose(
+              equal(outcome("verify"), "failure"),
+              "looking at what answers",
+              choose(equal(outcome("redeploy"), "failure"), "redeploying", "getting ready"),
+            ),
+          ),
         ],
       },
     ];
   };
+  const jobs = Object.fromEntries(plan.environments.map(jobOf));
+  const ids = Object.keys(jobs);
   return {
     name: "Rotate secrets",
     on: { workflowDispatch: { inputs: { stack: stackInput(plan) } } },
     concurrency: perRun("Rotate secrets"),
-    jobs: Object.fromEntries(plan.environments.map(jobOf)),
+    jobs: { ...jobs, tell: tellJob(plan, { title: "A rotation of secrets failed", deploys: ids, needs: ids, where: onBranch(plan) }) },
   };
 }

@@ -19,7 +19,7 @@ export const deployJobName = (stack: string): string => `deploy-${stack}`;
  * Whoever changes a stack, by whatever workflow, waits for the one before, and is never broken off: that would leave a lock and orphans. All
  * who wait get their turn, so that a deploy does not push a rollback out of the queue.
  */
-const oneAtATime = (stack: string): Job["concurrency"] => ({ group: stack, cancelInProgress: false, queue: "max" });
+export const oneAtATime = (stack: string): Job["concurrency"] => ({ group: stack, cancelInProgress: false, queue: "max" });
 
 /** What every job that changes a stack may do and stands in. */
 export const stackJob = (stack: EnvironmentPlan) =>
@@ -78,9 +78,29 @@ function migrationsOf({ repositories, program }: DeliveryPlan): string {
     .join("");
 }
 
+/** Where other repositories build as well, the services whose images come from here: the others go their own way. */
+function onlyBuilt({ repositories, program }: DeliveryPlan): string {
+  const elsewhere = Object.values(repositories).some((repository) => !repository.program && repository.builds.length > 0);
+  return elsewhere ? (repositories[program]?.builds ?? []).map(({ service }) => ` --only ${word(service)}`).join("") : "";
+}
+
+/** Says which images a stack runs of those that are built here, for their names. */
+export const nameImages = (plan: DeliveryPlan, { name }: EnvironmentPlan, variables: Readonly<Record<string, Expression>>): RunStep => ({
+  name: "Say which images run",
+  id: "runs",
+  env: { ...variables, SERVICES: JSON.stringify((plan.repositories[plan.program]?.builds ?? []).map(({ service }) => service)) },
+  run: script(
+    `${ops(plan, `releases --stack ${word(name)} --json`)} > "$RUNNER_TEMP/releases.json"`,
+    `images=$(jq --compact-output --argjson services "$SERVICES" '.serving.images // {} | with_entries(select(.key | IN($services[])))' "$RUNNER_TEMP/releases.json")`,
+    'echo "images=$images" >> "$GITHUB_OUTPUT"',
+  ),
+});
+
 /** What a deploy is handed; without images it is the infrastructure alone, and every service keeps what it runs. */
 export interface Deploy {
   readonly images?: Value;
+  /** In place of images: the commit for which the environment before ran what is taken. */
+  readonly promotes?: Value;
   /** What the images were built from. */
   readonly commit?: Value;
   /** The images come from another repository. They bring no change of the program; which migrations they bring is handed along, as JSON. */
@@ -90,7 +110,7 @@ export interface Deploy {
 }
 
 /** The job that deploys to a stack: images and infrastructure of one commit, then a look at what answers; if that is bad, back. */
-export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, commit, handed, needs, ...more }: Deploy): Job {
+export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, promotes, commit, handed, needs, ...more }: Deploy): Job {
   const environment = githubEnvironment(plan, stack.name);
   const variables = stackVariables(stack, environment);
   const name = word(stack.name);
@@ -106,14 +126,16 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
     env: {
       ...variables,
       GROUNDWORK_RUN: runAddress,
-      IMAGES: images ?? "{}",
-      COMMIT: commit ?? github("sha"),
+      ...(images === undefined ? {} : { IMAGES: images }),
+      COMMIT: promotes ?? commit ?? github("sha"),
       ...(handed ? { MIGRATIONS: handed.migrations } : {}),
     },
     run: kept(
       ops(
         plan,
-        `promote --to ${name} --images "$IMAGES" --commit "$COMMIT"${handed ? ' --migrations "$MIGRATIONS" --images-only' : migrationsOf(plan)} --yes`,
+        promotes === undefined
+          ? `promote --to ${name} --images "$IMAGES" --commit "$COMMIT"${handed ? ' --migrations "$MIGRATIONS" --images-only' : migrationsOf(plan)} --yes`
+          : `promote --to ${name} --from ${word(stack.promotes ?? "")} --commit "$COMMIT"${onlyBuilt(plan)} --yes`,
       ),
     ),
   };
@@ -123,17 +145,18 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
     env: { ...variables, GROUNDWORK_RUN: runAddress },
     run: kept(ops(plan, `rollback --stack ${name} --yes`), "return"),
   };
-  const isApplied = images === undefined;
+  const isApplied = images === undefined && promotes === undefined;
   return {
     name: isApplied ? apply.name : promote.name,
     needs,
     ...more,
     ...stackJob(stack),
-    outputs: reported,
+    outputs: { ...reported, ...(isApplied || handed ? {} : { images: output("runs", "images") }) },
     steps: [
       ...prepare(environment),
       isApplied ? apply : promote,
       verify(plan, stack, environment),
+      ...(isApplied || handed ? [] : [nameImages(plan, stack, variables)]),
       ...(isApplied ? [] : [back]),
       report(deployPhase),
     ],
@@ -143,13 +166,14 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
 const afterId = (stack: EnvironmentPlan, { name }: AfterJob): string => `${idOf(name)}-${stack.name}`;
 
 /** Jobs that look at what has been deployed, and the way back where one of them is red. */
-export function afterJobs(plan: DeliveryPlan, stack: EnvironmentPlan): Record<string, Job> {
+export function afterJobs(plan: DeliveryPlan, stack: EnvironmentPlan, condition: Pick<Job, "if"> = {}): Record<string, Job> {
   const deployed = deployJobName(stack.name);
   const jobs = stack.after.map((after): [string, Job] => [
     afterId(stack, after),
     {
       name: after.name,
       needs: [deployed],
+      ...condition,
       timeoutMinutes: after.timeoutMinutes ?? 20,
       permissions: { contents: read("to check the tests out") },
       ...(after.secrets ? { environment: { name: stack.name } } : {}),
@@ -164,14 +188,16 @@ export function afterJobs(plan: DeliveryPlan, stack: EnvironmentPlan): Record<st
     needs: [deployed, ...deciding],
     if: and(failure(), equal(needed(deployed, "phase"), "")),
     ...stackJob(stack),
+    outputs: reported,
     steps: [
       ...prepare(environment),
       {
         name: "Roll back",
         env: { ...stackVariables(stack, environment), GROUNDWORK_RUN: runAddress },
-        run: ops(plan, `rollback --stack ${word(stack.name)} --yes`),
+        run: kept(ops(plan, `rollback --stack ${word(stack.name)} --yes`)),
       },
       verify(plan, stack, environment),
+      report("returning to the release before"),
     ],
   };
   return Object.fromEntries([...jobs, [`return-${stack.name}`, back]]);

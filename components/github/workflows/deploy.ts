@@ -1,8 +1,23 @@
-import { and, cancelled, event, failure, github, input, needed, not, or, text, type Value } from "../actions/expression.ts";
+import {
+  and,
+  cancelled,
+  equal,
+  event,
+  failure,
+  github,
+  input,
+  needed,
+  not,
+  or,
+  resultOf,
+  text,
+  type Value,
+} from "../actions/expression.ts";
 import { type Concurrency, type Job, type RunStep, type Triggers, type Workflow, write } from "../actions/model.ts";
 import type { DeploysOn } from "../definition.ts";
 import type { DeliveryPlan, EnvironmentPlan, RepositoryPlan } from "../plan.ts";
-import { buildJobs, builtImages, findJob, newImages } from "./build.ts";
+import { buildJobs, builtImages, checkJob, findJob, foundCommit, foundOrBuilt, lookingJob, lookJob, nothingFound } from "./build.ts";
+import { type Chain, chainsOf } from "./chains.ts";
 import { ciJobs } from "./ci.ts";
 import { afterJobs, deployJob, deployJobName } from "./deploy-job.ts";
 import { handoverJob } from "./handover.ts";
@@ -11,29 +26,6 @@ import { idOf, script } from "./shell.ts";
 import { logIn } from "./steps.ts";
 import { tellJob } from "./tell.ts";
 
-/** Environments that one event deploys, one after the other. */
-export interface Chain {
-  readonly file: string;
-  readonly on: DeploysOn;
-  readonly stacks: readonly EnvironmentPlan[];
-}
-
-const isSamePush = (a: DeploysOn, b: DeploysOn): boolean => a.on === "push" && b.on === "push" && a.branch === b.branch;
-
-/** Environments that deploy on the same push stand in one workflow, so that each waits for the one that it promotes. */
-export function chainsOf({ environments }: Pick<DeliveryPlan, "environments">): Chain[] {
-  const chains: { file: string; on: DeploysOn; stacks: EnvironmentPlan[] }[] = [];
-  for (const stack of environments) {
-    const chain = chains.find(({ on }) => isSamePush(on, stack.deploysOn));
-    if (chain === undefined) chains.push({ file: `deploy-${stack.name}.yml`, on: stack.deploysOn, stacks: [stack] });
-    else {
-      chain.stacks.push(stack);
-      chain.file = "deploy.yml";
-    }
-  }
-  return chains;
-}
-
 /** The workflows by which a repository's commits get to environments. */
 export function deployWorkflows(plan: DeliveryPlan, repository: RepositoryPlan): Record<string, Workflow> {
   if (!repository.program && repository.builds.length === 0) return {};
@@ -41,53 +33,107 @@ export function deployWorkflows(plan: DeliveryPlan, repository: RepositoryPlan):
 }
 
 function deployWorkflow(plan: DeliveryPlan, repository: RepositoryPlan, { on, stacks }: Chain): Workflow {
-  const isBuilding = on.on === "push";
-  const builds = repository.builds.length > 0;
   const isTold = !repository.program && repository.migrations.length > 0;
   const first = {
-    ...(isBuilding ? { ...ciJobs(repository), ...buildJobs(repository) } : { images: findJob(repository, checksOf(on, stacks)) }),
+    ...firstJobs(repository, { on, stacks }),
     ...(isTold ? { [migrationsJobId]: migrationsJob(repository) } : {}),
   };
-  const migrations = isTold ? needed(migrationsJobId, "migrations") : "{}";
-  const images = !builds ? undefined : isBuilding ? builtImages(repository) : needed("images", "images");
   const jobs: Record<string, Job> = { ...first };
   const gates = Object.keys(first);
-  let waitsFor: readonly string[] = gates;
-  let condition = {};
-
-  const rehearsal = repository.program && builds && isBuilding ? rehearsalOf(plan, stacks) : undefined;
   const deploys: string[] = [];
-  if (rehearsal !== undefined && images !== undefined) {
+  if (repository.program) Object.assign(jobs, deployJobs(plan, repository, { on, stacks }, gates, deploys));
+  else Object.assign(jobs, handoverJobs(plan, repository, { on, stacks }, gates));
+  const name = `Deploy to ${stacks.map((stack) => stack.name).join(" and ")}`;
+  // What failed before a deploy is told of as well, so that no commit stays behind unseen.
+  // Slack's address stays in the program's repository: another one, a public one perhaps, opens an issue of its own.
+  jobs["tell"] = tellJob(
+    { ...plan, tell: repository.program ? plan.tell : "issue" },
+    { title: `${name} failed`, deploys, needs: Object.keys(jobs) },
+  );
+  return { name, on: triggersOf(on, stacks), concurrency: inOrder(name, on), jobs };
+}
+
+/** How a repository's images come about: built by each push, or looked for before anything is built. */
+const sourceOf = (repository: RepositoryPlan, { on, stacks }: Pick<Chain, "on" | "stacks">): "none" | "build" | "look" | "find" =>
+  repository.builds.length === 0 ? "none" : on.on !== "push" ? "find" : stacks[0]?.promotes === undefined ? "build" : "look";
+
+/** What has to be well before anything is deployed. */
+function firstJobs(repository: RepositoryPlan, chain: Pick<Chain, "on" | "stacks">): Record<string, Job> {
+  const checks = checksOf(chain.on, chain.stacks);
+  switch (sourceOf(repository, chain)) {
+    case "none":
+      return chain.on.on === "push" ? ciJobs(repository) : { [lookingJob]: checkJob(checks) };
+    case "build":
+      return { ...ciJobs(repository), ...buildJobs(repository) };
+    case "look":
+      return { ...ciJobs(repository), [lookingJob]: lookJob(repository), ...buildJobs(repository, nothingFound) };
+    case "find":
+      return { [lookingJob]: repository.program ? checkJob(checks) : findJob(repository, checks) };
+  }
+}
+
+/** A job that was skipped skips those that need it, unless they say that only failures count. */
+const unlessBroken = and(not(failure()), not(cancelled()));
+
+/** Deploys of the repository with the program, each after the one before it. What promotes takes what the environment before it ran for the commit. */
+function deployJobs(
+  plan: DeliveryPlan,
+  repository: RepositoryPlan,
+  { on, stacks }: Pick<Chain, "on" | "stacks">,
+  gates: readonly string[],
+  deploys: string[],
+): Record<string, Job> {
+  const source = sourceOf(repository, { on, stacks });
+  const jobs: Record<string, Job> = {};
+  let waitsFor = gates;
+  const condition = source === "look" ? { if: unlessBroken } : {};
+  const rehearsal = source === "look" ? rehearsalOf(plan, stacks) : undefined;
+  if (rehearsal !== undefined) {
     const id = deployJobName(rehearsal.name);
-    jobs[id] = deployJob(plan, rehearsal, { needs: gates, images, if: or(...newImages(repository)) });
+    jobs[id] = deployJob(plan, rehearsal, { needs: gates, images: builtImages(repository), if: and(unlessBroken, nothingFound) });
     deploys.push(id);
     waitsFor = [...gates, id];
-    // A job that was skipped skips those that need it, unless they say that only failures count.
-    condition = { if: and(not(failure()), not(cancelled())) };
   }
   for (const stack of stacks) {
-    if (!repository.program) {
-      jobs[`hand-over-${stack.name}`] = handoverJob(plan, stack, { needs: waitsFor, images: images ?? "{}", migrations });
-      waitsFor = [...gates, `hand-over-${stack.name}`];
-      continue;
-    }
     const id = deployJobName(stack.name);
-    const checks = afterJobs(plan, stack);
-    jobs[id] = deployJob(plan, stack, { needs: waitsFor, ...condition, ...(images === undefined ? {} : { images }) });
+    const commit = source === "look" ? or(foundCommit, github("sha")) : github("sha");
+    const what = source === "none" ? {} : stack.promotes === undefined ? { images: builtImages(repository) } : { promotes: commit };
+    // Without a condition, a job is skipped where any job was that those it needs have needed, however far back.
+    const afterwards = source === "look" ? { if: and(unlessBroken, equal(resultOf(id), "success")) } : {};
+    const checks = afterJobs(plan, stack, afterwards);
+    jobs[id] = deployJob(plan, stack, { needs: waitsFor, ...condition, ...what });
     Object.assign(jobs, checks);
-    if (images !== undefined) jobs[`tag-${stack.name}`] = tagJob(stack, on, [...gates, id], images);
-    deploys.push(id);
+    // What is taken back bears no name of what runs.
+    const deciding = Object.keys(checks).filter((check) => checks[`return-${stack.name}`]?.needs?.includes(check));
+    if (source !== "none") jobs[`tag-${stack.name}`] = { ...tagJob(stack, [id, ...deciding], needed(id, "images")), ...afterwards };
+    deploys.push(id, ...Object.keys(checks).filter((check) => check.startsWith("return-")));
     waitsFor = [...gates, id, ...Object.keys(checks).filter((check) => !check.startsWith("return-"))];
-    condition = {};
   }
-  const names = stacks.map((stack) => stack.name);
-  // What failed before a deploy is told of as well, so that no commit stays behind unseen.
-  if (repository.program) {
-    const needs = Object.keys(jobs).filter((id) => !/^(return|tag)-/.test(id));
-    jobs["tell"] = tellJob(plan, { title: `Deploy to ${names.join(" and ")} failed`, deploys, needs });
+  return jobs;
+}
+
+/** Digests go to the repository of the program. */
+function handoverJobs(
+  plan: DeliveryPlan,
+  repository: RepositoryPlan,
+  chain: Pick<Chain, "on" | "stacks">,
+  gates: readonly string[],
+): Record<string, Job> {
+  const source = sourceOf(repository, chain);
+  const images = source === "build" ? builtImages(repository) : source === "look" ? foundOrBuilt(repository) : needed(lookingJob, "images");
+  const commit = source === "look" ? or(foundCommit, github("sha")) : github("sha");
+  const migrations = gates.includes(migrationsJobId) ? needed(migrationsJobId, "migrations") : "{}";
+  const jobs: Record<string, Job> = {};
+  let waitsFor = gates;
+  for (const stack of chain.stacks) {
+    const id = `hand-over-${stack.name}`;
+    jobs[id] = {
+      ...handoverJob(plan, stack, { needs: waitsFor, images, migrations, commit }),
+      ...(source === "look" ? { if: unlessBroken } : {}),
+    };
+    waitsFor = [...gates, id];
   }
-  const name = `Deploy to ${names.join(" and ")}`;
-  return { name, on: triggersOf(on, stacks), concurrency: inOrder(name, on), jobs };
+  return jobs;
 }
 
 /**
@@ -166,9 +212,13 @@ function checksOf(on: DeploysOn, stacks: readonly EnvironmentPlan[]): RunStep[] 
   }
 }
 
+/** The names that follow what an environment runs. */
+const tagsOf = ({ name, deploysOn }: EnvironmentPlan): string[] => (deploysOn.on === "release" ? ["latest"] : [name]);
+
 /** Names for people, once the environment runs the image. Nothing is deployed by them: what runs is known by its digest. */
-function tagJob(stack: EnvironmentPlan, on: DeploysOn, needs: readonly string[], images: Value): Job {
-  const tags = on.on === "release" ? ['"$TAG"', "latest"] : [stack.name];
+export function tagJob(stack: EnvironmentPlan, needs: readonly string[], images: Value, isReturn = false): Job {
+  const tagged = stack.deploysOn.on === "release" && !isReturn;
+  const tags = [...(tagged ? ['"$TAG"'] : []), ...tagsOf(stack)];
   return {
     name: `Tag what ${stack.name} runs`,
     needs,
@@ -179,7 +229,7 @@ function tagJob(stack: EnvironmentPlan, on: DeploysOn, needs: readonly string[],
       logIn,
       {
         name: "Tag the images",
-        env: { IMAGES: images, ...(on.on === "release" ? { TAG: event("release.tag_name") } : {}) },
+        env: { IMAGES: images, ...(tagged ? { TAG: event("release.tag_name") } : {}) },
         run: script(
           `for image in $(jq --raw-output '.[]' <<<"$IMAGES"); do`,
           `  for tag in ${tags.join(" ")}; do`,

@@ -1,6 +1,7 @@
 import { event, github, needed, output, secret, toJson, type Value } from "../actions/expression.ts";
 import { type Job, read, type Step, type Workflow } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan, RepositoryPlan } from "../plan.ts";
+import { chainsOf } from "./chains.ts";
 import { deployJob, deployJobName } from "./deploy-job.ts";
 import { migrationName } from "./migrations.ts";
 import { idOf, script, word } from "./shell.ts";
@@ -22,6 +23,8 @@ interface Handed {
   readonly images: Value;
   /** Service → migration → whether it is marked as backward compatible. */
   readonly migrations: Value;
+  /** What the images were built from. */
+  readonly commit: Value;
 }
 
 /** The job that hands digests to the repository of the program. Its token can do nothing for the stack itself. */
@@ -37,7 +40,7 @@ export function handoverJob(plan: DeliveryPlan, stack: EnvironmentPlan, given: H
     steps: [
       {
         name: `Hand the digests to ${program.name}`,
-        env: { GH_TOKEN: secret("HANDOVER_TOKEN"), IMAGES: given.images, MIGRATIONS: given.migrations, COMMIT: github("sha") },
+        env: { GH_TOKEN: secret("HANDOVER_TOKEN"), IMAGES: given.images, MIGRATIONS: given.migrations, COMMIT: given.commit },
         run: script(
           'jq --null-input --argjson images "$IMAGES" --argjson migrations "$MIGRATIONS" --arg commit "$COMMIT" \\',
           `  '{event_type: "${eventOf(stack)}", client_payload: {images: $images, migrations: $migrations, commit: $commit}}' |`,
@@ -64,7 +67,7 @@ export function receiveWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan): Wor
     on: { repositoryDispatch: { types: [eventOf(stack)] } },
     concurrency: { group: idOf(name), cancelInProgress: false, queue: "max" },
     jobs: {
-      payload: payloadJob(plan),
+      payload: payloadJob(plan, stack),
       [id]: deployJob(plan, stack, {
         needs: ["payload"],
         images: needed("payload", "images"),
@@ -92,7 +95,16 @@ const validate = [
   '| check(.migrations | to_entries | all(.value | to_entries | all(.value | type == "boolean")); "has a migration that is neither marked nor not")',
 ];
 
-function payloadJob(plan: DeliveryPlan): Job {
+/** The workflow and the branch that build what a stack runs: those of the environment that it comes from in the end. */
+function builderOf(plan: DeliveryPlan, stack: EnvironmentPlan): { readonly file: string; readonly branch: string } {
+  const before = plan.environments.find(({ name }) => name === stack.promotes);
+  if (before !== undefined) return builderOf(plan, before);
+  const file = chainsOf(plan).find(({ stacks }) => stacks.includes(stack))?.file ?? "";
+  return { file, branch: stack.deploysOn.on === "push" ? stack.deploysOn.branch : "main" };
+}
+
+function payloadJob(plan: DeliveryPlan, stack: EnvironmentPlan): Job {
+  const { file, branch } = builderOf(plan, stack);
   const others = handingOver(plan);
   const known = Object.fromEntries(others.flatMap(({ builds }) => builds.map(({ service, image }) => [service, image])));
   const signed = others.filter(({ visibility }) => visibility === "public");
@@ -104,11 +116,18 @@ function payloadJob(plan: DeliveryPlan): Job {
           logIn,
           {
             name: "Look at who signed the images",
-            env: { IMAGES: output("payload", "images"), SOURCES: JSON.stringify(sources), GH_TOKEN: github("token") },
+            env: {
+              IMAGES: output("payload", "images"),
+              COMMIT: output("payload", "commit"),
+              SOURCES: JSON.stringify(sources),
+              GH_TOKEN: github("token"),
+            },
             run: script(
               `for image in $(jq --raw-output '.[]' <<<"$IMAGES"); do`,
               `  source=$(jq --raw-output --arg image "\${image%@*}" '.[$image] // empty' <<<"$SOURCES")`,
-              '  [ -z "$source" ] || gh attestation verify "oci://$image" --repo "$source" --deny-self-hosted-runners',
+              '  [ -n "$source" ] || continue',
+              '  gh attestation verify "oci://$image" --repo "$source" --deny-self-hosted-runners \\',
+              `    --signer-workflow "$source/.github/workflows/${file}" --source-ref ${word(`refs/heads/${branch}`)} --source-digest "$COMMIT"`,
               "done",
             ),
           },

@@ -1,8 +1,8 @@
-import { and, equal, event, github, input, secret, text, unequal } from "../actions/expression.ts";
+import { and, equal, event, github, secret, text, unequal } from "../actions/expression.ts";
 import { type Job, read, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
 import { onPullRequests } from "./checks.ts";
-import { githubEnvironment, kept, report, reported } from "./deploy-job.ts";
+import { githubEnvironment, kept, oneAtATime, report, reported } from "./deploy-job.ts";
 import { script, word } from "./shell.ts";
 import { ops, prepare, stackVariables } from "./steps.ts";
 import { tellJob } from "./tell.ts";
@@ -49,39 +49,30 @@ export function previewWorkflow(plan: DeliveryPlan): Workflow | undefined {
   };
 }
 
-/** The same by hand, where a pull request must not get the credentials: of what the protected branch holds by now. */
+/**
+ * The same by hand, where a pull request must not get the credentials: of what the protected branch holds by now. It comments on no pull request,
+ * since it is not what that would change.
+ */
 export function previewByHandWorkflow(plan: DeliveryPlan, stack: EnvironmentPlan): Workflow {
   const environment = githubEnvironment(plan, stack.preview);
   return {
     name: `Preview ${stack.name}`,
-    on: {
-      workflowDispatch: {
-        inputs: {
-          pull_request: { description: "Number of the pull request to comment on (empty: only this run's summary)", type: "string" },
-        },
-      },
-    },
+    on: { workflowDispatch: {} },
     concurrency: { group: `preview-${stack.name}`, cancelInProgress: false },
     jobs: {
       preview: {
         name: `Preview ${stack.name}`,
         timeoutMinutes: 20,
         environment: { name: environment.name },
-        permissions: { contents: read("to check the program out"), "pull-requests": write("to comment") },
+        permissions: { contents: read("to check the program out") },
         steps: [
           ...prepare(environment),
           {
             name: "Show the changes",
-            env: { ...stackVariables(stack, environment), GITHUB_TOKEN: github("token"), NUMBER: input("pull_request") },
+            env: { ...stackVariables(stack, environment), REF: github("ref_name"), COMMIT: github("sha") },
             run: script(
-              'if [ -z "$NUMBER" ]; then',
-              `  ${ops(plan, `comment --dry-run --stack ${word(stack.name)}`)} | tee -a "$GITHUB_STEP_SUMMARY"`,
-              "elif [[ $NUMBER =~ ^[1-9][0-9]{0,8}$ ]]; then",
-              `  ${ops(plan, `comment --pr "$NUMBER" --stack ${word(stack.name)}`)}`,
-              "else",
-              '  echo "::error::The number of a pull request is digits alone."',
-              "  exit 1",
-              "fi",
+              'printf \'%s\\n\\n\' "What $REF holds at $COMMIT, and no pull request:" >> "$GITHUB_STEP_SUMMARY"',
+              `${ops(plan, `comment --dry-run --stack ${word(stack.name)}`)} | tee -a "$GITHUB_STEP_SUMMARY"`,
             ),
           },
         ],
@@ -101,6 +92,8 @@ export function driftWorkflow(plan: DeliveryPlan): Workflow {
         timeoutMinutes: 20,
         environment: { name: environment.name },
         permissions: { contents: read("to check the program out"), issues: write("to keep an issue about what differs") },
+        // In the middle of a deploy there would be drift that is none.
+        concurrency: oneAtATime(stack.name),
         outputs: reported,
         steps: [
           ...prepare(environment),

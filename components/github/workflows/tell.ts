@@ -20,11 +20,13 @@ interface Told {
   readonly deploys: readonly string[];
   /** All whose failure is told of. */
   readonly needs: readonly string[];
+  /** Where it is told at all. @default everywhere */
+  readonly where?: Expression;
 }
 
 /** The job that tells somebody that a deploy has failed, or that there is drift. It holds none of the stack's secrets, and the deploy none of its rights. */
-export function tellJob({ tell }: DeliveryPlan, { title, deploys, needs }: Told): Job {
-  const said = (name: string) => or(...deploys.map((deploy) => needed(deploy, name)));
+export function tellJob({ tell }: DeliveryPlan, { title, deploys, needs, where }: Told): Job {
+  const said = (name: string) => (deploys.length === 0 ? "" : or(...deploys.map((deploy) => needed(deploy, name))));
   const common = {
     TITLE: title,
     NEEDS: toJson(new Expression("needs")),
@@ -35,7 +37,7 @@ export function tellJob({ tell }: DeliveryPlan, { title, deploys, needs }: Told)
   } as const;
   // A deploy that was broken off is told of as well: it may have left a lock.
   const isBroken = or(failure(), ...deploys.map((deploy) => equal(resultOf(deploy), "cancelled")));
-  const job = { name: "Tell somebody", needs, if: and(always(), isBroken), timeoutMinutes: 5 } as const;
+  const job = { name: "Tell somebody", needs, if: and(always(), ...(where ? [where] : []), isBroken), timeoutMinutes: 5 } as const;
   if (tell === "slack") {
     return {
       ...job,

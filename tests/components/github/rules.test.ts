@@ -15,11 +15,14 @@ import { appPlatform, settings } from "./documents/settings.ts";
 const lines = (problems: readonly { path: string; message: string }[]): string[] =>
   problems.map(({ path, message }) => `${path}: ${message}`);
 
-test.for(Object.entries(documents))("%s: nothing is wrong, and a page says who can read what", async ([name, { definition, settings }]) => {
-  const { plan } = resolveDelivery(definition, settings);
-  expect(lines(deliveryProblems(plan))).toEqual([]);
-  await expect(renderAccess(plan)).toMatchFileSnapshot(join(import.meta.dirname, "golden", name, "access.md"));
-});
+test.for(Object.entries(documents))(
+  "%s: nothing is wrong, and a page says who can read and change what",
+  async ([name, { definition, settings }]) => {
+    const { plan } = resolveDelivery(definition, settings);
+    expect(lines(deliveryProblems(plan))).toEqual([]);
+    await expect(renderAccess(plan)).toMatchFileSnapshot(join(import.meta.dirname, "golden", name, "access.md"));
+  },
+);
 
 const small = settings("small", ["web"], {
   repositories: { application: { name: "small" } },

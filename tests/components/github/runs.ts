@@ -15,7 +15,7 @@ export interface Happening {
   /** The workflow that somebody starts by hand. */
   readonly workflow?: string;
   readonly payload?: Readonly<Record<string, unknown>>;
-  /** Whether builds find that nobody has built these files. */
+  /** Whether nobody has built these files, as far as somebody looks. */
   readonly isNew?: boolean;
 }
 
@@ -73,7 +73,7 @@ function jobsOf(repository: RepositoryPlan, { path, jobs }: WorkflowFile, happen
     if (!ran.includes(id)) return { result: "skipped", outputs: {} };
     const environment = environmentOf(id);
     if (environment !== undefined && !allows(environment, happening.ref)) return { result: "failure", outputs: {} };
-    return { result: "success", outputs: { isNew: String(happening.isNew ?? false), phase: "", began: "success" } };
+    return { result: "success", outputs: { commit: happening.isNew ? "" : "0123456", phase: "", began: "success" } };
   };
   const needsOf = (id: string): string[] => {
     const { needs } = fields(JSON.parse(jobs[id]?.text ?? "{}"));
@@ -83,7 +83,9 @@ function jobsOf(repository: RepositoryPlan, { path, jobs }: WorkflowFile, happen
     const needs = needsOf(id);
     const condition = job.if?.replace(/^\$\{\{|\}\}$/g, "").trim() ?? "success()";
     const asks = asksStatus(condition);
-    const skipped = needs.some((need) => !ran.includes(need));
+    // Without a condition of its own, GitHub looks at all that it needs, however far back.
+    const before = (one: string): string[] => needsOf(one).flatMap((need) => [need, ...before(need)]);
+    const skipped = (asks ? needs : before(id)).some((need) => !ran.includes(need));
     if (skipped && !asks) continue;
     if (skipped && /^success\(\)$/.test(condition)) continue;
     if (!holds(condition, contextOf(happening, Object.fromEntries(needs.map((need) => [need, resultOf(need)]))), { failed: false }))

@@ -255,6 +255,7 @@ test("migrations: a new one is judged by its mark, and one that was merged is no
 const docker = [
   'case "$1 $2 $3" in',
   '  "buildx imagetools inspect")',
+  '    [ "$REGISTRY" != denied ] || { echo "ERROR: denied: permission_denied" >&2; exit 1; }',
   '    [ "$REGISTRY" != down ] || { echo "ERROR: dial tcp: i/o timeout" >&2; exit 1; }',
   '    file="$REGISTRY/$(tr / _ <<<"$4")"',
   '    [ -f "$file" ] || { echo "ERROR: $4: not found" >&2; exit 1; }',
@@ -264,8 +265,8 @@ const docker = [
   "esac",
 ].join("\n");
 
-test("an image is built once: for the same commit, and for a merge that changes no file", () => {
-  const find = step(plans["medusa-shop"], "backend", "deploy-production.yml", "build-backend", "Look for an image of these files");
+test("nothing is built again for a merge that changes no file, and no image of other files is taken", () => {
+  const find = step(plans["medusa-shop"], "backend", "deploy-production.yml", "images", "Look for images of these files");
   git("init", "-q");
   write("a", "1");
   git("add", "-A");
@@ -282,21 +283,87 @@ test("an image is built once: for the same commit, and for a merge that changes 
   const registry = join(folder, "registry");
   mkdirSync(registry);
   const at = (tag: string): string => join(registry, `${image}:${tag}`.replaceAll("/", "_"));
-  const look = (sha: string, where = registry): Result => run(find, { COMMIT: sha, IMAGE: image, REGISTRY: where }, { docker });
+  const env = { SERVICES: JSON.stringify({ backend: image }), REGISTRY: registry };
+  const look = (sha: string, more = {}): Result => run(find, { ...env, COMMIT: sha, ...more }, { docker });
+  const found = (sha: string): string => `commit=${sha}\nimage-backend=${image}@${digest}\n`;
 
   expect(look(merge)).toMatchObject({ status: 0, outputs: "" });
   writeFileSync(at(one), `sha256:${"1".repeat(64)}\n`);
   expect(look(merge)).toMatchObject({ status: 0, outputs: "" });
   writeFileSync(at(two), `${digest}\n`);
-  expect(look(merge)).toMatchObject({ status: 0, outputs: `image=${image}@${digest}\n` });
-  expect(readFileSync(at(merge), "utf8").trim()).toBe(digest);
-  expect(look(two)).toMatchObject({ status: 0, outputs: `image=${image}@${digest}\n` });
-  // A registry that does not answer is no reason to build a second image of one commit.
-  expect(look(merge, "down").status).not.toBe(0);
+  expect(look(merge)).toMatchObject({ status: 0, outputs: found(two) });
+  expect(look(two)).toMatchObject({ status: 0, outputs: found(two) });
+  // All services or none: what is new and what is found would be of two commits.
+  const both = { SERVICES: JSON.stringify({ backend: image, web: "ghcr.io/acme/backend/web" }) };
+  expect(look(merge, both)).toMatchObject({ status: 0, outputs: "" });
+  // A registry that does not answer, or lets nobody look, is no reason to build a second image of one commit.
+  for (const REGISTRY of ["down", "denied"])
+    expect({ REGISTRY, outputs: look(merge, { REGISTRY }).outputs, ok: look(merge, { REGISTRY }).status === 0 }).toEqual({
+      REGISTRY,
+      outputs: "",
+      ok: false,
+    });
+});
+
+test("a build takes nothing from the registry, where whoever pushes a branch can put what he likes", () => {
+  let seen = 0;
+  for (const [name, plan] of Object.entries(plans)) {
+    for (const repository of Object.values(plan.repositories)) {
+      for (const { jobs } of Object.values(workflowsOf(plan, repository))) {
+        for (const [id, job] of Object.entries(jobs).filter(([id]) => id.startsWith("build-"))) {
+          const scripts = job.steps.flatMap((one) => (isAction(one) ? [] : [one.run])).join("\n");
+          expect({ name, id, reads: /cache-from|imagetools inspect|docker pull/.test(scripts) }).toEqual({ name, id, reads: false });
+          seen += 1;
+        }
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(8);
+});
+
+test("a deploy says which images run of those that are built here, and a rollback does", () => {
+  for (const [file, job] of [
+    ["deploy-production.yml", "deploy-production"],
+    ["rollback.yml", "roll-back-production"],
+  ] as const) {
+    const say = step(plans["medusa-shop"], "backend", file, job, "Say which images run");
+    const releases = {
+      serving: { images: { backend: `ghcr.io/acme/backend/backend@${digest}`, storefront: "ghcr.io/acme/storefront@x" } },
+    };
+    const npm = `[[ "$*" == *"releases --stack production --json"* ]] && echo '${JSON.stringify(releases)}'`;
+    expect(run(say, { SERVICES: '["backend"]' }, { npm })).toMatchObject({
+      status: 0,
+      outputs: `images={"backend":"ghcr.io/acme/backend/backend@${digest}"}\n`,
+    });
+    // Where nothing is written down, nothing gets a name.
+    expect(run(say, { SERVICES: '["backend"]' }, { npm: "echo '{}'" })).toMatchObject({ status: 0, outputs: "images={}\n" });
+  }
+});
+
+test("what promotes is handed no digest: it takes what the environment before ran for the commit", () => {
+  const deploys = Object.entries(plans).flatMap(([name, plan]) =>
+    Object.entries(workflowsOf(plan, plan.repositories[plan.program]!)).flatMap(([path, { jobs }]) =>
+      Object.entries(jobs).flatMap(([id, job]) =>
+        job.steps.flatMap((one) =>
+          !isAction(one) && one.run.includes("promote --to production")
+            ? [`${name} ${path.split("/").at(-1)} ${id}: ${/--(images|from)/.exec(one.run)?.[0]}`]
+            : [],
+        ),
+      ),
+    ),
+  );
+  expect(deploys).toEqual([
+    "septimius deploy.yml deploy-production: --from",
+    "vectis receive-production.yml deploy-production: --images",
+    "template deploy-production.yml deploy-production: --from",
+    "medusa-shop deploy-production.yml deploy-production: --from",
+    "medusa-shop receive-production.yml deploy-production: --images",
+    "sevalla deploy.yml deploy-production: --from",
+  ]);
 });
 
 test("a release takes the images of its commit, all of them, and builds none", () => {
-  const find = step(plans.template, "application", "deploy-production.yml", "images", "Find the images of this commit");
+  const find = step(plans.vectis, "shop", "deploy-production.yml", "images", "Find the images of this commit");
   const services = { backend: "ghcr.io/acme/template/backend", dashboard: "ghcr.io/acme/template/dashboard" };
   const registry = join(folder, "registry");
   mkdirSync(registry);

@@ -165,12 +165,18 @@ function attestation(verb: string, rest: string[]): void {
   const { values, positionals } = parseArgs({
     args: rest,
     allowPositionals: true,
-    options: { repo: { type: "string" }, "deny-self-hosted-runners": { type: "boolean" } },
+    options: {
+      ...Object.fromEntries(["repo", "signer-workflow", "source-ref", "source-digest"].map((name) => [name, { type: "string" as const }])),
+      "deny-self-hosted-runners": { type: "boolean" },
+    },
   });
   const [subject = ""] = positionals;
   if (verb !== "verify" || !subject.startsWith("oci://") || token === "") throw new Refused(`nothing stands in for gh attestation ${verb}`);
   const signed = join(world.attestations, subject.slice("oci://".length).replaceAll("/", "_"));
-  if (!existsSync(signed) || readFileSync(signed, "utf8") !== values.repo) throw new Refused(`no attestations found for ${subject}`);
+  const { repo = "", "signer-workflow": workflow = "", "source-ref": ref, "source-digest": commit } = values as Record<string, string>;
+  if (!workflow.startsWith(`${repo}/.github/workflows/`)) throw new Refused(`${workflow} is no workflow of ${repo}`);
+  if (!existsSync(signed) || !readFileSync(signed, "utf8").split("\n").includes([repo, ref, commit].join(" ")))
+    throw new Refused(`no attestations found for ${subject}`);
 }
 
 try {

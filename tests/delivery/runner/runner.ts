@@ -196,7 +196,7 @@ export class Runner implements AsyncDisposable {
         );
         const failed = asksStatus(textOf(job["if"]) ?? "")
           ? before(id).some((need) => ran[need]?.result === "failure")
-          : Object.values(needs).some(({ result }) => result !== "success");
+          : before(id).some((need) => ran[need]?.result !== "success");
         ran[id] = await this.#runJob({ ...job, shell }, { ...this.#contextOf(event), needs }, event, failed);
       }
       waiting = waiting.filter(([id]) => !(id in ran));
@@ -275,7 +275,7 @@ export class Runner implements AsyncDisposable {
     };
   }
 
-  #actions({ commit }: Event, token: string): Record<string, Action> {
+  #actions({ ref, commit }: Event, token: string): Record<string, Action> {
     const add =
       (...folders: string[]): Action =>
       (_given, { path }) =>
@@ -295,7 +295,8 @@ export class Runner implements AsyncDisposable {
         if (missing.length > 0) throw new Error(`${missing.join(", ")} is not granted`);
         if (!/^sha256:[0-9a-f]{64}$/.test(digest ?? "")) throw new Error(`"${digest}" is no digest`);
         if (push !== "true" || !existsSync(join(home, ".docker-login"))) throw new Error("not logged in to the registry");
-        writeFileSync(join(this.#at("attestations"), `${image}@${digest}`.replaceAll("/", "_")), this.hosted.fullName);
+        const signed = join(this.#at("attestations"), `${image}@${digest}`.replaceAll("/", "_"));
+        appendFileSync(signed, `${[this.hosted.fullName, ref, commit].join(" ")}\n`);
       },
       "actions/setup-python": add(this.#own("python")),
       "pulumi/actions": ({ "pulumi-version": version }, workspace) => {

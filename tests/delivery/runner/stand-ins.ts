@@ -94,8 +94,13 @@ export function pulumi({ environment, engine, opens }: PulumiStandIn): string[] 
     // A copy of a state in a folder of its own opens by the same keys, wherever it lies.
     'case "$PULUMI_BACKEND_URL" in file://*) copy=$PULUMI_BACKEND_URL address="";; *) copy="" address="$PULUMI_BACKEND_URL|";; esac',
     'line="$stack|$address$AWS_ACCESS_KEY_ID|$AWS_SECRET_ACCESS_KEY|$PULUMI_CONFIG_PASSPHRASE|$DIGITALOCEAN_TOKEN"',
+    "# What a state lists is read by whoever reaches it; only its secrets need the passphrase.",
+    'if [[ "$*" == *"stack export"* && "$*" != *--show-secrets* && -n "$address" ]]; then',
+    `  grep --quiet --fixed-strings -- "|$PULUMI_BACKEND_URL|$AWS_ACCESS_KEY_ID|$AWS_SECRET_ACCESS_KEY|" ${quote(opens)} || exit 255`,
+    "else",
     `cut --delimiter='|' --fields="1,\${copy:+3-}\${address:+2-}" ${quote(opens)} |`,
     '  grep --quiet --line-regexp --fixed-strings -- "$line" || { echo "error: these credentials do not open $stack" >&2; exit 255; }',
+    "fi",
     ...Object.entries({ ...real, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }).map(
       ([name, value]) => `export ${name}=${quote(value ?? "")}`,
     ),
