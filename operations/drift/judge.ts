@@ -13,7 +13,7 @@ export interface Property {
   readonly path: string;
   readonly expected: string;
   readonly actual: string;
-  /** Whether the program says what it is to be. What it does not, an `up` cannot set back. */
+  /** Whether the program says what it is to be, if only by its silence. What it does not, an `up` cannot set back. */
   readonly isAsked: boolean;
 }
 
@@ -94,7 +94,7 @@ function ofResource(before: Held, after: Held, named: readonly string[] | undefi
   return [
     ...told
       .filter(({ path }) => !replaced.has(placeOf(path)))
-      .map((one) => ({ ...shown(one, before.type, secrets), isAsked: isAsked(one) })),
+      .map((one) => ({ ...shown(one, before.type, secrets), isAsked: isAsked(one) || isNamed(one) })),
     ...all
       .filter(({ path }) => replaced.has(placeOf(path)))
       .map(({ path }) => ({ path, expected: "(secret, as last deployed)", actual: "(secret, another value)", isAsked: true })),

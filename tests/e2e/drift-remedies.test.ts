@@ -138,11 +138,11 @@ test("what somebody changed is adopted: the stack file says it, and the preview 
   await expectClean("staging");
 
   // The program does not say it, so the state alone takes it in; and by hand is the only way back.
-  tamper("Vpc", "template-staging", (outputs) => (outputs["description"] = "by hand"));
+  tamper("Vpc", "template-staging", (outputs) => (outputs["default"] = true));
   const finding = await find("staging", "Vpc/network");
   said.length = 0;
   expect(await restoreFinding("staging", finding, hands)).toBe(false);
-  expect(said.join("\n")).toContain("description to");
+  expect(said.join("\n")).toContain("default to false");
   expect(await adoptFinding("staging", finding, { ...hands, file })).toBe(true);
   await expectClean("staging");
 

@@ -108,7 +108,7 @@ test("no secret is shown, whatever became of it", () => {
   const text = JSON.stringify(judgement) + renderDrift({ stack: "s", ...judgement, unmanaged: [] });
   expect(secrets.filter((one) => text.includes(one))).toEqual([]);
   // And what is none is.
-  const told = { path: "spec.services[web].envs[LOG_LEVEL].value", expected: '"INFO"', actual: '"DEBUG"', isAsked: false };
+  const told = { path: "spec.services[web].envs[LOG_LEVEL].value", expected: '"INFO"', actual: '"DEBUG"', isAsked: true };
   expect(judgement.findings[0]?.properties).toContainEqual(told);
   expect(text).toContain("miner");
 
