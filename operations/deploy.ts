@@ -171,7 +171,7 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   if (releases.length === 0 && failure === undefined && Object.keys(images).length === 0) return { stack, plan };
   const release = servingRelease(stack, images, after);
   if (said.length > 0) throw new DeploymentError([`${stack} does not run what was asked for:`, ...said].join("\n"));
-  return { stack, plan, release };
+  return { stack, plan, ...(release ? { release } : {}) };
 }
 
 /** What the cloud says against a deployment. That it cannot be asked is said too, and hides nothing else. */
@@ -190,9 +190,11 @@ export function servingRelease(
   stack: string,
   images: Readonly<Record<string, string>>,
   { serving, failure }: StackReleases,
-): NumberedRelease {
+): NumberedRelease | undefined {
   const wrong = Object.entries(images).filter(([service, image]) => serving?.images[service] !== image);
-  if (serving && wrong.length === 0 && failure === undefined) return serving;
+  // A stack without services, or without images yet, has nothing that could serve.
+  const isRight = serving !== undefined || Object.keys(images).length === 0;
+  if (isRight && wrong.length === 0 && failure === undefined) return serving;
   const lines = wrong.map(([service, image]) => `  ${service}: ${serving?.images[service] ?? "nothing"} instead of ${image}`);
   throw new DeploymentError(
     [`${stack} does not run what was asked for:`, ...lines, ...(failure === undefined ? [] : [failure])].join("\n"),

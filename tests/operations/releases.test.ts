@@ -1,3 +1,4 @@
+import { servingRelease } from "../../operations/deploy.ts";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -208,4 +209,12 @@ describe("migrations", () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+});
+
+test("a run that deploys no images needs nothing that serves, as in a stack without services; a failure is one all the same", () => {
+  expect(servingRelease("shared", {}, { stack: "shared", releases: [] })).toBeUndefined();
+  expect(() => servingRelease("shared", {}, { stack: "shared", releases: [], failure: "no space left" })).toThrow("no space left");
+  expect(() => servingRelease("staging", { api: "ghcr.io/acme/api@sha256:a" }, { stack: "staging", releases: [] })).toThrow(
+    "nothing instead of",
+  );
 });

@@ -118,7 +118,7 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, 
     name: `Apply to ${stack.name}`,
     id: "deploy",
     env: { ...variables, GROUNDWORK_RUN: runAddress, GROUNDWORK_COMMIT: github("sha") },
-    run: kept(`pulumi -C ${word(plan.system.folder)} up --stack ${name} --yes --non-interactive --color never --diff`),
+    run: kept(ops(plan, `up --stack ${name} --yes`)),
   };
   const promote: RunStep = {
     name: `Deploy to ${stack.name}`,
