@@ -16,6 +16,7 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>>
   verify: () => import("./verbs/verify.ts"),
   drift: () => import("./verbs/drift.ts"),
   comment: () => import("./verbs/comment.ts"),
+  access: () => import("./verbs/access.ts"),
   cost: () => import("./verbs/cost.ts"),
   unlock: () => import("./verbs/unlock.ts"),
   bootstrap: () => import("./verbs/bootstrap.ts"),

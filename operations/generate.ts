@@ -1,15 +1,18 @@
 // `npm run generate [-- --check]`: writes what is generated and kept in the repository, or says what is stale.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { findSystem, repository, systemNames } from "../sandbox/systems.ts";
 import { costOf } from "./cost/cost.ts";
 import { totalText } from "./cost/lines.ts";
-import { keptWorkflows } from "./kept-workflows.ts";
+import { renderEnvExample } from "./env-example.ts";
+import { keptWorkflows, leftOverWorkflows } from "./kept-workflows.ts";
 import { loadSystem } from "../systems/load-system.ts";
 
-/** Path in the repository → text. */
-async function generated(): Promise<Map<string, string>> {
-  const files = new Map<string, string>();
+/** Path in the repository → text, or nothing for a file that has to go. */
+async function generated(): Promise<Map<string, string | undefined>> {
+  const files = new Map<string, string | undefined>();
+  const paths = globSync(".github/workflows/*.{yml,yaml}", { cwd: repository });
+  const workflows = Object.fromEntries(paths.map((path) => [path, readFileSync(join(repository, path), "utf8")]));
   for (const name of systemNames()) {
     const { file, project } = findSystem(name);
     const system = await loadSystem(file);
@@ -22,7 +25,9 @@ async function generated(): Promise<Map<string, string>> {
       if (files.has(path)) throw new Error(`${path} would be written by two systems: only one of them can keep its workflows here`);
       files.set(path, text);
     }
+    for (const path of leftOverWorkflows(name, kept, workflows)) if (!files.has(path)) files.set(path, undefined);
   }
+  files.set(".env.example", renderEnvExample());
   files.set("README.md", await withCosts(readFileSync(join(repository, "README.md"), "utf8")));
   return files;
 }
@@ -41,9 +46,13 @@ const check = process.argv.includes("--check");
 const stale: string[] = [];
 for (const [path, text] of await generated()) {
   const file = join(repository, path);
-  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
+  if ((existsSync(file) ? readFileSync(file, "utf8") : undefined) === text) continue;
   stale.push(path);
   if (check) continue;
+  if (text === undefined) {
+    rmSync(file);
+    continue;
+  }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
 }

@@ -33,12 +33,6 @@ export async function startDelivery(
   const system: DeliveredSystem = { name: source.project, folder: folderOf(pulumi.getRootDirectory()), services };
   const config = loadDelivery(source, deliveryPart(definition, system));
   const { plan } = planOf(definition, system, config);
-  // What only the whole of it shows: over every workflow that goes to a repository.
-  const { deliveryProblems } = await import("../components/github/rules.ts");
-  refuse(
-    source,
-    deliveryProblems(plan).map(({ path, message }) => ({ path: `repositories/${path}`, message })),
-  );
   const state = await readState(source.project, source.stack);
   const { owner } = config.github;
   const held = state.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs["owner"];

@@ -4,8 +4,8 @@ import { fields, fileOf, secretsOf, type WorkflowFile } from "./workflow-file.ts
 import { workflowsOf } from "./workflows/index.ts";
 
 /**
- * Who can read which secret, and change what, as a page in Markdown: strangers, those with push access, and each workflow. Generated, so that it is
- * true.
+ * Who can read which secret, write what and start which workflow, as a page in Markdown: strangers, those with push access, those who release, and
+ * each workflow. Rendered from the same plan as the repositories, so that it is true.
  */
 export function renderAccess(plan: DeliveryPlan): string {
   const parts = Object.values(plan.repositories).flatMap((repository) => {
@@ -20,22 +20,46 @@ export function renderAccess(plan: DeliveryPlan): string {
         ? [row("(the repository)", "every branch", repository.secrets.map(({ name }) => name).join(", "))]
         : []),
       "",
-      "| Who | Can read | By |",
-      "| --- | --- | --- |",
-      row("A fork's pull request", "nothing", forksRun(files)),
-      row("Somebody with push access", withPush(repository) || "nothing", "a branch with a workflow of their own"),
-      row("… once it is merged, approved or released", merged(repository) || "nothing more", "the gates above"),
-      ...files.flatMap((file) => workflowRows(file)),
+      "| Who | Can read | Can write | Can start |",
+      "| --- | --- | --- | --- |",
+      row("A fork's pull request", "nothing", "nothing", forksRun(files)),
+      row("Somebody with push access", withPush(repository) || "nothing", changeable(repository), started(files)),
+      ...releaserRows(repository, files),
+      row("… once it is merged, approved or released", merged(repository) || "nothing more", "what the deploys write", "the deploys"),
       "",
-      "| Who | Can change | By |",
-      "| --- | --- | --- |",
-      row("A fork's pull request", "nothing", "a token that only reads"),
-      row("Somebody with push access", changeable(repository), "git, or a branch with a workflow of their own and its token"),
+      "| Job | Reads | Its token writes | Starts on |",
+      "| --- | --- | --- | --- |",
+      ...files.flatMap((file) => workflowRows(file)),
       "",
     ];
   });
   const opens = "`PULUMI_CONFIG_PASSPHRASE` opens every secret in the stack's file and in its state, for whoever reads it.";
-  return [`# Who can read and change what`, "", opens, "", ...parts].join("\n").trimEnd() + "\n";
+  return [`# Who can read, write and start what`, "", opens, "", ...parts].join("\n").trimEnd() + "\n";
+}
+
+const byHand = ["workflow_dispatch", "repository_dispatch"];
+
+/** What everybody starts who may push: environments still let in no other refs than theirs. */
+function started(files: readonly WorkflowFile[]): string {
+  const released = startedBy(files, ["release"]);
+  const both = [startedBy(files, byHand), released && `${released} for a tag that stands`];
+  return both.filter((text) => text !== "").join("; ") || "nothing by hand";
+}
+
+/** Files that one of the events starts. */
+const startedBy = (files: readonly WorkflowFile[], events: readonly string[]): string =>
+  files
+    .filter(({ on }) => events.some((event) => event in on))
+    .map(({ path }) => fileName(path))
+    .join(", ");
+
+const fileName = (path: string): string => path.split("/").at(-1) ?? path;
+
+/** Who makes the tags that deploy, where that is not everybody who may push. */
+function releaserRows({ protectedTags, releasers }: RepositoryPlan, files: readonly WorkflowFile[]): string[] {
+  if (protectedTags.length === 0) return [];
+  const who = releasers === "writers" ? "Somebody with push access, as releaser" : `A releaser (${releasers})`;
+  return [row(who, "the same", `tags ${protectedTags.join(", ")}, once each`, startedBy(files, ["release"]) || "nothing")];
 }
 
 const row = (...cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -68,11 +92,11 @@ function withPush({ environments, secrets }: RepositoryPlan): string {
 }
 
 /** A workflow on any branch gives its token what it likes: the registry is open to whoever can push. */
-function changeable({ protectedBranches, protectedTags, builds }: RepositoryPlan): string {
+function changeable({ protectedBranches, protectedTags, releasers, builds }: RepositoryPlan): string {
   const but = (names: readonly string[]): string => (names.length > 0 ? ` but ${names.join(", ")}` : "");
   return [
     `branches${but(protectedBranches.map(({ name }) => name))}`,
-    `tags${but(protectedTags)}`,
+    `tags${but(releasers === "writers" ? [] : protectedTags)}`,
     ...(builds.length > 0 ? [`every tag of ${builds.map(({ image }) => image).join(", ")} (no deploy takes an image by its tag)`] : []),
     "issues, pull requests",
   ].join("; ");
@@ -81,11 +105,11 @@ function changeable({ protectedBranches, protectedTags, builds }: RepositoryPlan
 const merged = ({ environments }: RepositoryPlan): string => held(environments.filter((environment) => !isOpen(environment)));
 
 function workflowRows({ path, on, jobs }: WorkflowFile): string[] {
-  const file = path.split("/").at(-1) ?? path;
   return Object.entries(jobs).map(([id, job]) => {
-    const token = Object.entries(fields(job.permissions)).map(([scope, access]) => `${scope}: ${String(access)}`);
-    const secrets = secretsOf(job).join(", ") || "nothing";
+    const token = Object.entries(fields(job.permissions));
+    const scopes = (access: string): string[] => token.filter(([, given]) => given === access).map(([scope]) => scope);
+    const reads = [...secretsOf(job), ...scopes("read")].join(", ") || "nothing";
     const place = job.environment === undefined ? "" : ` (${job.environment})`;
-    return row(`${file}: ${id}${place}`, `${secrets}; token: ${token.join(", ") || "nothing"}`, Object.keys(on).join(", "));
+    return row(`${fileName(path)}: ${id}${place}`, reads, scopes("write").join(", ") || "nothing", Object.keys(on).join(", "));
   });
 }

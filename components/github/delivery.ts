@@ -6,8 +6,10 @@ import type { StateResource } from "../../config/state.ts";
 import type { DeliveryDefinition } from "./definition.ts";
 import type { DeliveryPlan } from "./plan.ts";
 import { Repository } from "./repository.ts";
+import { deliveryProblems } from "./rules.ts";
 import { resolveSettings } from "./settings.ts";
 import { findReviewers, lookAtRepository, type Standing } from "./standing.ts";
+import { heldFiles, keptBefore } from "./standing-files.ts";
 import { workflowFiles } from "./workflow-files.ts";
 
 /** What the delivery stack is made of. */
@@ -33,11 +35,20 @@ export async function deliver(
   const standing: Record<string, Standing> = {};
   for (const repository of Object.values(plan.repositories)) {
     const choice = config.repositories[repository.key];
-    if (choice !== undefined) standing[repository.key] = await lookAtRepository(repository, choice, values, state, { provider });
+    const given = definition.repositories[repository.key];
+    if (choice === undefined || given === undefined) continue;
+    const files = Object.keys(workflowFiles(plan, repository).files);
+    const expected = { plan: repository, settings: resolveSettings(given), choice, files, values, state };
+    standing[repository.key] = await lookAtRepository(expected, { provider });
   }
   const named = Object.fromEntries(Object.entries(config.environments).map(([name, { reviewers }]) => [name, reviewers]));
   const reviewers = await findReviewers(named, { provider });
-  refuse([...Object.values(standing).flatMap(({ problems }) => problems), ...reviewers.problems]);
+  const existing = Object.fromEntries(Object.entries(standing).map(([key, { workflows }]) => [key, workflows]));
+  refuse([
+    ...Object.values(standing).flatMap(({ problems }) => problems),
+    ...deliveryProblems(plan, existing).map(({ path, message }) => ({ path: `repositories/${path}`, message })),
+    ...reviewers.problems,
+  ]);
 
   const outputs = Object.values(plan.repositories).flatMap((repository) => {
     const { key } = repository;
@@ -57,6 +68,8 @@ export async function deliver(
         waits: Object.fromEntries(Object.entries(config.environments).map(([stack, { wait }]) => [stack, wait])),
         branches: standing[key]?.branches ?? [],
         standing: standing[key]?.environments ?? {},
+        held: heldFiles(state, choice.name),
+        keptBefore: keptBefore(key, state),
       },
       { provider },
     );

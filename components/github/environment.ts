@@ -27,7 +27,7 @@ export interface EnvironmentArgs {
   readonly reviewers: readonly { readonly team: boolean; readonly id: number }[];
   /** Minutes before a job starts. Acts on the next run; needs what reviewers need. */
   readonly wait: number;
-  /** What it had, where it stood before; its reviewers and its waiting are kept beside ours. */
+  /** What it had, where it stood before; its reviewers and its waiting are kept beside ours, and who may approve is never loosened. */
   readonly standing: StandingEnvironment | undefined;
 }
 
@@ -73,10 +73,12 @@ export class Environment extends pulumi.ComponentResource {
     }
     // The request that changes an environment replaces all of its gate, so what stands there is asked for again.
     const before = RepositoryEnvironment.get(`${name}-before`, `${standing.repository}:${plan.name}`, undefined, { parent: this });
-    const gate = pulumi.all([before.reviewers, before.waitTimer]).apply(([standingReviewers, standingWait]) => {
+    const known = pulumi.all([before.reviewers, before.waitTimer, before.preventSelfReview]);
+    const gate = known.apply(([standingReviewers, standingWait, preventSelfReview]) => {
       const [one] = standingReviewers ?? [];
       const both = (ours: readonly number[], theirs: readonly number[] | undefined | null) => [...new Set([...(theirs ?? []), ...ours])];
-      return gateOf({ users: both(users, one?.users), teams: both(teams, one?.teams), wait: Math.max(wait, standingWait ?? 0) });
+      const who = { users: both(users, one?.users), teams: both(teams, one?.teams), preventSelfReview: preventSelfReview ?? false };
+      return gateOf({ ...who, wait: Math.max(wait, standingWait ?? 0) });
     });
     return new RepositoryEnvironment(
       name,
@@ -92,8 +94,16 @@ export class Environment extends pulumi.ComponentResource {
   }
 }
 
+interface Gate {
+  readonly users: number[];
+  readonly teams: number[];
+  readonly wait: number;
+  /** Whether somebody has asked for it already: it is never taken back. */
+  readonly preventSelfReview?: boolean;
+}
+
 /** The gate of an environment; what nobody asked for is left out, as the API does. */
-function gateOf({ users, teams, wait }: { readonly users: number[]; readonly teams: number[]; readonly wait: number }): {
+function gateOf({ users, teams, wait, preventSelfReview = false }: Gate): {
   readonly reviewers?: { users?: number[]; teams?: number[] }[];
   readonly preventSelfReview?: boolean;
   readonly waitTimer?: number;
@@ -102,7 +112,7 @@ function gateOf({ users, teams, wait }: { readonly users: number[]; readonly tea
   const reviewers = { ...(users.length > 0 ? { users } : {}), ...(teams.length > 0 ? { teams } : {}) };
   return {
     // A single person could never let a deploy of their own go on.
-    ...(isGated ? { reviewers: [reviewers], preventSelfReview: users.length > 1 || teams.length > 0 } : {}),
+    ...(isGated ? { reviewers: [reviewers], preventSelfReview: preventSelfReview || users.length > 1 || teams.length > 0 } : {}),
     ...(wait > 0 ? { waitTimer: wait } : {}),
   };
 }

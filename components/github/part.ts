@@ -5,6 +5,7 @@ import type { SecretFormat } from "../../config/secret-format.ts";
 import type { DeliveryDefinition } from "./definition.ts";
 import type { DeliverySettings } from "./plan.ts";
 import { type Resolved, resolveDelivery } from "./resolve.ts";
+import { deliveryProblems } from "./rules.ts";
 
 /** Who is asked for secrets and workflows: the system, as the plan knows it. */
 export type DeliveredSystem = DeliverySettings["system"];
@@ -30,8 +31,11 @@ export function deliveryPart(definition: DeliveryDefinition, system: DeliveredSy
     environments: Object.keys(definition.environments),
     resolve(choices) {
       const { plan, problems } = planOf(definition, system, choices);
+      // What only the whole of it shows: over every workflow that goes to a repository. A plan with problems holds too little for that.
+      const found =
+        problems.length > 0 ? problems : deliveryProblems(plan).map(({ path, message }) => ({ path: `repositories/${path}`, message }));
       const holders = Object.values(plan.repositories).flatMap((repository) => [repository, ...repository.environments]);
-      return { problems, secrets: [...new Set(holders.flatMap(({ secrets }) => secrets.map(({ from }) => from)))] };
+      return { problems: found, secrets: [...new Set(holders.flatMap(({ secrets }) => secrets.map(({ from }) => from)))] };
     },
   };
 }

@@ -54,8 +54,9 @@ export interface RepositoryPlan {
    * deploys nothing.
    */
   readonly workflowsOn: readonly string[];
-  /** Patterns of tags that only maintainers make. */
+  /** Patterns of tags that deploy. Nobody moves or deletes one, and only `releasers` make one. */
   readonly protectedTags: readonly string[];
+  readonly releasers: "writers" | "maintainers" | "administrators";
   /** Its GitHub environments, with everything that is in them. */
   readonly environments: readonly GithubEnvironment[];
   /** Secrets of the repository itself, which every workflow of it could read. */

@@ -39,6 +39,10 @@ export interface RepositoryArgs {
   readonly branches: readonly string[];
   /** Environments that stood before this stack had them, by name. */
   readonly standing: Readonly<Record<string, StandingEnvironment>>;
+  /** Files that the state holds of it. */
+  readonly held: readonly { readonly name: string; readonly file: string; readonly branch: string }[];
+  /** Whether it kept its workflows itself the last time. */
+  readonly keptBefore: boolean;
 }
 
 /**
@@ -63,8 +67,10 @@ export class Repository extends pulumi.ComponentResource {
     for (const [label, { color, description = "" }] of Object.entries(settings.labels)) {
       new IssueLabel(`${name}-${label}`, { repository, name: label, color, description }, stays);
     }
-    const alerts = new RepositoryVulnerabilityAlerts(`${name}-alerts`, { repository, enabled: true }, stays);
-    new RepositoryDependabotSecurityUpdates(`${name}-updates`, { repository, enabled: true }, { ...stays, dependsOn: [alerts] });
+    if (isMade) {
+      const alerts = new RepositoryVulnerabilityAlerts(`${name}-alerts`, { repository, enabled: true }, stays);
+      new RepositoryDependabotSecurityUpdates(`${name}-updates`, { repository, enabled: true }, { ...stays, dependsOn: [alerts] });
+    }
     if (isMade || choice.actions === "restrict") this.restrictActions(name, repository, workflows.actions, args);
     for (const [title, { key, write }] of Object.entries(choice.deployKeys)) {
       // The API gives the key back without what stands behind it.
@@ -80,7 +86,14 @@ export class Repository extends pulumi.ComponentResource {
       .map(({ name: branch }) => new Branch(`${name}-${branch}`, { repository, branch, sourceBranch: plan.branch }, stays));
     // A job of an environment that does not exist would make one, open to every branch: environments stand before the workflows do.
     const environments = plan.environments.map((environment) => this.environment(name, repository, environment, args));
-    const files = settings.workflowFiles === "kept" ? {} : workflows.files;
+    // Before the files, which administrators commit past them, and gone after them: so they stand in nobody's way when their bypass comes or goes.
+    const rulesets = rulesetsOf(plan, settings).map(({ key, ...ruleset }) => ({
+      of: ruleset.target,
+      made: new RepositoryRuleset(`${name}-${key}`, { repository, ...ruleset }, { ...here, dependsOn: branches }),
+    }));
+    const onBranches = rulesets.filter(({ of }) => of === "branch").map(({ made }) => made);
+    const isKept = settings.workflowFiles === "kept";
+    const files = isKept ? {} : workflows.files;
     const committed = plan.workflowsOn.flatMap((branch) =>
       Object.entries(files).map(([file, content]) => {
         const message = `${file.split("/").at(-1)}: as the delivery stack says\n\n[skip ci]`;
@@ -93,20 +106,28 @@ export class Repository extends pulumi.ComponentResource {
             content,
             // Each file is a commit of its own: without these words each would test and deploy.
             commitMessage: message,
-            // What is made here, a repository or a branch, holds nothing of anybody else's; a reply that was lost is taken up again.
-            overwriteOnCreate: isMade || (choice.overwrite ?? false) || !args.branches.includes(branch),
+            // What is made here, a repository or a branch, holds nothing of anybody else's; a reply that was lost is taken up again. What the
+            // repository kept itself is ours too.
+            overwriteOnCreate: isMade || args.keptBefore || (choice.overwrite ?? false) || !args.branches.includes(branch),
           },
           // A branch is cut before any file is committed, so that it holds none of them yet. Whether a file may write over something is only
           // asked when it is committed for the first time.
-          { ...here, dependsOn: [...branches, ...environments.flatMap(({ parts }) => parts)], ignoreChanges: ["overwriteOnCreate"] },
+          {
+            ...here,
+            dependsOn: [...branches, ...onBranches, ...environments.flatMap(({ parts }) => parts)],
+            ignoreChanges: ["overwriteOnCreate"],
+          },
         );
       }),
     );
-    // Last, and gone first: they would refuse a first commit.
-    for (const { key, ...ruleset } of rulesetsOf(plan, settings)) {
-      new RepositoryRuleset(`${name}-${key}`, { repository, ...ruleset }, { ...here, dependsOn: [...branches, ...committed] });
-    }
-    this.registerOutputs({ name: this.name });
+    // What the repository keeps itself from now on is let go of, where a delete would take away what has just been committed. The engine does that
+    // for one that is read under its own name and number.
+    const released = isKept && !args.keptBefore ? args.held : [];
+    const freed = released.map(({ name: held, file, branch }) =>
+      RepositoryFile.get(held, fileId(choice.name, file, branch), undefined, here),
+    );
+    const workflowFiles = pulumi.all([...committed, ...freed].map(({ id }) => id)).apply(() => settings.workflowFiles);
+    this.registerOutputs({ name: this.name, workflowFiles });
   }
 
   /** The name of the repository, once it stands. */
@@ -227,6 +248,9 @@ const own = [
   // An import keeps it among the inputs, and it changes with everything.
   "etag",
 ];
+
+/** A file's number, as the provider puts it together. */
+const fileId = (repository: string, file: string, branch: string): string => `${repository}:${file.replaceAll(":", "??")}:${branch}`;
 
 function secretOf({ secrets }: RepositoryArgs, from: string): pulumi.Output<string> {
   const value = secrets[from];

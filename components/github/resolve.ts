@@ -3,7 +3,9 @@ import { didYouMean, list, type Problem, quote } from "../../config/problems.ts"
 import type { DeliveryDefinition, EnvironmentDefinition, RepositoryDefinition } from "./definition.ts";
 import { releaseTags } from "./definition.ts";
 import { githubEnvironments, repositorySecrets } from "./github-environments.ts";
+import { mergeFlowProblems, nameProblems } from "./names.ts";
 import type { BuildPlan, DeliveryPlan, DeliverySettings, EnvironmentPlan, RepositoryPlan } from "./plan.ts";
+import { resolveSettings } from "./settings.ts";
 import { hasReadOnly, isTarget, platformProblems } from "./targets.ts";
 import { migrationsJobId } from "./workflows/migrations.ts";
 import { requiredChecks } from "./workflows/checks.ts";
@@ -23,7 +25,9 @@ export function resolveDelivery(definition: DeliveryDefinition, settings: Delive
     ...repositoryProblems(definition, settings),
     ...environmentProblems(definition, settings),
     ...nameProblems(definition),
+    ...jobProblems(definition),
     ...flowProblems(definition),
+    ...mergeFlowProblems(definition, (key) => permanentBranches(key, definition)),
   ];
   const program = Object.entries(definition.repositories).find(([, { program }]) => program)?.[0] ?? "";
   const environments = Object.entries(definition.environments).map(([name, given]) => environmentPlan(name, given, definition, settings));
@@ -39,14 +43,14 @@ export function resolveDelivery(definition: DeliveryDefinition, settings: Delive
   const bare = Object.entries(definition.repositories).map(([key, given]) => repositoryPlan(key, given, settings));
   const repositories = bare.map((repository) => ({
     ...repository,
-    workflowsOn: permanentBranches(repository, definition, base.environments),
+    workflowsOn: permanentBranches(repository.key, definition),
     environments: githubEnvironments(repository, base.environments, {
       program: bare.find(({ program }) => program) ?? repository,
       reviewers: (stack) => settings.environments[stack]?.reviewers ?? [],
       buckets: definition.buckets ?? false,
     }),
     secrets: repositorySecrets(base.tell, repository.program),
-    protectedBranches: permanentBranches(repository, definition, base.environments).map((name) => ({
+    protectedBranches: permanentBranches(repository.key, definition).map((name) => ({
       name,
       requiredChecks: requiredChecks(repository, base.flow, name),
     })),
@@ -79,6 +83,7 @@ function repositoryPlan(key: string, given: RepositoryDefinition, { owner, repos
     migrations: (given.migrations ?? []).map((given) => ({ ending: ".sql", ...given })),
     ...(given.hooks === undefined ? {} : { hooks: given.hooks }),
     workflows: given.workflows ?? {},
+    releasers: resolveSettings(given).releasers,
   };
 }
 
@@ -113,13 +118,10 @@ const canHaveReviewers = ({ visibility }: RepositoryDefinition, plan: DeliverySe
   visibility === "public" || plan === "enterprise";
 
 /** Branches that stay: where work is merged, what is deployed from, and what the system names beside. */
-function permanentBranches(
-  repository: BareRepository,
-  { repositories }: DeliveryDefinition,
-  environments: readonly EnvironmentPlan[],
-): string[] {
-  const deploying = environments.flatMap(({ deploysOn }) => (deploysOn.on === "push" ? [deploysOn.branch] : []));
-  return [...new Set([repository.branch, ...deploying, ...(repositories[repository.key]?.branches ?? [])])];
+function permanentBranches(key: string, { repositories, environments }: DeliveryDefinition): string[] {
+  const deploying = Object.values(environments).flatMap(({ deploysOn }) => (deploysOn.on === "push" ? [deploysOn.branch] : []));
+  const { branch = "main", branches = [] } = repositories[key] ?? {};
+  return [...new Set([branch, ...deploying, ...branches])];
 }
 
 function keyProblems(path: string, wanted: readonly string[], given: readonly string[]): Problem[] {
@@ -173,7 +175,7 @@ function repositoryProblems({ repositories }: DeliveryDefinition, { plan, system
 }
 
 /** Jobs are known by their names in small letters; two of one workflow must not come to the same, or one of them would be gone. */
-function nameProblems({ repositories, environments }: DeliveryDefinition): Problem[] {
+function jobProblems({ repositories, environments }: DeliveryDefinition): Problem[] {
   const stacks = Object.keys(environments);
   return Object.entries(repositories).flatMap(([key, { ci = [], builds = {}, migrations = [], program = false }]) => {
     const taken = new Set([

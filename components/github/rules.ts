@@ -1,5 +1,6 @@
 import { environmentName } from "../../config/environments.ts";
 import { list, type Problem, quote } from "../../config/problems.ts";
+import type { Workflow } from "./actions/model.ts";
 import { pins } from "./actions/pins.ts";
 import { hookProblems } from "./hooks.ts";
 import type { DeliveryPlan, GithubEnvironment, RepositoryPlan } from "./plan.ts";
@@ -23,20 +24,35 @@ import { generatedWorkflows, workflowsOf } from "./workflows/index.ts";
  */
 export function deliveryProblems(plan: DeliveryPlan, existing: Readonly<Record<string, readonly WorkflowFile[]>> = {}): Problem[] {
   return Object.values(plan.repositories).flatMap((repository) => {
-    const ours = Object.entries(workflowsOf(plan, repository)).map(([path, workflow]) => fileOf(path, workflow));
+    const rendered = Object.entries(workflowsOf(plan, repository)).map(([path, workflow]) => tryFile(path, workflow));
+    const ours = rendered.filter((one) => "jobs" in one);
     const theirs = (existing[repository.key] ?? []).filter(({ path }) => !ours.some((file) => file.path === path));
-    const problems = [
-      ...ownerProblems(plan, repository),
-      ...placeProblems(repository, ours),
-      ...checkProblems(repository, [...ours, ...theirs]),
-      ...secretProblems(repository, ours),
-      ...gateProblems(repository),
-      ...hookProblems(repository),
-      ...ours.flatMap((file) => [...pinProblems(file), ...concurrencyProblems(repository, file)]),
-      ...[...ours, ...theirs].flatMap(strangerProblems),
-    ];
+    const unreadable = rendered.filter((one) => "message" in one);
+    // Without one of the files, the rest would be said to miss what is in it.
+    const problems =
+      unreadable.length > 0
+        ? unreadable
+        : [
+            ...ownerProblems(plan, repository),
+            ...placeProblems(repository, ours),
+            ...checkProblems(repository, [...ours, ...theirs]),
+            ...secretProblems(repository, ours),
+            ...gateProblems(repository),
+            ...hookProblems(repository),
+            ...ours.flatMap((file) => [...pinProblems(file), ...concurrencyProblems(repository, file)]),
+            ...[...ours, ...theirs].flatMap(strangerProblems),
+          ];
     return problems.map(({ path, message }) => ({ path: `${repository.key}/${path}`, message }));
   });
+}
+
+/** A workflow as its file, or why there can be none: an expression in a plain text, mostly. */
+function tryFile(path: string, workflow: Workflow): WorkflowFile | Problem {
+  try {
+    return fileOf(path, workflow);
+  } catch (error) {
+    return { path, message: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** A path has one owner: what the system calls its own is not generated as well. */
@@ -182,7 +198,7 @@ function secretProblems({ environments, secrets }: RepositoryPlan, files: readon
 export const isOpen = ({ refs, reviewers }: GithubEnvironment): boolean => refs === "any" && reviewers.length === 0;
 
 /** What can deploy is closed to all refs but those that deploys start from, and those have to be protected; production cannot be looked at without a gate either. */
-function gateProblems({ environments, protectedBranches, protectedTags }: RepositoryPlan): Problem[] {
+function gateProblems({ environments, protectedBranches, protectedTags, releasers }: RepositoryPlan): Problem[] {
   const kept = protectedBranches.map(({ name }) => name);
   return environments.flatMap((environment): Problem[] => {
     const { name, stack, purpose, refs } = environment;
@@ -196,6 +212,17 @@ function gateProblems({ environments, protectedBranches, protectedTags }: Reposi
       ];
     }
     if (refs === "any") return [];
+    // A tag brings a commit and its workflows: who makes one runs what he likes with these secrets.
+    if (refs.tags.length > 0 && releasers === "writers" && environment.reviewers.length === 0) {
+      const way = purpose === "deploy" ? "Name reviewers in the stack file, or leave releasers out." : "Leave releasers out.";
+      const tags = refs.tags.join(", ");
+      return [
+        {
+          path,
+          message: `is open to tags ${tags}, and with releasers: "writers" anybody with push access makes one of any commit. ${way}`,
+        },
+      ];
+    }
     const loose = [
       ...refs.branches.filter((branch) => !kept.includes(branch)).map((branch) => `the branch ${branch}`),
       ...refs.tags.filter((tag) => !protectedTags.includes(tag)).map((tag) => `tags ${tag}`),
@@ -204,10 +231,18 @@ function gateProblems({ environments, protectedBranches, protectedTags }: Reposi
   });
 }
 
-/** Every action at a full commit that pins.ts knows. */
+/** Every action at a full commit that pins.ts knows, and every image of a container by its digest: tags move. */
 function pinProblems({ path, jobs }: WorkflowFile): Problem[] {
   const known = new Set(pins.map(({ action, commit }) => `${action}@${commit}`));
-  return usesOf(jobs).flatMap(({ id, uses }) =>
+  const loose = Object.entries(jobs).flatMap(([id, { images }]) =>
+    images
+      .filter((image) => !/@sha256:[0-9a-f]{64}$/.test(image))
+      .map((image) => ({
+        path: `${path}/${id}`,
+        message: `runs ${quote(image)} by a tag, which moves. Name it by its digest: <image>@sha256:<64 digits>.`,
+      })),
+  );
+  const actions = usesOf(jobs).flatMap(({ id, uses }) =>
     uses.startsWith("./") || known.has(uses)
       ? []
       : [
@@ -217,6 +252,7 @@ function pinProblems({ path, jobs }: WorkflowFile): Problem[] {
           },
         ],
   );
+  return [...loose, ...actions];
 }
 
 function usesOf(jobs: WorkflowFile["jobs"]): { id: string; uses: string }[] {

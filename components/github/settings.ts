@@ -31,8 +31,8 @@ export interface RepositorySettings {
   readonly allowedActions?: readonly string[];
   /**
    * Who keeps our workflows' files: this stack commits them to the repository (`provisioned`); or `npm run generate` writes them into the
-   * repository that holds the program, and a pull request changes them (`kept`). A path has one owner: from `provisioned` to `kept`, commit the
-   * files first, since this stack deletes its own. @default "provisioned"
+   * repository that holds the program, and a pull request changes them (`kept`). A path has one owner, and the files stay where they are when it
+   * changes; back to `provisioned`, they are written over. @default "provisioned"
    */
   readonly workflowFiles?: "provisioned" | "kept";
 }

@@ -1,6 +1,7 @@
 import { getActionsEnvironmentVariables } from "@pulumi/github/getActionsEnvironmentVariables.js";
 import { getRepository, type GetRepositoryResult } from "@pulumi/github/getRepository.js";
 import { getRepositoryBranches } from "@pulumi/github/getRepositoryBranches.js";
+import { getRepositoryEnvironmentDeploymentPolicies } from "@pulumi/github/getRepositoryEnvironmentDeploymentPolicies.js";
 import { getRepositoryEnvironments } from "@pulumi/github/getRepositoryEnvironments.js";
 import { getTeam } from "@pulumi/github/getTeam.js";
 import { getUser } from "@pulumi/github/getUser.js";
@@ -9,65 +10,144 @@ import type { RepositoryChoice } from "../../config/delivery.ts";
 import type { Problem } from "../../config/errors.ts";
 import { quote } from "../../config/errors.ts";
 import { findResource, type StateResource } from "../../config/state.ts";
+import { readApi } from "./api.ts";
 import type { StandingEnvironment } from "./environment.ts";
 import type { RepositoryPlan } from "./plan.ts";
+import type { ResolvedSettings } from "./settings.ts";
+import { heldFiles, keptBefore, readWorkflows, takenProblems, workflowPaths } from "./standing-files.ts";
+import { commitProblem, letsPass, mergeProblems, opennessProblems, protectionRefuses, refusingRulesets } from "./standing-rules.ts";
+import { fields, textOf, type WorkflowFile } from "./workflow-file.ts";
 
 /** What a repository that stands has already, and what of it contradicts the system's file. */
 export interface Standing {
   /** Its branches, where it is taken in. */
   readonly branches: readonly string[];
   readonly environments: Readonly<Record<string, StandingEnvironment>>;
+  /** Its workflows, to be judged beside ours. */
+  readonly workflows: readonly WorkflowFile[];
   readonly problems: readonly Problem[];
 }
 
-const nothing = { branches: [], environments: {} };
+/** What is known of a repository before it is looked at. */
+export interface Expected {
+  readonly plan: RepositoryPlan;
+  readonly settings: ResolvedSettings;
+  readonly choice: RepositoryChoice;
+  /** Paths of the files that are committed to it. */
+  readonly files: readonly string[];
+  /** Variables of its environments. */
+  readonly values: Readonly<Record<string, string>>;
+  /** What the stack held before this run. */
+  readonly state: readonly StateResource[];
+}
 
 const environmentType = "groundwork:github:Environment";
+const repositoryType = "github:index/repository:Repository";
 
-/** Looks at what stands at GitHub, before anything is registered: an import's own refusal names no way out. */
-export async function lookAtRepository(
-  { key, fullName, visibility, branch, environments }: RepositoryPlan,
-  { from, name }: RepositoryChoice,
-  values: Readonly<Record<string, string>>,
-  state: readonly StateResource[],
-  opts: pulumi.InvokeOptions,
-): Promise<Standing> {
+/** Looks at what stands at GitHub, before anything is registered: an import's own refusal names no way out, and comes when half is done. */
+export async function lookAtRepository(expected: Expected, opts: pulumi.InvokeOptions): Promise<Standing> {
+  const { plan, choice, settings, state } = expected;
+  const { key, fullName, visibility, branch } = plan;
   const path = `repositories/${key}`;
-  if (from === "create") {
-    if (branch === "main")
-      return {
-        ...nothing,
-        environments: standingByState({ key, environments }, name, state),
-        problems: await alreadyThere(key, fullName, state, opts),
-      };
+  const nothing = { branches: [], environments: {}, workflows: [] };
+  if (choice.from === "create") {
+    if (branch === "main") {
+      const environments = standingByState(plan, choice.name, state);
+      return { ...nothing, environments, problems: await alreadyThere(key, fullName, state, opts) };
+    }
     const way = `Make it by hand and say from: "import", or leave branch out of the system's file.`;
     return {
       ...nothing,
       problems: [{ path, message: `would be made with the branch "main", and work is merged into ${quote(branch)}. ${way}` }],
     };
   }
+  if (choice.from === "reference" && findResource(state, repositoryType, key) !== undefined) {
+    const message =
+      `is "reference", and this stack holds the repository, protected. Say from: "import", which changes nothing in it either; or take it out of the ` +
+      `state: pulumi stack --show-urns, then pulumi state delete --force '<its URN>' (it stays at GitHub).`;
+    return { ...nothing, problems: [{ path: `${path}/from`, message }] };
+  }
   const found = await find(fullName, opts);
   if (typeof found === "string") {
     const message = `says that it stands, but there is no repository ${quote(fullName)} that the token sees${found}. Remove from, and it is made.`;
     return { ...nothing, problems: [{ path: `${path}/name`, message }] };
   }
-  const problems: Problem[] = [];
-  const differs = (what: string, is: string, wanted: string): void => {
-    if (is === wanted) return;
-    const way = `Change one of them: the repository by hand, or the system's file.`;
-    problems.push({
-      path,
-      message: `${quote(fullName)} has the ${what} ${quote(is)}, and the system's file says ${quote(wanted)}. ${way}`,
+  const differences = (
+    [
+      ["visibility", found.visibility, visibility],
+      ["default branch", found.defaultBranch, branch],
+    ] as const
+  )
+    .filter(([, is, wanted]) => is !== wanted)
+    .map(([what, is, wanted]) => {
+      const way = `Change one of them: the repository by hand, or the system's file.`;
+      return { path, message: `${quote(fullName)} has the ${what} ${quote(is)}, and the system's file says ${quote(wanted)}. ${way}` };
     });
+  if (differences.length > 0) return { ...nothing, problems: differences };
+  const environments = await lookAtEnvironments(expected, opts);
+  const workflows = await readWorkflows(fullName, branch, opts);
+  const branches = (await getRepositoryBranches({ repository: choice.name }, opts)).branches.map((one) => one.name);
+  return {
+    branches,
+    environments: environments.standing,
+    workflows,
+    problems: [
+      ...mergeProblems(path, fullName, settings, found),
+      ...environments.problems,
+      ...(settings.workflowFiles === "kept" ? [] : await lookAtBranches(expected, branches, opts)),
+    ],
   };
-  differs("visibility", found.visibility, visibility);
-  differs("default branch", found.defaultBranch, branch);
-  if (problems.length > 0) return { ...nothing, problems };
-  const { environments: all } = await getRepositoryEnvironments({ repository: name }, opts);
+}
+
+/** Whether the branches that files are committed to take them: commits at all, and files at those paths. */
+async function lookAtBranches(expected: Expected, branches: readonly string[], opts: pulumi.InvokeOptions): Promise<Problem[]> {
+  const { plan, choice, files, state } = expected;
+  const path = `repositories/${plan.key}`;
+  const ours = new Set(
+    state
+      .filter(({ type }) => type === "github:index/repositoryRuleset:RepositoryRuleset")
+      .map(({ outputs }) => Number(outputs["rulesetId"])),
+  );
+  // What this stack kept out of its hands the last time is its own.
+  const mayOverwrite = choice.overwrite === true || keptBefore(plan.key, state);
+  const held = heldFiles(state, choice.name);
+  const problems: Problem[] = [];
+  for (const branch of plan.workflowsOn) {
+    const stands = branches.includes(branch);
+    const at = encodeURIComponent(branch);
+    const refusing = refusingRulesets(await readApi(plan.fullName, `rules/branches/${at}`, opts), ours, stands);
+    for (const [id, rules] of refusing) {
+      const ruleset = await readApi(plan.fullName, `rulesets/${id}`, opts);
+      if (letsPass(ruleset)) continue;
+      problems.push(commitProblem(path, branch, { name: textOf(fields(ruleset)["name"]) ?? String(id), rules }));
+    }
+    if (protectionRefuses(await readApi(plan.fullName, `branches/${at}/protection`, opts))) {
+      problems.push(commitProblem(path, branch, "protection"));
+    }
+    if (mayOverwrite || !stands) continue;
+    const there = await workflowPaths(plan.fullName, branch, opts);
+    const taken = files.filter((file) => there.includes(file) && !held.some((one) => one.file === file && one.branch === branch));
+    problems.push(...takenProblems(path, branch, taken));
+  }
+  return problems;
+}
+
+/** What stands of a repository's environments: who may use them, and variables that somebody may still need. */
+async function lookAtEnvironments(
+  { plan, choice, values, state }: Expected,
+  opts: pulumi.InvokeOptions,
+): Promise<{ readonly standing: Standing["environments"]; readonly problems: readonly Problem[] }> {
+  const { key, fullName } = plan;
+  const path = `repositories/${key}`;
+  const repository = choice.name;
+  const { environments: all } = await getRepositoryEnvironments({ repository }, opts);
   const names = new Set(all.map((environment) => environment.name));
   const standing: Record<string, StandingEnvironment> = {};
-  for (const environment of environments.filter((one) => names.has(one.name))) {
+  const problems: Problem[] = [];
+  for (const environment of plan.environments.filter((one) => names.has(one.name))) {
     if (!stoodBefore(`${key}-${environment.name}`, state)) continue;
+    const { policies } = await getRepositoryEnvironmentDeploymentPolicies({ repository, environment: environment.name }, opts);
+    problems.push(...opennessProblems(path, environment, plan, policies));
     const { variables } = await getActionsEnvironmentVariables({ fullName, environment: environment.name }, opts);
     const wanted = variables.filter((variable) => environment.variables.some((one) => one.name === variable.name));
     for (const variable of wanted.filter(
@@ -78,10 +158,9 @@ export async function lookAtRepository(
         "Rename it or delete it by hand.";
       problems.push({ path, message });
     }
-    standing[environment.name] = { repository: name, variables: wanted.map((variable) => variable.name) };
+    standing[environment.name] = { repository, variables: wanted.map((variable) => variable.name) };
   }
-  const { branches } = await getRepositoryBranches({ repository: name }, opts);
-  return { branches: branches.map((one) => one.name), environments: standing, problems };
+  return { standing, problems };
 }
 
 /**
@@ -120,7 +199,7 @@ async function alreadyThere(
   state: readonly StateResource[],
   opts: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
-  if (findResource(state, "github:index/repository:Repository", key) !== undefined) return [];
+  if (findResource(state, repositoryType, key) !== undefined) return [];
   if (typeof (await find(fullName, opts)) === "string") return [];
   const message = `there is a repository ${quote(fullName)} already. Say from: "import" or "reference" to take it in as it is, or choose another name.`;
   return [{ path: `repositories/${key}/name`, message }];

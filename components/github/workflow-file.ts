@@ -22,6 +22,8 @@ export interface JobFields {
   readonly concurrency: Fields;
   readonly permissions: Fields;
   readonly steps: readonly Fields[];
+  /** Images of containers that run beside it. */
+  readonly images: readonly string[];
   /** The reusable workflow that it is, where it is one. */
   readonly uses: string | undefined;
   /** Everything of it as text, to look for what it names. */
@@ -47,6 +49,9 @@ function jobFields(id: string, job: Fields): JobFields {
     concurrency: typeof job["concurrency"] === "string" ? { group: job["concurrency"] } : fields(job["concurrency"]),
     permissions: fields(job["permissions"]),
     steps: Array.isArray(job["steps"]) ? job["steps"].map(fields) : [],
+    images: [job["container"], ...Object.values(fields(job["services"]))]
+      .map((container) => textOf(container) ?? textOf(fields(container)["image"]))
+      .filter((image) => image !== undefined),
     uses: textOf(job["uses"]),
     text: JSON.stringify(job),
   };

@@ -120,7 +120,9 @@ describe("look-ups of GitHub", () => {
     getOrganization: { name: "acme" },
     getRepository: { name: "web" },
     getRepositoryBranches: { repository: "web" },
+    getRepositoryEnvironmentDeploymentPolicies: { repository: "web", environment: "production" },
     getRepositoryEnvironments: { repository: "web" },
+    getRestApi: { endpoint: "repos/acme/web/rules/branches/main" },
     getTeam: { slug: "ops" },
     getUser: { username: "ann" },
   };

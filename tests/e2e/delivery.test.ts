@@ -93,6 +93,38 @@ describe("an empty organization", () => {
     await isClean(engine);
   });
 
+  test("the repository keeps its workflows itself, and gives them back: no file goes, and nothing is refused", async () => {
+    const files = standing(engine, types.file);
+    const kept = { DELIVERED_FILES: "kept" };
+    const run = (args: string[], env: Record<string, string>) => engine.expect([...args, "--stack", "delivery"], { env });
+    const content = (): unknown => get(engine, types.file, "delivered:.github/workflows/ci.yml:main").outputs.content;
+    const text = content();
+    await run(["up", "--yes", "--skip-preview"], kept);
+    expect(standing(engine, types.file)).toEqual(files);
+    const main = cloud(engine, (store) => store.list(types.ruleset)).find(
+      ({ name, outputs }) => name === "groundwork: main" && outputs.repository === "delivered",
+    );
+    expect(main?.outputs.bypassActors).toEqual([]);
+    await run(["preview", "--expect-no-changes"], kept);
+    // A pull request has changed one, and another is gone: none of this stack's business until it owns them again.
+    cloud(engine, (store) => {
+      const ci = get(engine, types.file, "delivered:.github/workflows/ci.yml:main");
+      store.put({ ...ci, outputs: { ...ci.outputs, content: "on: push\n" } });
+    });
+    await run(["up", "--yes", "--skip-preview"], kept);
+    cloud(engine, (store) => store.remove(types.file, "delivered:.github/workflows/rotate.yml:main"));
+    await run(["up", "--yes", "--skip-preview"], kept);
+    expect(
+      stateOf(engine, "delivery")
+        .resources.filter(({ type }) => type === types.file)
+        .map(({ urn }) => urn.split("::").at(-1)),
+    ).toEqual(expect.not.arrayContaining([expect.stringContaining("application-")]));
+    await up(engine);
+    await isClean(engine);
+    expect(standing(engine, types.file)).toEqual(files);
+    expect(content()).toBe(text);
+  });
+
   test("a ruleset that is loosened, an environment that is opened, and a secret that is deleted by hand are drift", async () => {
     const before = cloud(engine, (store) => store.list());
     const [main] = cloud(engine, (store) => store.list(types.ruleset)).filter(({ name }) => name === "groundwork: main");
@@ -181,10 +213,12 @@ describe("an organization full of existing things", () => {
     const production = get(engine, types.environment, "delivered:production").outputs as {
       reviewers: { users: number[] }[];
       waitTimer: number;
+      preventSelfReview: boolean;
+      canAdminsBypass: boolean;
     };
     expect(production.reviewers[0]?.users).toContain(7);
     expect(production.reviewers[0]?.users).toHaveLength(2);
-    expect(production.waitTimer).toBe(60);
+    expect(production).toMatchObject({ waitTimer: 60, preventSelfReview: true, canAdminsBypass: false });
     expect(standing(engine, types.environmentSecret)).toEqual(
       expect.arrayContaining([
         "ActionsEnvironmentSecret delivered:old:OLD_TOKEN",
@@ -219,6 +253,41 @@ describe("an organization full of existing things", () => {
       expect(lost(engine, before)).toEqual([]);
     },
   );
+
+  test("what is in the way of the files, or would open the secrets to others, is said in one report, and nothing is changed", async () => {
+    await using there = await openFull({ BY_HAND: "wild" });
+    const { engine, before } = there;
+    const { code, stdout } = await preview(engine);
+    expect(code).toBe(1);
+    const said = stdout.split("\n").map((line) => line.trim());
+    expect(said.filter((line) => line.startsWith("repositories/"))).toEqual([
+      'repositories/application: "acme/delivered" merges by "merge", and the system\'s file by "squash", "rebase", so nothing could be merged. ' +
+        "Change one of them.",
+      'repositories/application: the environment "production" is open to the branch "release/*" already, which anybody with push access can make, ' +
+        "and would hand its new secrets to them. Delete that by hand (Settings, Environments, production).",
+      'repositories/application: the ruleset "Reviewed" (pull_request) refuses commits to "main", and this stack commits the workflows\' files there. ' +
+        'Let administrators of the repository pass by it (bypass list: Repository admin, always), or say workflowFiles: "kept" in the system\'s file ' +
+        "and bring the files in by a pull request.",
+      'repositories/application: ".github/workflows/ci.yml" stands on "main" already, where this stack would commit its own. Say overwrite: true (git keeps the ' +
+        "old text), or give yours another name.",
+      'repositories/application/.github/workflows/legacy.yml/label: runs on "pull_request_target" with this repository\'s secrets, and checks files ' +
+        "out: those of a pull request would run. Use pull_request, which has no secrets.",
+    ]);
+    expect(cloud(engine, (store) => store.list())).toEqual(before);
+    expect(stateOf(engine, "delivery").resources.filter(({ type }) => type.startsWith("github:"))).toEqual([]);
+  });
+
+  test("a repository that this stack holds cannot be only referred to from now on, and is told how to let it go", async () => {
+    await using there = await openFull();
+    const { engine } = there;
+    await up(engine);
+    configure(engine, "delivery", ["groundwork:repositories", "application", "from"], "reference");
+    const { code, stdout } = await preview(engine);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'repositories/application/from: is "reference", and this stack holds the repository, protected. Say from: "import"',
+    );
+  });
 
   test("a variable that somebody uses for something else is not written over", async () => {
     await using there = await openFull({ BY_HAND_STATE: "s3://elsewhere" });

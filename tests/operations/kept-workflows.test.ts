@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { keptWorkflows } from "../../operations/kept-workflows.ts";
+import { keptWorkflows, leftOverWorkflows } from "../../operations/kept-workflows.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import { loadSystem } from "../../systems/load-system.ts";
 
@@ -35,4 +35,18 @@ test("a repository without the program cannot keep them", async () => {
   expect(() => keptWorkflows({ ...system, delivery: wrong }, delivered, stackFile)).toThrow(
     'repositories/storefront: has workflowFiles: "kept" in the system file, and npm run generate only reaches the repository with the program.',
   );
+});
+
+test("what a system no longer has is left over, and nothing of anybody else's, nor of a stack that commits its files itself", () => {
+  const path = (name: string): string => `.github/workflows/${name}.yml`;
+  const kept = { [path("ci")]: "new" };
+  const header = "# Generated from systems/shop/system.ts: a change here is overwritten.\n";
+  const standing = {
+    [path("ci")]: `${header}old`,
+    [path("migrations")]: header,
+    [path("by-hand")]: "name: By hand\n",
+    [path("other")]: header.replace("shop", "shopping"),
+  };
+  expect(leftOverWorkflows("shop", kept, standing)).toEqual([path("migrations")]);
+  expect(leftOverWorkflows("shop", {}, standing)).toEqual([]);
 });

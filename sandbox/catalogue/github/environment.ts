@@ -122,7 +122,8 @@ export const environments: Kinds = {
   },
 };
 
-const policiesOf = (cloud: CloudContext, { outputs }: CloudObject): CloudObject[] =>
+/** The refs that an environment is open to. */
+export const policiesOf = (cloud: CloudContext, { outputs }: CloudObject): CloudObject[] =>
   cloud.store
     .list(types.policy)
     .filter((one) => one.outputs.repositoryId === outputs.repositoryId && one.outputs.environment === outputs.environment);

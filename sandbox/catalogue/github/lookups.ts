@@ -1,9 +1,10 @@
 import type { CloudObject, Properties } from "../../cloud/store.ts";
-import { text } from "../values.ts";
+import { isPresent, text } from "../values.ts";
 import type { CloudContext, Lookups } from "../kind.ts";
 import { accountOf, planOf, teamOf, userOf } from "./account.ts";
 import { childrenOf, findRepository, joinId, path, refuse, repositoryOf, types } from "./common.ts";
-import { findEnvironment } from "./environment.ts";
+import { findEnvironment, policiesOf } from "./environment.ts";
+import { restApi } from "./rest.ts";
 import { isProtected } from "./ruleset.ts";
 
 const token = (name: string): string => `github:index/${name}:${name}`;
@@ -121,6 +122,18 @@ const answers: Readonly<Record<string, (cloud: CloudContext, args: Properties) =
       );
     return { ...args, id: fullName(cloud, repository), repository: repository.name, branches };
   },
+  getRepositoryEnvironmentDeploymentPolicies(cloud, { repository: name, environment: wanted }) {
+    const repository = required(cloud, name);
+    const environment = findEnvironment(cloud, repository, wanted);
+    const where = `${path(cloud, repository.name)}/environments/${encodeURIComponent(text(wanted))}/deployment-branch-policies`;
+    if (!environment) return refuse(cloud, "GET", where, 404, "Not Found");
+    const policies = policiesOf(cloud, environment).map(({ outputs: { branchPattern, tagPattern } }) => ({
+      type: isPresent(branchPattern) ? "branch" : "tag",
+      pattern: text(branchPattern ?? tagPattern),
+    }));
+    return { id: joinId(repository.name, wanted), repository: name, environment: wanted, policies };
+  },
+  getRestApi: restApi,
   getOrganization(cloud, args) {
     const account = accountOf(cloud);
     if (text(args.name).toLowerCase() !== account.id.toLowerCase())

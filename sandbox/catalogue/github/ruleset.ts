@@ -23,7 +23,8 @@ const fits = (pattern: string, ref: string): boolean =>
       .replaceAll(/\*\*\/?|\*|\?/g, (one) => (one === "*" ? "[^/]*" : one === "?" ? "[^/]" : ".*"))}$`,
   ).test(ref);
 
-function covers({ outputs }: CloudObject, repository: CloudObject, branch: string): boolean {
+/** Whether a ruleset is about a branch. */
+export function covers({ outputs }: CloudObject, repository: CloudObject, branch: string): boolean {
   const conditions = outputs.conditions as Properties | null;
   const names = (conditions?.refName ?? {}) as Properties;
   const meets = (pattern: unknown): boolean =>
@@ -38,6 +39,15 @@ const passes = ({ outputs }: CloudObject): boolean =>
     const { actorType, actorId, bypassMode } = actor as Properties;
     return bypassMode !== "pull_request" && (actorType === "OrganizationAdmin" || (actorType === "RepositoryRole" && actorId === 5));
   });
+
+/** What the API says of whoever asks: the provider's token, which is an organization owner's. */
+export const bypassOf = (ruleset: CloudObject): "always" | "never" => (passes(ruleset) ? "always" : "never");
+
+/** The rules that a ruleset has, by the API's names for them. */
+export const rulesOf = ({ outputs }: CloudObject): string[] =>
+  Object.entries((outputs.rules ?? {}) as Properties)
+    .filter(([name, value]) => !name.startsWith("__") && isPresent(value) && value !== false)
+    .map(([name]) => snake(name));
 
 /** Whether a text breaks a rule of the kind "must match". */
 function breaks(rule: unknown, value: string): boolean {

@@ -162,6 +162,15 @@ test.for<[string, DeliveryPlan, string[]]>([
     ],
   ],
   [
+    "a container by a tag",
+    planOf(
+      own({ push: {} }, { services: { database: { image: "postgres:17" }, cache: { image: `valkey/valkey:8@sha256:${"a".repeat(64)}` } } }),
+    ),
+    [
+      'application/.github/workflows/own.yml/own: runs "postgres:17" by a tag, which moves. Name it by its digest: <image>@sha256:<64 digits>.',
+    ],
+  ],
+  [
     "a path with two owners",
     planOf({ workflows: { "ci.yaml": { name: "Mine", on: { push: {} }, jobs: {} } } }),
     ['application/workflows/ci.yaml: "ci.yml" is generated from the delivery. Give yours another name.'],
@@ -185,6 +194,33 @@ test.for<[string, DeliveryPlan, string[]]>([
       environment.name === "production" ? { ...environment, refs: { branches: ["release"], tags: ["v*", "w*"] } } : environment,
     ),
     ["application/environments/production: is open to the branch release and tags w*, which anybody with push access can make."],
+  ],
+  [
+    "tags that everybody makes",
+    planOf({ releasers: "writers" }),
+    [
+      'application/environments/production: is open to tags v*, and with releasers: "writers" anybody with push access makes one of any commit. ' +
+        "Name reviewers in the stack file, or leave releasers out.",
+    ],
+  ],
+  [
+    "tags that everybody makes, behind reviewers",
+    (() => {
+      const plan = planOf({ releasers: "writers" });
+      const application = plan.repositories["application"]!;
+      const environments = application.environments.map((environment) => ({ ...environment, reviewers: ["ann"] }));
+      return { ...plan, repositories: { application: { ...application, environments } } };
+    })(),
+    [],
+  ],
+  [
+    "an expression where a text belongs",
+    planOf({ ci: [{ name: "Test", steps: [{ name: "Say ${{ github.actor }}", run: "true" }] }] }),
+    ["ci.yml", "deploy-staging.yml"].map(
+      (file) =>
+        `application/.github/workflows/${file}: "Say \${{ github.actor }}": an expression in plain text. Hand its value to the shell by env, ` +
+        "as an expression of actions/expression.ts.",
+    ),
   ],
   [
     "a secret that the job it is meant for does not read",
@@ -342,6 +378,63 @@ test.for<[string, string[], string[]]>([
       'repositories/application/ci/Tell: another job of the deploy is "tell" already. Give it another name.',
       'repositories/application/ci/!: "!" is no name of a job: it begins with a letter.',
     ],
+  ],
+  [
+    "branches that are none",
+    refused({
+      repositories: { application: { ...twice, branch: "refs/heads/x", branches: ["dev", "release/*", "", "a..b", "x.lock", "[x]'"] } },
+      environments: { staging: { deploysOn: push("staging [x]'") }, production },
+    }),
+    [
+      'repositories/application/branch: "refs/heads/x" is a name that git itself uses. Take another.',
+      'repositories/application/branches/1: "release/*" is a pattern, and a branch that stays has one name. Name each of them.',
+      'repositories/application/branches/2: is empty. Name a branch, such as "main".',
+      ...["a..b", "x.lock"].map(
+        (name, i) =>
+          `repositories/application/branches/${i + 3}: "${name}" is no name of a branch here: letters, digits, dots, slashes, hyphens and underscores, such as "release/1.x".`,
+      ),
+      `repositories/application/branches/5: "[x]'" is a pattern, and a branch that stays has one name. Name each of them.`,
+      `environments/staging/deploysOn: "staging [x]'" is a pattern, and a branch that stays has one name. Name each of them.`,
+    ],
+  ],
+  [
+    "a schedule, names of environments and of jobs that GitHub does not take",
+    refused(
+      {
+        driftAt: "abc",
+        repositories: { application: { ...twice, ci: [{ name: "Test ${{ github.actor }}", steps: [] }] } },
+        environments: { "staging Two": { deploysOn: push("main") }, "staging-preview": { deploysOn: push("dev") } },
+      },
+      { environments: { "staging Two": appPlatform, "staging-preview": appPlatform } },
+    ),
+    [
+      'repositories/application/ci/0: "Test ${{ github.actor }}" holds an expression, and a required check has to have the name that it is required by. Write it out.',
+      'environments/staging Two: is no name of an environment: it is that of a stack, in small letters, digits and hyphens, such as "staging-eu".',
+      'environments/staging-preview: ends like the environments that come beside a stack\'s own ("preview", "drift", "handover"). Take another name.',
+      'driftAt: "abc" is no schedule: minute, hour, day, month and weekday in UTC, such as "17 4 * * *".',
+    ],
+  ],
+  [
+    "a flow from one branch that stays into another, by squashing",
+    refused({
+      repositories: { application: { ...twice, branches: ["dev"] } },
+      flow: [{ into: "main", from: ["d*", "hotfix/*"] }],
+    }),
+    [
+      'repositories/application/merges: the flow merges "dev" into "main", and both stay. Squashed or rebased, the first never holds what the second got, ' +
+        'so after one merge it is behind for good, and nothing may bring it up to date. Say merges: ["merge"] and upToDate: false.',
+    ],
+  ],
+  [
+    "the same flow by merge commits, and one from branches that go",
+    [
+      ...refused({
+        repositories: { application: { ...twice, branches: ["dev"], merges: ["merge"], upToDate: false } },
+        flow: [{ into: "main", from: ["dev"] }],
+      }),
+      ...refused({ flow: [{ into: "main", from: ["feature/*"] }] }),
+    ],
+    [],
   ],
   [
     "migrations of an image that is built elsewhere",

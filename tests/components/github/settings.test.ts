@@ -52,6 +52,8 @@ async function registrations(
       branches: [],
       standing: {},
       ...more,
+      held: [],
+      keptBefore: false,
     });
   });
   return resources;

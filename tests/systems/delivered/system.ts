@@ -24,6 +24,8 @@ export default defineSystem({
         codeOwners: true,
         upToDate: false,
         releasers: "administrators",
+        // A test has the owner of the files change.
+        workflowFiles: process.env["DELIVERED_FILES"] === "kept" ? "kept" : "provisioned",
         allowedActions: ["pnpm/action-setup"],
         branches: ["next"],
         builds: { api: { context: "api" } },

@@ -151,6 +151,8 @@ const medusa: Document = {
         visibility: "private",
         program: true,
         branches: ["dev"],
+        merges: ["merge"],
+        upToDate: false,
         builds: { backend: { context: "." } },
         hooks,
         ciOnEveryPush: true,
@@ -171,6 +173,8 @@ const medusa: Document = {
       storefront: {
         visibility: "public",
         branches: ["dev"],
+        merges: ["merge"],
+        upToDate: false,
         builds: { storefront: { context: "." } },
         hooks,
         ciOnEveryPush: true,

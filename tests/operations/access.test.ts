@@ -1,0 +1,21 @@
+import { afterEach, expect, test, vi } from "vitest";
+import access from "../../operations/verbs/access.ts";
+
+const written: string[] = [];
+vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+afterEach(() => void written.splice(0));
+
+test("the page is about the user's own repositories, with what is read, written and started", async () => {
+  expect(await access.run({ system: "template" } as never)).toBe(0);
+  const lines = written.join("").split("\n");
+  expect(lines).toContain("## example/template (private)");
+  expect(lines.find((line) => line.startsWith("| Somebody with push access"))).toContain("branches but main; tags but v*");
+  expect(lines.find((line) => line.startsWith("| A releaser (maintainers)"))).toContain("deploy-production.yml");
+  expect(lines.find((line) => line.startsWith("| deploy-staging.yml: build-backend "))).toContain("| contents | packages | push |");
+});
+
+test("a system without delivery is told what it lacks", async () => {
+  await expect(access.run({ system: "tests/systems/tiny" } as never)).rejects.toThrow(
+    "tiny has no delivery: it has to say one in its system.ts, and Pulumi.delivery.yaml whose repositories they are",
+  );
+});
