@@ -26,15 +26,22 @@ const step = {
   detailedDiff: { value: { kind: "update" } },
 };
 
-/** Runs a verb with a `pulumi` that notes how it was called, and answers with the state, or with a plan of these steps. */
+/** Runs a verb with a `pulumi` that notes how it was called, and answers with the state, or with a plan of these steps. A refresh may change the state. */
 function ops(
   args: readonly string[],
   steps: readonly object[] = [],
+  refreshed: { readonly before: object; readonly after: object; readonly events: readonly object[] } = {
+    before: state,
+    after: state,
+    events: [],
+  },
 ): Promise<{ code: number; stdout: string; stderr: string; calls: string[] }> {
-  writeFileSync(join(folder, "state"), JSON.stringify(state));
+  writeFileSync(join(folder, "state"), JSON.stringify(refreshed.before));
+  writeFileSync(join(folder, "after"), JSON.stringify(refreshed.after));
+  writeFileSync(join(folder, "events"), refreshed.events.map((event) => JSON.stringify(event)).join("\n"));
   writeFileSync(join(folder, "plan"), JSON.stringify({ steps }));
   writeFileSync(join(folder, "calls"), "");
-  const script = `#!/bin/sh\necho "$1 $GROUNDWORK_IMAGES" >> '${folder}/calls'\ncase "$1" in stack) cat '${folder}/state' ;; *) cat '${folder}/plan' ;; esac\n`;
+  const script = `#!/bin/sh\necho "$1 $GROUNDWORK_IMAGES" >> '${folder}/calls'\ncase "$1" in refresh) mv '${folder}/after' '${folder}/state'; cat '${folder}/events' ;; stack) cat '${folder}/state' ;; *) cat '${folder}/plan' ;; esac\n`;
   writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
   const env = {
     ...process.env,
@@ -101,13 +108,25 @@ test("a run that ended well and changed nothing is not believed", async () => {
   });
 });
 
-test("drift is exit code 7", async () => {
-  expect(await ops(["drift", "--stack", "staging"], [step])).toMatchObject({
-    code: 7,
-    stdout: "staging: differs from what was last deployed\n  changed: DnsRecord note (value)\n",
-    calls: ["refresh"],
+test("drift is exit code 7, and no drift is 0", async () => {
+  const { urn } = step;
+  const note = (value: string) => {
+    const type = "digitalocean:index/dnsRecord:DnsRecord";
+    const values = { domain: "example.com", name: "note", type: "TXT", value };
+    const resources = [{ urn, type, custom: true, id: "7", inputs: { ...values, value: "first" }, outputs: { ...values, id: "7" } }];
+    return { version: 3, deployment: { resources } };
+  };
+  const event = { resOutputsEvent: { metadata: { op: "update", urn, detailedDiff: { value: { kind: "update" } } } } };
+  const drift = ["drift", "--stack", "staging"];
+  const found = await ops(drift, [], { before: note("first"), after: note("second"), events: [event] });
+  expect(found).toMatchObject({ code: 7, calls: ["refresh", "stack", "stack", "stack", "stack", "stack"] });
+  expect(found.stdout).toBe(
+    'staging: differs from what was last deployed\n  changed: DnsRecord note\n    value: expected "first", is "second"\n',
+  );
+  expect(await ops(drift, [], { before: note("first"), after: note("first"), events: [] })).toMatchObject({
+    code: 0,
+    stdout: "staging: no drift\n",
   });
-  expect((await ops(["drift", "--stack", "staging"])).code).toBe(0);
 });
 
 test("what production would lose is exit code 7 before anything is changed, and accepted by name", async () => {
