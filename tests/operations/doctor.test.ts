@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AddressInfo } from "node:net";
@@ -15,6 +15,7 @@ import { Probe } from "../../operations/doctor/probe.ts";
 import { imageFindings } from "../../operations/doctor/registry.ts";
 import { type Examined, passphraseFindings, stackFindings } from "../../operations/doctor/stack.ts";
 import { familiesOf, needsSpacesKey, scopeFamilies, scopesFor, scopeWords } from "../../operations/token-scopes.ts";
+import { absent, readShared } from "../catalogue/shared.ts";
 import { nameServer, type Zone } from "./loopback/dns.ts";
 import { server } from "./loopback/http.ts";
 
@@ -106,11 +107,10 @@ describe("DigitalOcean's token", () => {
     );
     expect(scopesFor(["database"], "look")).toEqual(["database:read", "database:view_credentials"]);
   });
-  const description = "/work/shared/openapi/digitalocean.json";
-  test.skipIf(!existsSync(description))("scopes and the requests that try them are the API's own", () => {
-    const { paths } = JSON.parse(readFileSync(description, "utf8")) as {
-      paths: Record<string, Record<string, { security?: { bearer_auth?: string[] }[] }>>;
-    };
+  test("scopes and the requests that try them are the API's own", ({ skip }) => {
+    skip(absent !== undefined, absent);
+    const { paths = {} } =
+      readShared<{ paths: Record<string, Record<string, { security?: { bearer_auth?: string[] }[] }>> }>("openapi/digitalocean.json") ?? {};
     const scopesOf = (operation: { security?: { bearer_auth?: string[] }[] } | undefined): string[] =>
       (operation?.security ?? []).flatMap(({ bearer_auth: scopes = [] }) => scopes);
     const all = new Set(Object.values(paths).flatMap((methods) => Object.values(methods).flatMap(scopesOf)));
