@@ -235,6 +235,60 @@ test.for<readonly [string, Readonly<Record<string, unknown>>]>([
   }
 });
 
+/** One thing that somebody gets wrong in the file of a delivery stack. */
+const delivery: readonly (readonly [string, Break])[] = [
+  ["delivery: unknown environment", at(["groundwork:environments", "prodution"], {})],
+  ["delivery: unknown repository", at(["groundwork:repositories", "backend"], { name: "backend" })],
+  ["delivery: reviewers on a plan that has none", at(["groundwork:github", "plan"], "team")],
+  ["delivery: private repositories on the free plan", at(["groundwork:github", "plan"], "free")],
+  ["delivery: a deploy target that has no deploy", at(["groundwork:environments", "staging"], { target: "railway" })],
+  [
+    "delivery: credentials of two deploy targets",
+    {
+      file: (document, secret) => {
+        document.setIn(["config", "groundwork:environments", "staging"], document.createNode({ target: "docker-host" }));
+        const key = `-----BEGIN OPENSSH PRIVATE KEY-----\n${planted}\n-----END OPENSSH PRIVATE KEY-----\n`;
+        document.setIn(["config", "groundwork:provided", "staging", "deploySshKey"], secret(key));
+      },
+    },
+  ],
+  ["delivery: missing secret", without("groundwork:provided", "staging", "passphrase")],
+  [
+    "delivery: secret that no workflow reads",
+    { file: (document, secret) => document.setIn(["config", "groundwork:provided", "staging", planted], secret(planted)) },
+  ],
+  [
+    "delivery: one passphrase for two environments",
+    {
+      file: (document) => {
+        const passphrase = ["config", "groundwork:provided", "staging", "passphrase"];
+        document.setIn(["config", "groundwork:provided", "production", "passphrase"], document.getIn(passphrase, true));
+      },
+    },
+  ],
+  ["delivery: plain-text secrets", at(["groundwork:provided"], { staging: { digitaloceanToken: planted } })],
+  ["delivery: repository named twice", at(["groundwork:repositories", "storefront", "name"], "Delivered")],
+  ["delivery: overwrite in a repository that is made", at(["groundwork:repositories", "storefront", "overwrite"], true)],
+  ["delivery: state on one machine", at(["groundwork:state"], "file:///var/state")],
+  ["delivery: credentials in the state's address", at(["groundwork:state"], `s3://key:${planted}@acme-state`)],
+  ["delivery: private half of a deploy key", at(["groundwork:repositories", "storefront", "deployKeys"], { mirror: { key: planted } })],
+];
+
+test.for(delivery)("%s is refused", async ([name, change]) => {
+  const { home } = engine;
+  const delivered = await Sandbox.open(home, "tests/systems/delivered");
+  watchPlugins(engine, plugins);
+  await delivered.ensureStack("delivery");
+  const file = join(home.project("delivered"), "Pulumi.delivery.yaml");
+  const right = readFileSync(file, "utf8");
+  try {
+    writeFileSync(file, broken(right, change));
+    write(name, await refused(home.project("delivered"), "delivery"));
+  } finally {
+    writeFileSync(file, right);
+  }
+});
+
 test("deviation not acknowledged is refused", async () => {
   await engine.sandbox.ensureStack("production");
   configure(engine, "production", ["groundwork:sizes", "backend", "replicas"], 1);
