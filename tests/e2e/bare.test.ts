@@ -35,6 +35,6 @@ test("the bare program of the bench registers what the real one registers", asyn
   using own = await Program.open("groundwork");
   using bare = await Program.open("bare", { main: bareMain });
   const registered = await stateOf(own);
-  expect(registered).toHaveLength(37);
+  expect(registered).toHaveLength(38);
   expect(await stateOf(bare)).toEqual(registered);
 });

@@ -27,6 +27,8 @@ const services = [component("Service", "backend"), component("Service", "dashboa
 const edge = component("EdgeProxy", "edge");
 const monitoring = component("Monitoring", "monitoring");
 for (const name of ["failed-releases", "releases"]) component("ReleaseRecord", name);
+// What the API makes of secrets; it owns nothing in any cloud.
+new pulumi.ComponentResource("groundwork:platforms:SealedSecrets", "app-secrets", {});
 
 const vpc = new Vpc("network", { name: "template-staging", region: "fra1", ipRange: "10.42.0.0/20" }, { parent: network });
 const cluster = new DatabaseCluster(
