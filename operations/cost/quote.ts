@@ -54,9 +54,15 @@ function snake(value: Readonly<Record<string, unknown>>): Readonly<Record<string
   );
 }
 
-/** `DigitalOcean itself quotes 27.00 for the App`. That it cannot be asked is said, and stops nothing. */
-export async function quoteOf({ after }: Pick<Plan, "after">, ask: Quote | undefined): Promise<string | undefined> {
-  const app = after.find(({ token }) => token === "digitalocean:index/app:App");
+/** What of a plan decides whether it is asked, and for what. */
+interface Asked extends Pick<Plan, "after"> {
+  readonly steps: readonly Pick<Plan["steps"][number], "token">[];
+}
+
+/** `DigitalOcean itself quotes 27.00 for the App`. Nothing where the App stays as it is: it is not asked then. That it cannot be asked is said, and stops nothing. */
+export async function quoteOf({ steps, after }: Asked, ask: Quote | undefined): Promise<string | undefined> {
+  const isApp = ({ token }: { readonly token: string }): boolean => token === "digitalocean:index/app:App";
+  const app = steps.some(isApp) ? after.find(isApp) : undefined;
   const spec = app?.inputs["spec"];
   if (ask === undefined || typeof spec !== "object" || spec === null) return undefined;
   try {

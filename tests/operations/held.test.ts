@@ -236,7 +236,10 @@ describe("the provider's own figure", () => {
     ],
     egresses: [{ type: "DEDICATED_IP" }],
   };
-  const plan = { after: [{ token: "digitalocean:index/app:App", name: "app", component: "app", inputs: { spec } }] };
+  const plan = {
+    steps: [{ token: "digitalocean:index/app:App" }],
+    after: [{ token: "digitalocean:index/app:App", name: "app", component: "app", inputs: { spec } }],
+  };
 
   test("is asked for with what costs, and nothing else of the spec", async () => {
     const seen: { path: string; authorization: string | undefined; body: unknown }[] = [];
@@ -288,7 +291,9 @@ describe("the provider's own figure", () => {
   test("is left out without a token, and without an App", async () => {
     expect(digitalOceanQuote({})).toBeUndefined();
     expect(await quoteOf(plan, undefined)).toBeUndefined();
-    expect(await quoteOf({ after: [] }, () => Promise.resolve(1))).toBeUndefined();
+    expect(await quoteOf({ steps: [], after: [] }, () => Promise.resolve(1))).toBeUndefined();
+    // Nothing changes, so nobody is asked.
+    expect(await quoteOf({ ...plan, steps: [] }, () => Promise.resolve(1))).toBeUndefined();
     expect(JSON.stringify(pricedSpec({ services: [{ name: "x", envs: [{ value: "plain" }] }] }))).not.toContain("plain");
   });
 });
