@@ -1,5 +1,7 @@
 import { CloudStore } from "../sandbox/cloud/store.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { openDigitalOcean, tokenOf } from "./digitalocean.ts";
+import { type Pace, request } from "./http.ts";
 
 /** One try of an App to go live, as the cloud tells it. */
 export interface CloudDeployment {
@@ -48,15 +50,10 @@ interface Step {
 }
 
 /** DigitalOcean's API, with the token and the address that the provider uses too; undefined without a token. */
-export function digitalOcean(environment: NodeJS.ProcessEnv): Cloud | undefined {
-  const { DIGITALOCEAN_TOKEN: token = environment["DIGITALOCEAN_ACCESS_TOKEN"] } = environment;
-  if (token === undefined || token === "") return undefined;
-  const base = environment["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com";
-  const get = async <Answer>(path: string): Promise<Answer> => {
-    const answer = await fetch(new URL(path, base), { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(20_000) });
-    if (!answer.ok) throw new Error(`DigitalOcean answers ${answer.status} to ${path.split("?")[0]}`);
-    return (await answer.json()) as Answer;
-  };
+export function digitalOcean(environment: NodeJS.ProcessEnv, pace?: Pace): Cloud | undefined {
+  if (tokenOf(environment) === undefined) return undefined;
+  const api = openDigitalOcean(environment, "an App's deployments", ["app:read"], pace);
+  const get = <Answered>(path: string): Promise<Answered> => api.ask("GET", path);
   const logOf = async (app: string, id: string): Promise<readonly string[]> => {
     try {
       const { historic_urls: [url] = [] } = await get<{ historic_urls?: readonly string[] }>(
@@ -64,8 +61,8 @@ export function digitalOcean(environment: NodeJS.ProcessEnv): Cloud | undefined 
       );
       // The address is signed by itself: it gets no token.
       if (url === undefined) return [];
-      const answer = await fetch(url, { signal: AbortSignal.timeout(20_000) });
-      return (await answer.text()).trim().split("\n").slice(-shownLines);
+      const { status, text } = await request(url, {}, pace);
+      return status === 200 ? text.trim().split("\n").slice(-shownLines) : [];
     } catch {
       return []; // the phase and the failed steps are known all the same
     }

@@ -1,4 +1,5 @@
 import { AwsClient } from "aws4fetch";
+import type { DigitalOcean } from "../digitalocean.ts";
 
 /** A key of Spaces. */
 export interface SpacesKey {
@@ -25,23 +26,11 @@ export interface Keys {
   list(prefix: string): Promise<readonly string[]>;
 }
 
+/** What making keys needs of a token. */
+export const keyScopes = ["spaces_key:read", "spaces_key:create_credentials", "spaces_key:delete"];
+
 /** The keys of the token's team, through DigitalOcean's API. */
-export function keysAt(base: string, token: string): Keys {
-  const call = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(new URL(path, base), {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body ? { "content-type": "application/json" } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(20_000),
-    });
-    if (answer.status === 401) throw new Error("DigitalOcean refuses the token in DIGITALOCEAN_TOKEN");
-    if (answer.status === 403)
-      throw new Error(
-        "the token in DIGITALOCEAN_TOKEN may not make keys of Spaces: it needs spaces_key:read, spaces_key:create_credentials and spaces_key:delete",
-      );
-    if (!answer.ok) throw new Error(`DigitalOcean answers ${answer.status} to ${method} ${path.split("?")[0]}`);
-    return answer.status === 204 ? undefined : answer.json();
-  };
+export function keysAt(api: DigitalOcean): Keys {
   interface Listed {
     readonly keys?: readonly { readonly name: string; readonly access_key: string }[];
     readonly meta?: { readonly total?: number };
@@ -49,7 +38,7 @@ export function keysAt(base: string, token: string): Keys {
   const all = async (): Promise<NonNullable<Listed["keys"]>> => {
     const found: { readonly name: string; readonly access_key: string }[] = [];
     for (let page = 1; ; page++) {
-      const { keys = [], meta } = (await call("GET", `/v2/spaces/keys?per_page=100&page=${page}`)) as Listed;
+      const { keys = [], meta } = await api.ask<Listed>("GET", `/v2/spaces/keys?per_page=100&page=${page}`);
       found.push(...keys);
       if (keys.length === 0 || found.length >= (meta?.total ?? 0)) return found;
     }
@@ -59,10 +48,10 @@ export function keysAt(base: string, token: string): Keys {
     list: async (prefix) => (await all()).filter(({ name }) => name.startsWith(prefix)).map(({ access_key: id }) => id),
     async create(name, grant) {
       const grants = [grant === "fullaccess" ? { bucket: "", permission: "fullaccess" } : grant];
-      const { key } = (await call("POST", "/v2/spaces/keys", { name, grants })) as { key: { access_key: string; secret_key: string } };
+      const { key } = await api.ask<{ key: { access_key: string; secret_key: string } }>("POST", "/v2/spaces/keys", { name, grants });
       return { id: key.access_key, secret: key.secret_key };
     },
-    remove: async (id) => void (await call("DELETE", `/v2/spaces/keys/${id}`)),
+    remove: async (id) => void (await api.ask("DELETE", `/v2/spaces/keys/${id}`)),
   };
 }
 

@@ -1,7 +1,9 @@
 import { knownDeploySecret } from "../../config/deploy-secrets.ts";
+import { apiBase } from "../digitalocean.ts";
 import { digitalOceanFindings } from "../doctor/credentials.ts";
 import { Probe } from "../doctor/probe.ts";
-import { scopeWords } from "../token-scopes.ts";
+import { heldScopes } from "../doctor/scopes.ts";
+import { scopeFamilies, scopesFor, scopeWords } from "../token-scopes.ts";
 import type { SecretFolder } from "./folder.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -23,32 +25,29 @@ export async function take(
   if (schemes.length > 0 && !schemes.some((scheme) => value.startsWith(`${scheme}:`)))
     throw new Error(`${name} is an address that begins with ${schemes.join(" or ")}, and this is none (not shown)`);
   if (kind === "token") {
+    const probe = new Probe();
     const [wrong] = await digitalOceanFindings(
-      new Probe(),
+      probe,
       { ...environment, DIGITALOCEAN_TOKEN: value, SPACES_ACCESS_KEY_ID: "-", SPACES_SECRET_ACCESS_KEY: "-" },
       { [stack]: types },
+      [],
+      may,
     );
     if (wrong)
       throw new Error(`${name}: ${wrong.what.replace(" in DIGITALOCEAN_TOKEN", "")}. ${wrong.why} It needs: ${scopeWords(wanted.scopes)}`);
-    if (may === "look" && (await canWrite(value, environment)))
-      throw new Error(
-        `${name} is for previews, which run what nobody has looked at yet, and this token can change things. Make one with these scopes only: ${scopeWords(wanted.scopes)}`,
-      );
+    if (may === "look") {
+      const { held } = await heldScopes(probe, apiBase(environment), value, scopesThatChange);
+      if (held.length > 0)
+        throw new Error(
+          `${name} is for previews, which run what nobody has looked at yet, and this token can change things (${scopeWords(held)}). Make one with these scopes only: ${scopeWords(wanted.scopes)}`,
+        );
+    }
   }
   folder.write(name, value);
 }
 
-/** Asks for a domain without a name, which nobody gets: a token that may not is told so, any other that the name is missing. */
-async function canWrite(token: string, environment: NodeJS.ProcessEnv): Promise<boolean> {
-  const base = environment["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com";
-  const { status } = await fetch(new URL("/v2/domains", base), {
-    method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: "{}",
-    signal: AbortSignal.timeout(20_000),
-  });
-  return status !== 403 && status !== 401;
-}
+/** Every scope by which something can be made, changed or taken away. */
+const scopesThatChange = scopesFor(Object.keys(scopeFamilies), "deploy").filter((scope) => !/:(read|view_credentials)$/.test(scope));
 
 /** One line of stdin, which a terminal does not show. */
 export async function readHidden(name: string): Promise<string> {

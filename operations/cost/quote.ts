@@ -1,3 +1,4 @@
+import { openDigitalOcean, tokenOf } from "../digitalocean.ts";
 import type { Plan } from "../plan.ts";
 
 /** What the provider itself says that an App costs, in US dollars a month. */
@@ -5,18 +6,11 @@ export type Quote = (spec: Readonly<Record<string, unknown>>) => Promise<number 
 
 /** DigitalOcean's own answer, with the token and the address that the provider uses too; undefined without a token. */
 export function digitalOceanQuote(environment: NodeJS.ProcessEnv): Quote | undefined {
-  const { DIGITALOCEAN_TOKEN: token = environment["DIGITALOCEAN_ACCESS_TOKEN"] } = environment;
-  if (token === undefined || token === "") return undefined;
-  const base = environment["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com";
+  if (tokenOf(environment) === undefined) return undefined;
+  const api = openDigitalOcean(environment, "what an App costs", ["app:read"]);
   return async (spec) => {
-    const answer = await fetch(new URL("/v2/apps/propose", base), {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify({ spec }),
-      signal: AbortSignal.timeout(20_000),
-    });
-    if (!answer.ok) throw new Error(`DigitalOcean answers ${answer.status} to /v2/apps/propose`);
-    const { app_cost: cost } = (await answer.json()) as { app_cost?: unknown };
+    const answer = await api.ask<{ app_cost?: unknown }>("POST", "/v2/apps/propose", { spec });
+    const { app_cost: cost } = answer;
     return typeof cost === "number" ? cost : undefined;
   };
 }

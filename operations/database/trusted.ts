@@ -1,5 +1,7 @@
 import { CloudStore } from "../../sandbox/cloud/store.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { openDigitalOcean } from "../digitalocean.ts";
+import type { Pace } from "../http.ts";
 import { isSame, type Rule } from "./rules.ts";
 
 /** The list of who may reach a database. It is read and written whole. */
@@ -11,30 +13,12 @@ export interface TrustedSources {
 }
 
 /** Those at DigitalOcean. */
-export function trustedAtDigitalOcean(environment: NodeJS.ProcessEnv): TrustedSources {
-  const token = environment["DIGITALOCEAN_TOKEN"] || environment["DIGITALOCEAN_ACCESS_TOKEN"];
-  if (!token)
-    throw new Error(
-      "the database is opened and shut through DigitalOcean's API, which needs DIGITALOCEAN_TOKEN, with database:read and database:update",
-    );
-  const base = environment["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com";
-  const call = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(new URL(path, base), {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body ? { "content-type": "application/json" } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(20_000),
-    });
-    if (!answer.ok)
-      throw new Error(
-        `DigitalOcean answers ${answer.status} to ${method} ${path}${answer.status === 403 ? ": the token needs database:read and database:update" : ""}`,
-      );
-    return answer.status === 204 ? undefined : answer.json();
-  };
+export function trustedAtDigitalOcean(environment: NodeJS.ProcessEnv, pace?: Pace): TrustedSources {
+  const api = openDigitalOcean(environment, "a database's trusted sources", ["database:read", "database:update"], pace);
   const path = (cluster: string): string => `/v2/databases/${cluster}/firewall`;
   return {
     async read(cluster) {
-      const { rules = [] } = (await call("GET", path(cluster))) as { rules?: readonly Rule[] };
+      const { rules = [] } = await api.ask<{ rules?: readonly Rule[] }>("GET", path(cluster));
       // What can only be read is left out, since all of it is written back.
       return rules.map(({ uuid, type, value, description }) => ({
         ...(uuid ? { uuid } : {}),
@@ -43,9 +27,9 @@ export function trustedAtDigitalOcean(environment: NodeJS.ProcessEnv): TrustedSo
         ...(description ? { description } : {}),
       }));
     },
-    write: async (cluster, rules) => void (await call("PUT", path(cluster), { rules })),
+    write: async (cluster, rules) => void (await api.ask("PUT", path(cluster), { rules })),
     async certificate(cluster) {
-      const { ca } = (await call("GET", `/v2/databases/${cluster}/ca`)) as { ca?: { certificate?: string } };
+      const { ca } = await api.ask<{ ca?: { certificate?: string } }>("GET", `/v2/databases/${cluster}/ca`);
       return ca?.certificate === undefined ? undefined : Buffer.from(ca.certificate, "base64").toString("utf8");
     },
   };

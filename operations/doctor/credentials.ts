@@ -1,14 +1,22 @@
-import { needsSpacesKey, familiesOf, scopeFamilies, scopeWords } from "../token-scopes.ts";
-import type { Finding } from "./finding.ts";
+import { apiBase, tokenOf } from "../digitalocean.ts";
+import { familiesOf, needsSpacesKey, scopesFor, scopeWords } from "../token-scopes.ts";
+import type { Finding, Skipped } from "./finding.ts";
 import type { Probe } from "./probe.ts";
+import { heldScopes } from "./scopes.ts";
 
 const tokens = "https://cloud.digitalocean.com/account/api/tokens";
 
-/** Looks whether DigitalOcean's token is there, is taken, and can read what the stacks consist of. Whether it may write cannot be seen without writing. */
+/**
+ * Looks whether DigitalOcean's token is there, is taken, and has the scopes that the stacks need. What could not be seen is added to `skipped`.
+ *
+ * @param may `look`: only the scopes of a token for previews are asked about.
+ */
 export async function digitalOceanFindings(
   probe: Probe,
   environment: NodeJS.ProcessEnv,
   needs: Readonly<Record<string, readonly string[]>>,
+  skipped: Skipped[] = [],
+  may: "deploy" | "look" = "deploy",
 ): Promise<Finding[]> {
   const types = Object.values(needs).flat();
   const findings: Finding[] = [];
@@ -26,8 +34,8 @@ export async function digitalOceanFindings(
   }
   const wanted = familiesOf(types);
   if (wanted.length === 0) return findings;
-  const token = environment["DIGITALOCEAN_TOKEN"] || environment["DIGITALOCEAN_ACCESS_TOKEN"];
-  if (!token) {
+  const token = tokenOf(environment);
+  if (token === undefined) {
     error(
       "token-missing",
       "DIGITALOCEAN_TOKEN is not set",
@@ -37,7 +45,7 @@ export async function digitalOceanFindings(
     );
     return findings;
   }
-  const base = environment["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com";
+  const base = apiBase(environment);
   const get = (path: string) => probe.get(new URL(path, base), { authorization: `Bearer ${token}` });
   const account = await get("/v2/account");
   if (account.status === 0) {
@@ -69,17 +77,32 @@ export async function digitalOceanFindings(
       "# settle it with DigitalOcean: https://cloudsupport.digitalocean.com",
       "doctl account get",
     );
-  const refused = (
-    await Promise.all(wanted.map(async (name) => [name, (await get(scopeFamilies[name]?.probe ?? "")).status] as const))
-  ).filter(([, code]) => code === 403 || code === 401);
-  if (refused.length > 0)
+  const wantedScopes = scopesFor(wanted, may);
+  const { missing, unclear } = await heldScopes(probe, base, token, wantedScopes);
+  const stacks = Object.keys(needs);
+  const isRead = (scope: string): boolean => scopesFor(wanted, "look").includes(scope);
+  const [reads, writes] = [missing.filter(isRead), missing.filter((scope) => !isRead(scope))];
+  const makeAnother = `# make one at ${tokens} with all of these: ${scopeWords(wantedScopes)}`;
+  if (reads.length > 0)
     error(
       "token-scope",
-      `the token may not read ${refused.map(([name]) => name).join(", ")}`,
-      `${Object.keys(needs).join(", ")} ${Object.keys(needs).length === 1 ? "consists" : "consist"} of such resources. Scopes of a token cannot be added later.`,
+      `the token lacks ${scopeWords(reads)}`,
+      `${stacks.join(", ")} ${stacks.length === 1 ? "consists" : "consist"} of such resources: no preview works. Scopes of a token cannot be added later.`,
       readInto("DIGITALOCEAN_TOKEN"),
-      `# make one at ${tokens} with these too: ${scopeWords(refused.flatMap(([name]) => scopeFamilies[name]?.deploy ?? []))}`,
+      makeAnother,
     );
+  // At a desk, a token that can only look may be wanted.
+  if (writes.length > 0)
+    findings.push({
+      id: "token-scope-write",
+      severity: "warning",
+      what: `the token lacks ${scopeWords(writes)}`,
+      why: "Previews and drift work with it, and an up ends half way. Where you only look, that is as it should be.",
+      fix: [readInto("DIGITALOCEAN_TOKEN"), makeAnother],
+    });
+  const reasons = Map.groupBy(Object.entries(unclear), ([, reason]) => reason);
+  for (const [reason, scopes] of reasons)
+    skipped.push({ what: `whether the token has ${scopeWords(scopes.map(([scope]) => scope))}`, why: reason });
   return findings;
 }
 

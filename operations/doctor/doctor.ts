@@ -108,7 +108,7 @@ async function outside(
   const names = namesFrom(resolver);
   const needs: Record<string, readonly string[]> = {};
   for (const stack of stacks.filter((one) => files.has(one))) needs[stack] = await typesOf(system, stack, skipped);
-  findings.push(...(await digitalOceanFindings(probe, environment, needs)));
+  findings.push(...(await digitalOceanFindings(probe, environment, needs, skipped)));
   for (const stack of stacks) {
     const { type, host = "unix:///var/run/docker.sock" } = (files.get(stack)?.config["groundwork:platform"] ?? {}) as {
       type?: string;

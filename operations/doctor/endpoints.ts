@@ -39,7 +39,7 @@ export async function endpointFindings(
           `pulumi up --stack ${stack}`,
         );
       // Without what stands before the @: some addresses hold a key there.
-      const { status, error } = await probe.get(parsed.origin, {}, "HEAD");
+      const { status, error } = await probe.ask(parsed.origin, { method: "HEAD" });
       if (status === 0)
         return add(
           "endpoint-silent",

@@ -59,7 +59,7 @@ export async function imageFindings(
 
 /** The status of a manifest, with a token where the registry hands one out to anybody. */
 async function manifest(probe: Probe, url: string): Promise<number> {
-  const first = await probe.get(url, { accept: accepted }, "HEAD");
+  const first = await probe.ask(url, { method: "HEAD", headers: { accept: accepted } });
   const challenge = first.headers.get("www-authenticate") ?? "";
   const field = (name: string): string | undefined => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
   const realm = field("realm");
@@ -70,5 +70,5 @@ async function manifest(probe: Probe, url: string): Promise<number> {
   const { token, access_token: other } = (given.body ?? {}) as { token?: string; access_token?: string };
   const bearer = token ?? other;
   if (bearer === undefined) return given.status === 200 ? 401 : given.status;
-  return (await probe.get(url, { accept: accepted, authorization: `Bearer ${bearer}` }, "HEAD")).status;
+  return (await probe.ask(url, { method: "HEAD", headers: { accept: accepted, authorization: `Bearer ${bearer}` } })).status;
 }

@@ -1,3 +1,6 @@
+import { DigitalOceanError, openDigitalOcean } from "../digitalocean.ts";
+import { type Pace, request } from "../http.ts";
+
 /** What kind of lines, in the words of the verb. */
 export type LogKind = "run" | "build" | "deploy";
 
@@ -27,26 +30,28 @@ export interface Ears {
 }
 
 /** Reads an App's lines through DigitalOcean's API. Throws and says what is missing. */
-export async function readAppLogs(environment: NodeJS.ProcessEnv, app: string, wish: Wish, { say, stop }: Ears): Promise<void> {
-  const token = environment["DIGITALOCEAN_TOKEN"] || environment["DIGITALOCEAN_ACCESS_TOKEN"];
-  if (!token)
-    throw new Error(
-      "an App's logs need DIGITALOCEAN_TOKEN, with app:read. Set it with: read -rs DIGITALOCEAN_TOKEN && export DIGITALOCEAN_TOKEN",
-    );
-  const url = logsUrl(environment["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com", app, wish);
-  const answer = await fetch(url, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.any([stop, AbortSignal.timeout(30_000)]),
-  });
-  if (!answer.ok) throw new Error(refusal(answer.status, wish));
-  const { live_url: live = "", historic_urls: historic = [] } = (await answer.json()) as Places;
+export async function readAppLogs(
+  environment: NodeJS.ProcessEnv,
+  app: string,
+  wish: Wish,
+  { say, stop }: Ears,
+  pace?: Pace,
+): Promise<void> {
+  const api = openDigitalOcean(environment, "an App's logs", ["app:read"], pace);
+  const { live_url: live = "", historic_urls: historic = [] } = await api
+    .ask<Places>("GET", logsPath(app, wish), undefined, stop)
+    .catch((error: unknown) => {
+      throw error instanceof DigitalOceanError && error.status === 404 ? new Error(missing(wish)) : error;
+    });
   // What runs is told by the live address, which begins with the last lines; what has ended, by those that are kept.
   if (wish.follow && live !== "") return follow(new URL(live), { say, stop });
   const lines: string[] = [];
   // These addresses are signed by themselves: they get no token.
   for (const address of historic) {
-    const kept = await fetch(address, { signal: stop });
-    lines.push(...splitLines(await kept.text()));
+    const { status, text } = await request(address, { signal: stop }, pace);
+    if (status !== 200)
+      throw new Error(`the lines that are kept cannot be read: the store answers ${status}. Its addresses are short-lived: try again`);
+    lines.push(...splitLines(text));
   }
   if (historic.length === 0 && live !== "") lines.push(...(await lately(new URL(live), stop)));
   if (lines.length === 0) say(`no ${wish.kind} lines${wish.service === undefined ? "" : ` of ${wish.service}`}`);
@@ -55,23 +60,15 @@ export async function readAppLogs(environment: NodeJS.ProcessEnv, app: string, w
 }
 
 /** The request, as the API describes it. */
-export function logsUrl(base: string, app: string, { kind, service, tail, follow, deployment }: Wish): URL {
+export function logsPath(app: string, { kind, service, tail, follow, deployment }: Wish): string {
   const of = deployment === undefined ? "" : `/deployments/${encodeURIComponent(deployment)}`;
   const part = service === undefined ? "" : `/components/${encodeURIComponent(service)}`;
-  const url = new URL(`/v2/apps/${app}${of}${part}/logs`, base);
-  url.searchParams.set("type", kind.toUpperCase());
-  url.searchParams.set("follow", String(follow));
-  url.searchParams.set("tail_lines", String(tail));
-  return url;
+  const query = new URLSearchParams({ type: kind.toUpperCase(), follow: String(follow), tail_lines: String(tail) });
+  return `/v2/apps/${app}${of}${part}/logs?${query.toString()}`;
 }
 
-function refusal(status: number, { kind, service }: Wish): string {
-  if (status === 401) return "DigitalOcean refuses the token in DIGITALOCEAN_TOKEN. npm run ops -- doctor says more";
-  if (status === 403) return "the token in DIGITALOCEAN_TOKEN may not read Apps: it needs app:read";
-  if (status === 404)
-    return `the App has no ${kind} lines${service === undefined ? "" : ` of ${service}`}: nothing of it runs, or it is not there any more`;
-  return `DigitalOcean answers ${status} to the question for logs`;
-}
+const missing = ({ kind, service }: Wish): string =>
+  `the App has no ${kind} lines${service === undefined ? "" : ` of ${service}`}: nothing of it runs, or it is not there any more`;
 
 /** New lines as they come, until the other side ends it or the user does. */
 async function follow(url: URL, { say, stop }: Ears): Promise<void> {

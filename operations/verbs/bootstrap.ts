@@ -8,8 +8,9 @@ import { Home } from "../../sandbox/home.ts";
 import { makeUp } from "../../sandbox/made-up.ts";
 import { findSystem, repository, stacksOf, type SystemFolder } from "../../sandbox/systems.ts";
 import { loadSystem } from "../../systems/load-system.ts";
+import { openDigitalOcean, tokenOf } from "../digitalocean.ts";
 import { SecretFolder } from "../bootstrap/folder.ts";
-import { endpointOf, keysAt } from "../bootstrap/spaces.ts";
+import { endpointOf, keyScopes, keysAt } from "../bootstrap/spaces.ts";
 import { deliveredSecrets, wantedOf } from "../bootstrap/wanted.ts";
 import { defineVerb, json, place } from "./verb.ts";
 
@@ -63,8 +64,7 @@ export default defineVerb({
     }
 
     const at = stateOf(files["delivery"], { bucket, region });
-    const token = process.env["DIGITALOCEAN_TOKEN"] || process.env["DIGITALOCEAN_ACCESS_TOKEN"];
-    if (!plan && !token)
+    if (!plan && tokenOf(process.env) === undefined)
       throw new UsageError(
         "DIGITALOCEAN_TOKEN is not set. The bucket's keys are made with it: read -rs DIGITALOCEAN_TOKEN && export DIGITALOCEAN_TOKEN. Add --plan to see what there is to do",
       );
@@ -76,7 +76,7 @@ export default defineVerb({
       sealed: Object.keys(files).filter((stack) => /^encryptionsalt:/m.test(files[stack] ?? "")),
       bucket: at.bucket,
       endpoint: at.endpoint,
-      keys: token && !plan ? keysAt(process.env["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com", token) : undefined,
+      keys: plan ? undefined : keysAt(openDigitalOcean(process.env, "keys of Spaces", keyScopes)),
       plan,
     });
     const backend = `s3://${at.bucket}?region=us-east-1&endpoint=${at.endpoint}&s3ForcePathStyle=true`;

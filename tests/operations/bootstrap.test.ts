@@ -6,7 +6,10 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { bootstrap, type BootstrapOptions } from "../../operations/bootstrap/bootstrap.ts";
 import { SecretFolder } from "../../operations/bootstrap/folder.ts";
 import { renderSteps } from "../../operations/bootstrap/render.ts";
-import { endpointOf, keysAt } from "../../operations/bootstrap/spaces.ts";
+import { endpointOf, keyScopes, keysAt } from "../../operations/bootstrap/spaces.ts";
+import { openDigitalOcean } from "../../operations/digitalocean.ts";
+import { usual } from "../../operations/http.ts";
+import { digitalOceanServer } from "./loopback/digitalocean.ts";
 import { take } from "../../operations/bootstrap/take.ts";
 import { deliveredSecrets, type Wanted, wantedOf } from "../../operations/bootstrap/wanted.ts";
 import { findSystem, repository } from "../../sandbox/systems.ts";
@@ -83,6 +86,12 @@ class Team {
   }
 }
 
+/** With a second that is over at once. */
+const keysOf = (origin: string, token = "dop_v1_boot") =>
+  keysAt(
+    openDigitalOcean({ DIGITALOCEAN_TOKEN: token, DIGITALOCEAN_API_URL: origin }, "keys of Spaces", keyScopes, { ...usual, second: 1 }),
+  );
+
 const want = (name: string, kind: Wanted["kind"], more: Partial<Wanted> = {}): Wanted => ({
   name,
   kind,
@@ -104,7 +113,7 @@ const wanted = [
 
 async function run(team: Team, more: Partial<BootstrapOptions> = {}): Promise<string[]> {
   await using cloud = await server(team.answer);
-  const keys = keysAt(cloud.origin, "dop_v1_boot");
+  const keys = keysOf(cloud.origin);
   const steps = await bootstrap({
     system: "template",
     wanted,
@@ -191,7 +200,7 @@ describe("what is missing is made, and made once", () => {
     ]);
     expect(existsSync(path)).toBe(false);
     await using refusing = await server(() => ({ status: 403 }));
-    await expect(run(new Team(), { keys: keysAt(refusing.origin, "x") })).rejects.toThrow(
+    await expect(run(new Team(), { keys: keysOf(refusing.origin) })).rejects.toThrow(
       "it needs spaces_key:read, spaces_key:create_credentials and spaces_key:delete",
     );
   });
@@ -200,18 +209,21 @@ describe("what is missing is made, and made once", () => {
 describe("secrets that are made by hand", () => {
   const types = ["digitalocean:index/app:App"];
   const token = (may: "deploy" | "look"): Wanted => want("staging.digitaloceanToken", "token", { may, scopes: ["app:read"] });
-  const api = (scopes: "none" | "read" | "write") =>
-    server(({ method, path }) =>
-      path === "/v2/account"
-        ? { body: { account: { status: "active" } } }
-        : { status: method === "POST" ? (scopes === "write" ? 422 : 403) : scopes === "none" ? 403 : 200 },
-    );
-  const attempt = async (scopes: "none" | "read" | "write", may: "deploy" | "look", value = "dop_v1_planted"): Promise<string> => {
-    await using cloud = await api(scopes);
-    return await take(token(may), value, types, new SecretFolder(path), { DIGITALOCEAN_API_URL: cloud.origin }).then(
+  const scopes = {
+    none: [],
+    read: ["app:read"],
+    write: ["app:create", "app:read", "app:update", "app:delete"],
+    other: ["app:read", "vpc:delete"],
+  };
+  const attempt = async (held: keyof typeof scopes, may: "deploy" | "look", value = "dop_v1_planted"): Promise<string> => {
+    const team = { tokens: { dop_v1_planted: scopes[held] }, done: [] };
+    await using cloud = await digitalOceanServer(team);
+    const answer = await take(token(may), value, types, new SecretFolder(path), { DIGITALOCEAN_API_URL: cloud.origin }).then(
       () => "taken",
       (error: Error) => error.message,
     );
+    expect(team.done).toEqual([]);
+    return answer;
   };
   test("are looked at before they are taken, and never shown", async () => {
     const refused = [
@@ -219,10 +231,14 @@ describe("secrets that are made by hand", () => {
       await attempt("none", "deploy"),
       await attempt("write", "look"),
       await attempt("read", "deploy", ""),
+      await attempt("other", "look"),
+      await attempt("read", "deploy"),
     ];
     expect(refused[0]).toBe('staging.digitaloceanToken begins with "dop_v1_", and this does not (not shown)');
-    expect(refused[1]).toContain("the token may not read app");
-    expect(refused[2]).toContain("this token can change things. Make one with these scopes only: app: read");
+    expect(refused[1]).toContain("the token lacks app: read");
+    expect(refused[2]).toContain("this token can change things (app: create, update, delete). Make one with these scopes only: app: read");
+    expect(refused[4]).toContain("this token can change things (vpc: delete)");
+    expect(refused[5]).toContain("the token lacks app: create, update, delete");
     expect(refused[3]).toContain("nothing came in");
     expect(refused.join()).not.toContain("planted");
     expect(existsSync(path)).toBe(false);
@@ -230,8 +246,8 @@ describe("secrets that are made by hand", () => {
     expect(readFileSync(join(path, "staging.digitaloceanToken"), "utf8")).toBe("dop_v1_planted\n");
     expect(await attempt("read", "look")).toContain("is there already");
   });
-  test("a deploying token may write, which cannot be seen and is not tried", async () => {
-    expect(await attempt("read", "deploy")).toBe("taken");
+  test("a deploying token has the scopes to write, or is not taken", async () => {
+    expect(await attempt("write", "deploy")).toBe("taken");
   });
 });
 
@@ -292,7 +308,7 @@ test("the report has names, commands and places, and no secret", async () => {
     sealed: [],
     bucket: "acme-state",
     endpoint: cloud.origin,
-    keys: keysAt(cloud.origin, "dop_v1_boot"),
+    keys: keysOf(cloud.origin),
     plan: false,
     pause: 5,
   });

@@ -8,7 +8,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { clockFindings, digitalOceanFindings, githubFindings } from "../../operations/doctor/credentials.ts";
 import { backendFinding } from "../../operations/doctor/doctor.ts";
 import { endpointFindings } from "../../operations/doctor/endpoints.ts";
-import { type Finding, renderReport, sorted } from "../../operations/doctor/finding.ts";
+import { heldScopes } from "../../operations/doctor/scopes.ts";
+import { type Finding, renderReport, type Skipped, sorted } from "../../operations/doctor/finding.ts";
 import { machineFindings, providerFindings } from "../../operations/doctor/machine.ts";
 import { certificateFindings, delegationFindings, namesFrom, recordFindings } from "../../operations/doctor/network.ts";
 import { Probe } from "../../operations/doctor/probe.ts";
@@ -16,6 +17,7 @@ import { imageFindings } from "../../operations/doctor/registry.ts";
 import { type Examined, passphraseFindings, stackFindings } from "../../operations/doctor/stack.ts";
 import { familiesOf, needsSpacesKey, scopeFamilies, scopesFor, scopeWords } from "../../operations/token-scopes.ts";
 import { absent, readShared } from "../catalogue/shared.ts";
+import { digitalOceanServer, type Team } from "./loopback/digitalocean.ts";
 import { nameServer, type Zone } from "./loopback/dns.ts";
 import { server } from "./loopback/http.ts";
 
@@ -49,35 +51,70 @@ describe("the machine", () => {
 
 describe("DigitalOcean's token", () => {
   const needs = { staging: ["digitalocean:index/app:App", "digitalocean:index/domain:Domain"] };
-  const api = (accepted: string, forbidden: readonly string[] = [], account: object = { status: "active" }) =>
-    server(({ path, headers }) => {
-      if (headers.authorization !== `Bearer ${accepted}`) return { status: 401 };
-      if (forbidden.some((word) => path.startsWith(`/v2/${word}`))) return { status: 403 };
-      return { body: path === "/v2/account" ? { account } : {} };
-    });
-  test("missing, refused, too narrow, right", async () => {
-    await using cloud = await api(secret, ["domains"]);
-    const look = (token: string) =>
-      digitalOceanFindings(new Probe(), { DIGITALOCEAN_TOKEN: token, DIGITALOCEAN_API_URL: cloud.origin }, needs);
-    expect(ids(await look(""))).toEqual(["token-missing"]);
-    expect(ids(await look("dop_v1_other"))).toEqual(["token-refused"]);
-    const narrow = await look(secret);
-    expect(narrow).toMatchObject([{ id: "token-scope", what: "the token may not read domain" }]);
-    expect(narrow[0]?.fix[1]).toContain("with these too: domain: create, read, update, delete");
-    expect(JSON.stringify(narrow)).not.toContain(secret);
-    await using wide = await api(secret);
-    expect(await digitalOceanFindings(new Probe(), { DIGITALOCEAN_TOKEN: secret, DIGITALOCEAN_API_URL: wide.origin }, needs)).toEqual([]);
-    expect(wide.asked.map(({ path }) => path).sort()).toEqual(["/v2/account", "/v2/apps?per_page=1", "/v2/domains?per_page=1"]);
+  const all = scopesFor(familiesOf(needs.staging), "deploy");
+  const look = async (scopes: readonly string[], more: Partial<Team> = {}, token = secret, skipped: Skipped[] = []) => {
+    const team: Team = { tokens: { [secret]: scopes }, done: [], ...more };
+    await using cloud = await digitalOceanServer(team);
+    const found = await digitalOceanFindings(
+      new Probe({ second: 1 }),
+      { DIGITALOCEAN_TOKEN: token, DIGITALOCEAN_API_URL: cloud.origin },
+      needs,
+      skipped,
+    );
+    // Whatever it asks, nothing is made, changed or taken away.
+    expect(team.done).toEqual([]);
+    expect(JSON.stringify(found)).not.toContain(secret);
+    return found;
+  };
+  test("each scope by itself: missing, it is named; all of them there, nothing is", async () => {
+    expect(all).toHaveLength(8);
+    expect(await look(all)).toEqual([]);
+    for (const scope of all) {
+      const [kind, verb] = scope.split(":");
+      expect(await look(all.filter((other) => other !== scope)), scope).toMatchObject([
+        { id: verb === "read" ? "token-scope" : "token-scope-write", what: `the token lacks ${kind}: ${verb}` },
+      ]);
+    }
+    const narrow = await look(["app:read", "domain:read"]);
+    expect(narrow).toMatchObject([
+      { id: "token-scope-write", severity: "warning", what: "the token lacks app, domain: create, update, delete" },
+    ]);
+    expect(narrow[0]?.fix[1]).toContain("with all of these: app, domain: create, read, update, delete");
+  });
+  test("the scopes of every kind of resource", async () => {
+    for (const name of Object.keys(scopeFamilies)) {
+      const wanted = scopesFor([name], "deploy");
+      for (const scope of wanted) {
+        await using cloud = await digitalOceanServer({ tokens: { t: wanted.filter((other) => other !== scope) }, done: [] });
+        expect(await heldScopes(new Probe({ second: 1 }), cloud.origin, "t", wanted), scope).toEqual({
+          held: wanted.filter((other) => other !== scope),
+          missing: [scope],
+          unclear: {},
+        });
+      }
+    }
+  });
+  test("what an answer does not tell is not looked at, and no finding", async () => {
+    const skipped: Skipped[] = [];
+    // Somebody who refuses what is not there, too; and one who is in trouble.
+    const instead = (method: string, path: string) =>
+      path.startsWith("/v2/apps/") ? { status: 403 } : method === "DELETE" ? { status: 500 } : undefined;
+    expect(await look(all, { instead }, secret, skipped)).toEqual([]);
+    expect(skipped).toEqual([
+      { what: "whether the token has app: update, delete", why: "what is not there is refused as well" },
+      { what: "whether the token has domain: delete", why: "the answer was 500" },
+    ]);
+  });
+  test("missing, refused", async () => {
+    expect(ids(await look(all, {}, ""))).toEqual(["token-missing"]);
+    expect(ids(await look(all, {}, "dop_v1_other"))).toEqual(["token-refused"]);
   });
   test("an account that is locked, an API that is away, stacks that need none", async () => {
-    await using cloud = await api(secret, [], { status: "locked", status_message: "unpaid" });
-    const environment = { DIGITALOCEAN_TOKEN: secret, DIGITALOCEAN_API_URL: cloud.origin };
-    expect(await digitalOceanFindings(new Probe(), environment, needs)).toMatchObject([
+    expect(await look(all, { account: { status: "locked", status_message: "unpaid" } })).toMatchObject([
       { id: "account-not-active", what: 'the account\'s status is "locked": unpaid' },
     ]);
-    expect(ids(await digitalOceanFindings(new Probe(), { ...environment, DIGITALOCEAN_API_URL: "http://127.0.0.1:1" }, needs))).toEqual([
-      "cloud-unreachable",
-    ]);
+    const away = { DIGITALOCEAN_TOKEN: secret, DIGITALOCEAN_API_URL: "http://127.0.0.1:1" };
+    expect(ids(await digitalOceanFindings(new Probe({ second: 1 }), away, needs))).toEqual(["cloud-unreachable"]);
     expect(await digitalOceanFindings(new Probe(), {}, { local: ["docker:index/service:Service"] })).toEqual([]);
   });
   test("buckets need a key of Spaces as well", async () => {
@@ -113,8 +150,18 @@ describe("DigitalOcean's token", () => {
       readShared<{ paths: Record<string, Record<string, { security?: { bearer_auth?: string[] }[] }>> }>("openapi/digitalocean.json") ?? {};
     const scopesOf = (operation: { security?: { bearer_auth?: string[] }[] } | undefined): string[] =>
       (operation?.security ?? []).flatMap(({ bearer_auth: scopes = [] }) => scopes);
+    /** Of the path in the description that this one is an example of. */
+    const scopesFrom = (method: string, path: string): string[] => {
+      const isExample = (template: string): boolean => new RegExp(`^${template.replaceAll(/\{[^}]*\}/g, "[^/]+")}$`).test(path);
+      const templates = Object.keys(paths).filter(isExample);
+      const [template = ""] = templates.includes(path) ? [path] : templates;
+      return scopesOf(paths[template]?.[method.toLowerCase()]);
+    };
     const all = new Set(Object.values(paths).flatMap((methods) => Object.values(methods).flatMap(scopesOf)));
-    for (const [name, { deploy, look, probe }] of Object.entries(scopeFamilies)) {
+    for (const [name, { deploy, look, probe, attempts }] of Object.entries(scopeFamilies)) {
+      expect(Object.keys(attempts), name).toEqual(deploy.filter((scope) => !scope.endsWith(":read")));
+      for (const [scope, { method, path }] of Object.entries(attempts))
+        expect(scopesFrom(method, path), `${method} ${path}`).toContain(scope);
       expect(
         [...deploy, ...look].filter((scope) => !all.has(scope)),
         name,
@@ -296,7 +343,7 @@ test("services of others: unknown, silent, answering; never which", async () => 
   await using dns = await nameServer({ NS: {}, CNAME: {}, AAAA: {}, A: { "known.example.com": ["127.0.0.1"] } });
   await using other = await server(() => ({ status: 401 }));
   const names = namesFrom([dns.address]);
-  const look = (url: string) => endpointFindings(new Probe(), names, "staging", [{ name: "supabaseUrl", url }]);
+  const look = (url: string) => endpointFindings(new Probe({ second: 1 }), names, "staging", [{ name: "supabaseUrl", url }]);
   const unknown = await look("https://key@planted.example.com/rest");
   expect(unknown).toMatchObject([
     {

@@ -260,7 +260,9 @@ describe("the provider's own figure", () => {
       });
       expect(await quoteOf(plan, ask)).toBe("DigitalOcean itself quotes 59.50 for the App");
       answer = [403, {}];
-      expect(await quoteOf(plan, ask)).toBe("DigitalOcean could not be asked: DigitalOcean answers 403 to /v2/apps/propose");
+      expect(await quoteOf(plan, ask)).toBe(
+        "DigitalOcean could not be asked: what an App costs: the token in DIGITALOCEAN_TOKEN is not enough: it needs app:read",
+      );
     } finally {
       server.close();
     }

@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Docker, dockerOn } from "../../operations/docker.ts";
 import { engineFindings } from "../../operations/doctor/engine.ts";
-import { logsUrl, readAppLogs, type Wish } from "../../operations/logs/app.ts";
+import { logsPath, readAppLogs, type Wish } from "../../operations/logs/app.ts";
 import { readHostLogs, runningOn } from "../../operations/logs/host.ts";
 import { containerProblems } from "../../operations/status/containers.ts";
 import { server } from "./loopback/http.ts";
@@ -68,12 +68,12 @@ describe("an App", () => {
     expect((await read({ service: "web" }, () => ({}))).said).toEqual(["no run lines of web"]);
   });
   test("of one service, of an earlier deployment", () => {
-    const url = logsUrl("https://api", "a1", { ...wish, service: "backend", deployment: "d1", kind: "build", follow: true, tail: 5 });
-    expect(String(url)).toBe("https://api/v2/apps/a1/deployments/d1/components/backend/logs?type=BUILD&follow=true&tail_lines=5");
+    const path = logsPath("a1", { ...wish, service: "backend", deployment: "d1", kind: "build", follow: true, tail: 5 });
+    expect(path).toBe("/v2/apps/a1/deployments/d1/components/backend/logs?type=BUILD&follow=true&tail_lines=5");
   });
   test("refusals say what to do", async () => {
     const refused = (status: number): Promise<unknown> => read({ service: "web" }, () => status);
-    await expect(refused(403)).rejects.toThrow("may not read Apps: it needs app:read");
+    await expect(refused(403)).rejects.toThrow("an App's logs: the token in DIGITALOCEAN_TOKEN is not enough: it needs app:read");
     await expect(refused(404)).rejects.toThrow("the App has no run lines of web: nothing of it runs");
     await expect(refused(500)).rejects.toThrow("DigitalOcean answers 500");
     await expect(readAppLogs({}, "a1", wish, { say: () => undefined, stop: never })).rejects.toThrow(

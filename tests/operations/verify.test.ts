@@ -106,7 +106,7 @@ test("DigitalOcean is asked with the token, which the log's own address never ge
         { id: "d2", phase: "ERROR", failed: ["wait of api: not ready"], log: ["one", "two"] },
         { id: "d1", phase: "ACTIVE", failed: [], log: [] },
       ]);
-      await expect(cloud?.deployments("gone")).rejects.toThrow("DigitalOcean answers 404 to /v2/apps/gone/deployments");
+      await expect(cloud?.deployments("gone")).rejects.toThrow("DigitalOcean answers 404 to GET /v2/apps/gone/deployments");
     },
   );
   expect(seen.slice(0, 3)).toEqual([
