@@ -9,6 +9,8 @@ import { type Holder, nobody, type UnlockOptions } from "./unlock.ts";
 export interface Target extends Pick<UnlockOptions, "holder" | "find" | "clean"> {
   /** Since when the holder has it; an ISO time. */
   readonly heldSince: string | undefined;
+  /** Why nobody knows who holds it. */
+  readonly unseen?: string;
   /** What `clean` would take away. */
   readonly halfWritten: () => readonly string[];
   /** The folder that the backend keeps its files in; undefined where it is no folder. */
@@ -16,7 +18,10 @@ export interface Target extends Pick<UnlockOptions, "holder" | "find" | "clean">
 }
 
 /** `opened` is the sandbox, where the verb works on that. */
-export function target({ system, stack, opened }: { system: string; stack: string; opened?: Sandbox }): Target {
+export async function target(
+  { system, stack, opened }: { system: string; stack: string; opened?: Sandbox | undefined },
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Target> {
   if (opened) {
     if (!opened.home.hasStack(opened.system, stack)) throw new Error(`the sandbox has no stack "${stack}" of ${opened.system}`);
     const orphans = opened.unmanaged();
@@ -33,17 +38,33 @@ export function target({ system, stack, opened }: { system: string; stack: strin
     };
   }
   const { name } = findSystem(system);
-  const url = process.env.PULUMI_BACKEND_URL ?? "";
+  const url = environment["PULUMI_BACKEND_URL"] ?? "";
   const files = url.startsWith("file://") ? url.slice("file://".length) : undefined;
-  const lock = files === undefined ? undefined : readLock(files, name, stack);
+  const found = files === undefined ? await lockInBucket(environment, name, stack) : { lock: readLock(files, name, stack) };
   return {
-    holder: files === undefined ? undefined : describe(lock),
-    heldSince: lock?.timestamp,
+    ...("unseen" in found
+      ? { holder: undefined, heldSince: undefined, unseen: found.unseen }
+      : { holder: describe(found.lock), heldSince: found.lock?.timestamp }),
     files,
     find: () => undefined,
     halfWritten: () => (files === undefined ? [] : findHalfWritten(files, name, stack)),
     clean: () => (files === undefined ? [] : removeHalfWritten(files, name, stack)),
   };
+}
+
+async function lockInBucket(
+  environment: NodeJS.ProcessEnv,
+  system: string,
+  stack: string,
+): Promise<{ readonly lock: Lock | undefined } | { readonly unseen: string }> {
+  if (!environment["PULUMI_BACKEND_URL"]?.startsWith("s3://")) return { unseen: "this backend does not show its locks" };
+  try {
+    // Only where it is needed: it brings the signatures of requests with it.
+    const { readBucketLock } = await import("./bucket-locks.ts");
+    return { lock: await readBucketLock(environment, system, stack) };
+  } catch (error) {
+    return { unseen: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 const describe = (lock: Lock | undefined): Holder => (lock ? { text: describeLock(lock), alive: isHeld(lock) } : nobody);

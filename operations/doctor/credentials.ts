@@ -1,6 +1,6 @@
 import { apiBase, tokenOf } from "../digitalocean.ts";
 import { familiesOf, needsSpacesKey, scopesFor, scopeWords } from "../token-scopes.ts";
-import type { Finding, Skipped } from "./finding.ts";
+import type { Finding, FindingId, Skipped } from "./finding.ts";
 import type { Probe } from "./probe.ts";
 import { heldScopes } from "./scopes.ts";
 
@@ -20,7 +20,7 @@ export async function digitalOceanFindings(
 ): Promise<Finding[]> {
   const types = Object.values(needs).flat();
   const findings: Finding[] = [];
-  const error = (id: string, what: string, why: string, ...fix: string[]): void =>
+  const error = (id: FindingId, what: string, why: string, ...fix: string[]): void =>
     void findings.push({ id, severity: "error", what, why, fix });
   if (needsSpacesKey(types)) {
     const missing = ["SPACES_ACCESS_KEY_ID", "SPACES_SECRET_ACCESS_KEY"].filter((name) => !environment[name]);
@@ -118,7 +118,7 @@ export async function githubFindings(
 ): Promise<Finding[]> {
   const stack = "delivery";
   const findings: Finding[] = [];
-  const add = (id: string, severity: Finding["severity"], what: string, why: string, ...fix: string[]): void =>
+  const add = (id: FindingId, severity: Finding["severity"], what: string, why: string, ...fix: string[]): void =>
     void findings.push({ id, stack, severity, what, why, fix });
   const token = environment["GITHUB_TOKEN"];
   const another = "# the permissions that it needs: README.md, step 8; make one at https://github.com/settings/personal-access-tokens/new";

@@ -1,7 +1,7 @@
 import { type Rule, sessionsIn, strangers } from "../database/rules.ts";
 import type { TrustedSources } from "../database/trusted.ts";
 import type { ExportedState } from "../stack-state.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, FindingId } from "./finding.ts";
 
 /** So long nobody sits at one psql. */
 const longestSession = 12 * 3_600_000;
@@ -34,7 +34,7 @@ export function rulesFindings(
   now: Date,
 ): Finding[] {
   const findings: Finding[] = [];
-  const add = (id: string, severity: Finding["severity"], what: string, why: string, ...fix: string[]): void =>
+  const add = (id: FindingId, severity: Finding["severity"], what: string, why: string, ...fix: string[]): void =>
     void findings.push({ id, stack, severity, what, why, fix });
   const shut = `npm run ops -- db ${choice} --close`;
   if (rules.length === 0 && asked.length > 0)

@@ -13,19 +13,20 @@ import type { Pulumi } from "../pulumi.ts";
 import { listReleases } from "../releases.ts";
 import { readState, type StackState } from "../stack-state.ts";
 import { healthUrls } from "../status/status.ts";
-import { target } from "../target.ts";
+import { target, type Target } from "../target.ts";
 import { clockFindings, digitalOceanFindings, githubFindings } from "./credentials.ts";
+import { tokenOf } from "../digitalocean.ts";
 import { dockerOn } from "../docker.ts";
 import { engineFindings } from "./engine.ts";
 import { databaseFindings } from "./database.ts";
 import { trustedAtDigitalOcean, trustedInSandbox } from "../database/trusted.ts";
 import { type Endpoint, endpointFindings } from "./endpoints.ts";
-import { type Finding, type Report, type Skipped, sorted } from "./finding.ts";
-import { machineFindings, providerFindings, readInstalled } from "./machine.ts";
+import { type Finding, type FindingId, type Report, type Skipped, sorted } from "./finding.ts";
+import { machineFindings, pluginFindings, providerFindings, readInstalled } from "./machine.ts";
 import { certificateFindings, delegationFindings, namesFrom, recordFindings } from "./network.ts";
 import { opens } from "./passphrase.ts";
 import { Probe } from "./probe.ts";
-import { imageFindings } from "./registry.ts";
+import { imageFindings, pulledWithCredentials } from "./registry.ts";
 import { passphraseFindings, stackFindings } from "./stack.ts";
 
 /** What is to be looked at. */
@@ -60,8 +61,11 @@ export async function examine(patient: Patient): Promise<Report> {
   const project = opened?.home.project(opened.system) ?? system.project;
   const files = new Map(stacksOf(project).map((stack) => [stack, readFile(join(project, `Pulumi.${stack}.yaml`))] as const));
   const wanted = patient.stacks.length > 0 ? patient.stacks : [...files.keys()];
-  const at = (stack: string): ReturnType<typeof target> => target({ system: patient.wish, stack, ...(opened ? { opened } : {}) });
-  const broken = new Map(wanted.filter((stack) => isThere(opened, stack)).map((stack) => [stack, at(stack).halfWritten()] as const));
+  const at = (stack: string): ReturnType<typeof target> => target({ system: patient.wish, stack, opened }, environment);
+  const places = new Map(
+    await Promise.all(wanted.filter((stack) => isThere(opened, stack)).map(async (stack) => [stack, await at(stack)] as const)),
+  );
+  const broken = new Map([...places].map(([stack, place]) => [stack, place.halfWritten()] as const));
   const isBroken = [...broken.values()].some((files) => files.length > 0);
   const listed = installed.pulumi === undefined ? undefined : await backend(pulumi, environment, isBroken ? [] : findings);
   // One file half written, and not even the list of stacks can be read.
@@ -70,21 +74,24 @@ export async function examine(patient: Patient): Promise<Report> {
   const stacks = patient.stacks.length > 0 ? patient.stacks : [...new Set([...files.keys(), ...known])].sort();
 
   const states = new Map<string, StackState>();
-  const sources = opened ? trustedInSandbox(opened) : environment["DIGITALOCEAN_TOKEN"] ? trustedAtDigitalOcean(environment) : undefined;
+  const used: string[] = [];
+  const sources = opened ? trustedInSandbox(opened) : tokenOf(environment) !== undefined ? trustedAtDigitalOcean(environment) : undefined;
   for (const stack of stacks) {
     const choice = `--stack ${stack}${patient.wish === "template" ? "" : ` --system ${patient.wish}`}${opened ? " --sandbox" : ""}`;
-    const { holder, heldSince } = known.has(stack) ? at(stack) : unheld;
+    const { holder, heldSince, unseen } = known.has(stack) ? (places.get(stack) ?? (await at(stack))) : unheld;
     const halfWritten = broken.get(stack) ?? [];
     const state = known.has(stack) && halfWritten.length === 0 ? await read(pulumi, stack, skipped) : undefined;
     if (state) states.set(stack, state);
-    if (known.has(stack) && holder === undefined) skipped.push({ what: `who holds ${stack}`, why: "this backend does not show its locks" });
+    if (unseen !== undefined) skipped.push({ what: `who holds ${stack}`, why: unseen });
     const file = files.get(stack);
     const since = heldSince === undefined ? {} : { heldSince };
     findings.push(...stackFindings({ stack, choice, state, holder, ...since, halfWritten, file, now }));
     if (state) findings.push(...providerFindings(stack, state.resources, installed.packages));
+    if (state) used.push(...state.resources.map(({ type }) => type));
     if (state && sources)
       findings.push(...(await databases(() => databaseFindings(sources, stack, choice, state.resources, now), stack, skipped)));
   }
+  findings.push(...pluginFindings(used, installed, environment));
   findings.push(...(await passphrases(stacks, files, environment, patient.stacks.length > 0)));
 
   if (opened) skipped.push({ what: "credentials, names, certificates, images, services of others", why: "the sandbox talks to nobody" });
@@ -92,7 +99,7 @@ export async function examine(patient: Patient): Promise<Report> {
   return { findings: sorted(findings), skipped };
 }
 
-const unheld: Pick<ReturnType<typeof target>, "holder" | "heldSince"> = { holder: undefined, heldSince: undefined };
+const unheld: Pick<Target, "holder" | "heldSince" | "unseen"> = { holder: undefined, heldSince: undefined };
 
 /** The sandbox refuses to speak of a stack that it does not have. */
 const isThere = (opened: Sandbox | undefined, stack: string): boolean => opened === undefined || opened.home.hasStack(opened.system, stack);
@@ -110,10 +117,7 @@ async function outside(
   for (const stack of stacks.filter((one) => files.has(one))) needs[stack] = await typesOf(system, stack, skipped);
   findings.push(...(await digitalOceanFindings(probe, environment, needs, skipped)));
   for (const stack of stacks) {
-    const { type, host = "unix:///var/run/docker.sock" } = (files.get(stack)?.config["groundwork:platform"] ?? {}) as {
-      type?: string;
-      host?: string;
-    };
+    const { type, host = "unix:///var/run/docker.sock" } = platformOf(files.get(stack));
     // A stack that was never brought up may be one that nobody here uses.
     if (type === "docker-host" && (states.has(stack) || asked.includes(stack)))
       findings.push(...(await engineFindings(dockerOn(host, environment), stack, host)));
@@ -139,7 +143,14 @@ async function outside(
     if (delegation.length === 0) findings.push(...(await recordFindings(names, stack, resources)));
     findings.push(...(await certificateFindings(stack, hosts, now)));
     const { serving } = listReleases(stack, resources);
-    if (serving) findings.push(...(await imageFindings(probe, stack, serving.images)));
+    if (serving)
+      findings.push(
+        ...(await imageFindings(probe, stack, serving.images, skipped, {
+          pulled: pulledWithCredentials(resources),
+          isHost: platformOf(files.get(stack)).type === "docker-host",
+          environment,
+        })),
+      );
     const provided = files.get(stack)?.config["groundwork:provided"];
     if (typeof provided === "object" && provided !== null && addresses.length > 0) {
       const endpoints = await readEndpoints(pulumi, stack, addresses);
@@ -153,6 +164,9 @@ async function outside(
   }
   findings.push(...clockFindings(probe.ahead));
 }
+
+const platformOf = (file: File | undefined): { readonly type?: string; readonly host?: string } =>
+  file?.config["groundwork:platform"] ?? {};
 
 /** A token that may not read them is a finding of its own. */
 async function databases(look: () => Promise<Finding[]>, stack: string, skipped: Skipped[]): Promise<Finding[]> {
@@ -180,7 +194,7 @@ async function backend(
 /** Why the backend cannot be read. Pure, but for a look at the folder. */
 export function backendFinding(environment: NodeJS.ProcessEnv, message: string): Finding {
   const url = environment["PULUMI_BACKEND_URL"] ?? "";
-  const make = (id: string, what: string, ...fix: string[]): Finding => ({
+  const make = (id: FindingId, what: string, ...fix: string[]): Finding => ({
     id,
     severity: "error",
     what,

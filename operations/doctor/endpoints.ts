@@ -1,5 +1,5 @@
 import type { Resolver } from "node:dns/promises";
-import type { Finding } from "./finding.ts";
+import type { Finding, FindingId } from "./finding.ts";
 import type { Probe } from "./probe.ts";
 
 /** An address of somebody else's service, which the stack holds as a secret. */
@@ -25,7 +25,7 @@ export async function endpointFindings(
       const parsed = URL.canParse(url) ? new URL(url) : undefined;
       if (parsed === undefined) return []; // its form is the stack file's matter
       const set = `pulumi config set --stack ${stack} --secret --path 'groundwork:provided.${name}'`;
-      const add = (id: string, what: string, why: string, ...fix: string[]): Finding[] => [
+      const add = (id: FindingId, what: string, why: string, ...fix: string[]): Finding[] => [
         { id, stack, severity: "error", what, why, fix },
       ];
       const { hostname } = parsed;

@@ -1,9 +1,9 @@
 import type { Docker } from "../docker.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, FindingId } from "./finding.ts";
 
 /** Whether the Docker engine of a stack answers, and is the swarm that it has to be. */
 export async function engineFindings(docker: Docker, stack: string, host: string): Promise<Finding[]> {
-  const add = (id: string, what: string, ...fix: string[]): Finding[] => [
+  const add = (id: FindingId, what: string, ...fix: string[]): Finding[] => [
     { id, stack, severity: "error", what, why: "The stack's services run there, and no other engine is asked.", fix },
   ];
   const answer = await docker.capture(["info", "--format", "{{.Swarm.LocalNodeState}}"]).catch((error: Error) => error);

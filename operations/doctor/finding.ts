@@ -1,7 +1,70 @@
+/** Every kind of thing that can be found, for machines. Each is broken, seen, mended and seen gone by a test (`tests/operations/doctor`). */
+export const findingIds = [
+  // this machine
+  "node",
+  "pulumi",
+  "packages",
+  "plugins",
+  "clock",
+  // the backend
+  "backend-missing",
+  "backend",
+  "state-key-missing",
+  "state-key-refused",
+  // stacks and their files
+  "half-written",
+  "lock-left",
+  "lock-elsewhere",
+  "lock-old",
+  "pending",
+  "older-checkout",
+  "stack-file",
+  "no-stack-file",
+  "file-differs",
+  "passphrase-missing",
+  "passphrase-wrong",
+  "secret-old",
+  // credentials
+  "spaces-key-missing",
+  "token-missing",
+  "token-refused",
+  "token-scope",
+  "token-scope-write",
+  "cloud-unreachable",
+  "account-not-active",
+  "github-token-missing",
+  "github-token-refused",
+  "github-token-scope",
+  "github-token-expiring",
+  "github-unreachable",
+  "github-repository",
+  "github-not-admin",
+  // where it runs, and how it is reached
+  "docker-missing",
+  "docker-silent",
+  "docker-no-swarm",
+  "delegation",
+  "resolver",
+  "host-record",
+  "certificate-expired",
+  "certificate-invalid",
+  "certificate-expiring",
+  "image-gone",
+  "image-private",
+  "endpoint-unknown",
+  "endpoint-silent",
+  "database-open",
+  "database-session-left",
+  "database-session-old",
+  "database-stranger",
+] as const;
+
+/** One of them. */
+export type FindingId = (typeof findingIds)[number];
+
 /** Something that is wrong, or will be soon. */
 export interface Finding {
-  /** What kind of thing it is, for machines: `token-refused`. */
-  readonly id: string;
+  readonly id: FindingId;
   /** The stack that it is about; undefined: the machine, the credentials, the backend. */
   readonly stack?: string;
   /** `error`: something does not work now. `warning`: it will not, or it should not be so. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Pulumi } from "../pulumi.ts";
 import type { ExportedState } from "../stack-state.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, FindingId } from "./finding.ts";
 
 /** The oldest engine that works with a bucket of Spaces as its backend (README). */
 const oldestPulumi = [3, 259, 0] as const;
@@ -16,6 +16,8 @@ export interface Installed {
   readonly pulumi: string | undefined;
   /** Package → the version that package.json pins, and the one that is installed. */
   readonly packages: Readonly<Record<string, { readonly pinned: string; readonly found: string | undefined }>>;
+  /** The engine's plugins for resources, as `random 4.21.2`; undefined: it cannot be asked. */
+  readonly plugins: readonly string[] | undefined;
 }
 
 /** Reads what is installed. */
@@ -31,6 +33,10 @@ export async function readInstalled(
     ({ code, stdout }) => (code === 0 ? stdout.trim() : undefined),
     () => undefined,
   );
+  const plugins = pulumi.capture(["plugin", "ls", "--json"]).then(
+    ({ code, stdout }) => (code === 0 ? parsePlugins(stdout) : undefined),
+    () => undefined,
+  );
   const manifest = (folder: string): { version?: string; dependencies?: Record<string, string> } | undefined => {
     const file = join(folder, "package.json");
     return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { version?: string }) : undefined;
@@ -38,13 +44,46 @@ export async function readInstalled(
   const packages = Object.entries(manifest(repository)?.dependencies ?? {}).map(
     ([name, pinned]) => [name, { pinned, found: manifest(join(repository, "node_modules", name))?.version }] as const,
   );
-  return { node: await node, pulumi: await engine, packages: Object.fromEntries(packages) };
+  return { node: await node, pulumi: await engine, packages: Object.fromEntries(packages), plugins: await plugins };
+}
+
+const parsePlugins = (text: string): string[] =>
+  (JSON.parse(text) as readonly { readonly name: string; readonly kind: string; readonly version?: string }[])
+    .filter(({ kind }) => kind === "resource")
+    .map(({ name, version = "" }) => `${name} ${version}`);
+
+/** Plugins that the stacks need in the version of their package, and that are not there. Pure. */
+export function pluginFindings(
+  types: readonly string[],
+  { packages, plugins }: Pick<Installed, "packages" | "plugins">,
+  environment: NodeJS.ProcessEnv,
+): Finding[] {
+  if (plugins === undefined) return [];
+  const names = [...new Set(types.map((type) => /^pulumi:providers:(\w+)$/.exec(type)?.[1] ?? type.split(":")[0] ?? ""))].sort();
+  const missing = names.flatMap((name) => {
+    const version = packages[`@pulumi/${name}`]?.pinned;
+    return version === undefined || name === "pulumi" || plugins.includes(`${name} ${version}`) ? [] : [{ name, version }];
+  });
+  if (missing.length === 0) return [];
+  // Pulumi's own switch.
+  const isOff = /^(1|true)$/.test(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ?? "");
+  return [
+    {
+      id: "plugins",
+      severity: isOff ? "error" : "warning",
+      what: `${missing.length === 1 ? "a plugin is" : "plugins are"} not installed: ${missing.map(({ name, version }) => `${name} ${version}`).join(", ")}`,
+      why: isOff
+        ? "Every preview ends there, since PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set."
+        : "The next preview fetches them first, and ends where this machine does not reach them.",
+      fix: missing.map(({ name, version }) => `pulumi plugin install resource ${name} ${version}`),
+    },
+  ];
 }
 
 /** What is missing or too old. Pure. */
-export function machineFindings({ node, pulumi, packages }: Installed): Finding[] {
+export function machineFindings({ node, pulumi, packages }: Pick<Installed, "node" | "pulumi" | "packages">): Finding[] {
   const findings: Finding[] = [];
-  const error = (id: string, what: string, why: string, ...fix: string[]): void =>
+  const error = (id: FindingId, what: string, why: string, ...fix: string[]): void =>
     void findings.push({ id, severity: "error", what, why, fix });
   if (node === undefined || isOlder(node, oldestNode))
     error(

@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { connect } from "node:tls";
 import type { ExportedState } from "../stack-state.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, FindingId } from "./finding.ts";
 
 /** Where DigitalOcean answers for zones. */
 const nameServers = ["ns1.digitalocean.com", "ns2.digitalocean.com", "ns3.digitalocean.com"];
@@ -117,7 +117,7 @@ export async function certificateFindings(stack: string, hosts: readonly string[
       // That nobody answers at all is for `verify`, and follows from a name that leads nowhere.
       if (seen === undefined) return [];
       const days = Math.floor((seen.ends.getTime() - now.getTime()) / 86_400_000);
-      const make = (id: string, severity: Finding["severity"], what: string, why: string): Finding[] => [
+      const make = (id: FindingId, severity: Finding["severity"], what: string, why: string): Finding[] => [
         {
           id,
           stack,

@@ -1,4 +1,6 @@
-import type { Finding } from "./finding.ts";
+import { apiBase, tokenOf } from "../digitalocean.ts";
+import type { ExportedState } from "../stack-state.ts";
+import type { Finding, FindingId, Skipped } from "./finding.ts";
 import type { Probe } from "./probe.ts";
 
 /** Registries whose API has another host than their images' names. */
@@ -11,24 +13,38 @@ const accepted = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/**
- * Whether images can be pulled by anybody, by their digest.
- *
- * @param origin Where a registry answers; a test has its own.
- */
+/** What decides how a stack gets its images. */
+export interface Pulls {
+  /** Programs whose image is pulled with credentials of their own. */
+  readonly pulled: ReadonlySet<string>;
+  /** A Docker host pulls as whoever its engine is logged in as. */
+  readonly isHost: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Where a registry answers; a test has its own. */
+  readonly origin?: (host: string) => string;
+}
+
+/** Programs that were deployed with credentials for their image, by what their component wrote down. Pure. */
+export const pulledWithCredentials = (resources: readonly ExportedState[]): Set<string> =>
+  new Set(resources.flatMap(({ type, outputs }) => (type.startsWith("groundwork:") ? Object.keys(outputs["pulled"] ?? {}) : [])));
+
+/** Whether what serves could be pulled again, by its digest. What cannot be seen from here is added to `skipped`. */
 export async function imageFindings(
   probe: Probe,
   stack: string,
   images: Readonly<Record<string, string>>,
-  origin = (host: string): string => `https://${hosts[host] ?? host}`,
+  skipped: Skipped[],
+  { pulled, isHost, environment, origin = (host) => `https://${hosts[host] ?? host}` }: Pulls,
 ): Promise<Finding[]> {
   const all = await Promise.all(
     Object.entries(images).map(async ([service, image]): Promise<Finding[]> => {
       const [, host = "", repository = "", digest = ""] = /^([^/]+)\/(.+)@(sha256:[0-9a-f]{64})$/.exec(image) ?? [];
       if (digest === "") return [];
-      const url = `${origin(host)}/v2/${repository}/manifests/${digest}`;
-      const status = await manifest(probe, url);
-      const add = (id: string, what: string, ...fix: string[]): Finding[] => [
+      const status =
+        host === teamRegistry
+          ? await manifestOfTeam(probe, environment, repository, digest)
+          : await manifest(probe, `${origin(host)}/v2/${repository}/manifests/${digest}`);
+      const add = (id: FindingId, what: string, ...fix: string[]): Finding[] => [
         {
           id,
           stack,
@@ -38,23 +54,47 @@ export async function imageFindings(
           fix: [...fix, `docker buildx imagetools inspect ${image}`],
         },
       ];
-      // GitHub's and Docker's registries say the same of what is private and of what is not there.
+      const unseen = (why: string): Finding[] => (skipped.push({ what: `whether ${service} of ${stack} can be pulled again`, why }), []);
       if (status === 404)
         return add(
           "image-gone",
           `${service}: the registry has no ${image}`,
           `npm run ops -- rollback --stack ${stack}   # to a release whose images are there`,
         );
-      if (status === 401 || status === 403)
-        return add(
-          "image-private",
-          `${service}: nobody may pull ${image} without credentials, and the stack has none`,
-          `# make the package public, or give its registry credentials in the system's file. Look at it with:`,
-        );
-      return [];
+      if (status !== 401 && status !== 403) return [];
+      if (host === teamRegistry) return unseen("the token may not look into the team's registry (registry:read)");
+      // GitHub's and Docker's registries say the same of what is private and of what is not there.
+      if (pulled.has(service)) return unseen("it is private, and only the App has the credentials for it");
+      if (isHost) return unseen("it is private, and only the engine knows whether it is logged in there");
+      return add(
+        "image-private",
+        `${service}: nobody may pull ${image} without credentials, and the stack has none`,
+        `# make the package public, or give the service credentials (pull, in the system's file) and run pulumi up. Look at it with:`,
+      );
     }),
   );
   return all.flat();
+}
+
+/** DigitalOcean's own, from which an App pulls as its team. */
+const teamRegistry = "registry.digitalocean.com";
+
+/** Whether the team's registry has a digest, in the words of a registry: 200, 404, or why not. */
+async function manifestOfTeam(probe: Probe, environment: NodeJS.ProcessEnv, path: string, digest: string): Promise<number> {
+  const [registry = "", ...repository] = path.split("/");
+  const token = tokenOf(environment);
+  if (token === undefined) return 403;
+  const list = `/v2/registries/${registry}/repositories/${encodeURIComponent(repository.join("/"))}/digests`;
+  for (let page = 1, seen = 0; ; page++) {
+    const { status, body } = await probe.get(new URL(`${list}?per_page=100&page=${page}`, apiBase(environment)), {
+      authorization: `Bearer ${token}`,
+    });
+    if (status !== 200) return status;
+    const { manifests = [], meta } = body as { manifests?: readonly { readonly digest: string }[]; meta?: { readonly total?: number } };
+    if (manifests.some((one) => one.digest === digest)) return 200;
+    seen += manifests.length;
+    if (manifests.length === 0 || seen >= (meta?.total ?? 0)) return 404;
+  }
 }
 
 /** The status of a manifest, with a token where the registry hands one out to anybody. */

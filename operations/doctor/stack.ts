@@ -2,7 +2,7 @@ import { daysSince, type SecretRecord, secretSetType } from "../../config/secret
 import { quote } from "../../config/problems.ts";
 import type { ExportedState, StackState } from "../stack-state.ts";
 import type { Holder } from "../unlock.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, FindingId } from "./finding.ts";
 
 /** What is known of a stack and its file. */
 export interface Examined {
@@ -27,7 +27,7 @@ const longestRun = 2 * 3_600_000;
 /** What is wrong with a stack by its state, its lock and its file. Pure. */
 export function stackFindings({ stack, choice, state, holder, heldSince, halfWritten, file, now }: Examined): Finding[] {
   const findings: Finding[] = [];
-  const add = (id: string, severity: Finding["severity"], what: string, why: string, ...fix: string[]): void =>
+  const add = (id: FindingId, severity: Finding["severity"], what: string, why: string, ...fix: string[]): void =>
     void findings.push({ id, stack, severity, what, why, fix });
   const unlock = `npm run ops -- unlock ${choice}`;
   if (halfWritten.length > 0)

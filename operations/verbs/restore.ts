@@ -31,7 +31,7 @@ export default defineVerb({
     const number = parseNumber("--to", to);
     if (number !== undefined && from !== undefined) throw new UsageError("which state? Add either --to or --from");
     const { pulumi, opened } = await openPulumi(rest);
-    const { holder, files } = target({ system: rest.system, stack, opened });
+    const { holder, files } = await target({ system: rest.system, stack, opened });
     const { name } = findSystem(rest.system);
     const history = files === undefined ? [] : readHistory(files, name, stack);
     if (number === undefined && from === undefined) {

@@ -44,10 +44,12 @@ export default defineVerb({
       const isRead = typeof state === "object";
       const { deployments, unseen } = isRead ? await deploymentsOf(state, cloud) : {};
       const health = isRead && !opened ? await Promise.all(healthUrls(state).map((url) => ask(url, 5000))) : [];
-      const { holder } =
-        state === undefined ? { holder: undefined } : target({ system: where.system, stack, ...(opened ? { opened } : {}) });
+      const { holder, unseen: unseenLock } =
+        state === undefined ? { holder: undefined } : await target({ system: where.system, stack, opened });
       const containers = isRead && deployments === undefined ? await containersOf(stack, state) : {};
-      const missed = [unseen, containers.unseen].filter((what) => what !== undefined);
+      const missed = [unseen, containers.unseen, unseenLock === undefined ? undefined : `who holds it: ${unseenLock}`].filter(
+        (what) => what !== undefined,
+      );
       return judge({
         stack,
         state,

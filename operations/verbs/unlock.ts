@@ -22,7 +22,7 @@ export default defineVerb({
     const created = new Map(values.created.map(parseCreated));
     const { pulumi, opened } = await openPulumi(values);
     for (const stack of values.stack) {
-      const { holder, find, clean } = target({ system: values.system, stack, opened });
+      const { holder, find, clean } = await target({ system: values.system, stack, opened });
       await unlock(pulumi, {
         stack,
         holder,

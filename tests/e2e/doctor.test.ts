@@ -2,12 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Report } from "../../operations/doctor/finding.ts";
+import type { FindingId, Report } from "../../operations/doctor/finding.ts";
 import { examine } from "../../operations/doctor/doctor.ts";
 import { entryFor, type Rule } from "../../operations/database/rules.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import type { TestEngine } from "../engine.ts";
+import { engineIds } from "../operations/doctor/engine-ids.ts";
 import { runDocumented } from "./documents.ts";
 import { cloud, configure, objectOf, openTemplate } from "./template.ts";
 
@@ -48,6 +49,9 @@ async function examined(
   });
 }
 
+/** What was broken, seen, mended by its own fix and seen gone here. */
+const proven = new Set<FindingId>();
+
 /** Runs the first line of a finding's fix, as its reader would, without the words behind it. */
 const fix = async (engine: TestEngine, { findings: [finding] }: Report): Promise<void> => {
   // Nobody answers here what pulumi asks.
@@ -74,6 +78,7 @@ test("what a killed run leaves is found, its fix run, and gone", { timeout: 300_
   expect(held).toMatchObject({ code: 7, found: ["lock-left staging"] });
   await fix(engine, held.report);
   expect(await doctor(engine)).toMatchObject({ code: 0, found: [] });
+  proven.add("lock-left");
 
   // What is beside the state, half written.
   const folder = join(engine.home.state, ".pulumi", "stacks", "template");
@@ -83,6 +88,7 @@ test("what a killed run leaves is found, its fix run, and gone", { timeout: 300_
   expect(broken).toMatchObject({ code: 7, found: ["half-written staging"] });
   await fix(engine, broken.report);
   expect(await doctor(engine, "--stack staging")).toMatchObject({ code: 0, found: [] });
+  proven.add("half-written");
 
   // A create of which nobody knows what became.
   const state = engine.home.stateFile("template", "staging");
@@ -103,6 +109,7 @@ test("what a killed run leaves is found, its fix run, and gone", { timeout: 300_
   expect(pending.report.findings[0]?.what).toBe("a run broke off: creating Vpc lost");
   await fix(engine, pending.report);
   expect(await doctor(engine, "--stack staging")).toMatchObject({ code: 0, found: [] });
+  proven.add("pending");
 });
 
 test("stack files, passphrases, versions and the backend: found, mended, gone", { timeout: 300_000 }, async () => {
@@ -161,6 +168,28 @@ test("stack files, passphrases, versions and the backend: found, mended, gone", 
   writeFileSync(state, original);
   expect(await ids(["staging"])).toEqual([]);
 
+  // A provider's plugin that is not there.
+  const plugins = join(engine.home.pulumiHome, "plugins");
+  const plugin = readdirSync(plugins).find((name) => name.startsWith("resource-random-v")) ?? "";
+  renameSync(join(plugins, plugin), join(engine.home.root, plugin));
+  expect(await examined(engine, ["staging"])).toMatchObject({
+    findings: [
+      { id: "plugins", severity: "error", fix: [`pulumi plugin install resource random ${plugin.replace("resource-random-v", "")}`] },
+    ],
+  });
+  // As it would be fetched, from a folder.
+  const install = [
+    "plugin",
+    "install",
+    "resource",
+    "random",
+    plugin.replace("resource-random-v", ""),
+    "--file",
+    join(engine.home.root, plugin),
+  ];
+  await engine.expect(install);
+  expect(await ids(["staging"])).toEqual([]);
+
   // A backend that is not there.
   const gone = `file://${engine.home.root}/none`;
   const away = await examined(engine, ["staging"], { PULUMI_BACKEND_URL: gone });
@@ -198,6 +227,11 @@ test(
       await fix(engine, broken);
       expect(values(), id).toEqual(["10.42.0.0/20"]);
       expect((await found()).findings, id).toEqual([]);
+      proven.add(id);
     }
   },
 );
+
+test("what the table leaves to the real engine was all proven here", () => {
+  expect([...proven].sort()).toEqual([...engineIds].sort());
+});

@@ -72,7 +72,7 @@ const rounds: readonly [Victim, readonly Moment[]][] = [
 /** The one command, as far as it goes without a process of its own. */
 async function recover(engine: TestEngine): Promise<string[]> {
   const said: string[] = [];
-  const { holder, find, clean } = target({ system: "template", stack: "staging", opened: engine.sandbox });
+  const { holder, find, clean } = await target({ system: "template", stack: "staging", opened: engine.sandbox });
   await unlock(engine.sandbox, { stack: "staging", holder, force: false, find, clean, say: (line) => said.push(line) });
   expect(said.at(-1)).toBe("staging can be used again. The next up finishes what was interrupted.");
   cloud(engine, (store) => store.clearFaults());
@@ -218,7 +218,7 @@ test("two ups of one stack at once: one works, one names the lock and its holder
   const second = await engine.run(["up", "--stack", "shared", "--yes", "--skip-preview"]);
   expect(second.code).not.toBe(0);
   expect(second.stderr).toMatch(/currently locked by 1 lock.*created by \S+@\S+ \(pid \d+\) at /s);
-  const { holder, find, clean } = target({ system: "template", stack: "shared", opened: engine.sandbox });
+  const { holder, find, clean } = await target({ system: "template", stack: "shared", opened: engine.sandbox });
   await expect(unlock(engine.sandbox, { stack: "shared", holder, force: true, find, clean, say: () => undefined })).rejects.toThrow(
     /is held by .* which is still running/,
   );

@@ -9,11 +9,11 @@ import { clockFindings, digitalOceanFindings, githubFindings } from "../../opera
 import { backendFinding } from "../../operations/doctor/doctor.ts";
 import { endpointFindings } from "../../operations/doctor/endpoints.ts";
 import { heldScopes } from "../../operations/doctor/scopes.ts";
-import { type Finding, renderReport, type Skipped, sorted } from "../../operations/doctor/finding.ts";
+import { type Finding, type FindingId, renderReport, type Skipped, sorted } from "../../operations/doctor/finding.ts";
 import { machineFindings, providerFindings } from "../../operations/doctor/machine.ts";
 import { certificateFindings, delegationFindings, namesFrom, recordFindings } from "../../operations/doctor/network.ts";
 import { Probe } from "../../operations/doctor/probe.ts";
-import { imageFindings } from "../../operations/doctor/registry.ts";
+import { imageFindings, pulledWithCredentials, type Pulls } from "../../operations/doctor/registry.ts";
 import { type Examined, passphraseFindings, stackFindings } from "../../operations/doctor/stack.ts";
 import { familiesOf, needsSpacesKey, scopeFamilies, scopesFor, scopeWords } from "../../operations/token-scopes.ts";
 import { absent, readShared } from "../catalogue/shared.ts";
@@ -317,7 +317,8 @@ test("certificates: for another host, soon over, over, right", async () => {
 test("images: gone, private, there, also behind a token for anybody", async () => {
   const digest = `sha256:${"a".repeat(64)}`;
   const image = `ghcr.io/acme/web@${digest}`;
-  const look = async (how: "open" | "token" | "private" | "gone") => {
+  const look = async (how: "open" | "token" | "private" | "gone", more: Partial<Pulls> = {}) => {
+    const skipped: Skipped[] = [];
     await using registry = await server(({ path, headers }, origin) => {
       const challenge = { "www-authenticate": `Bearer realm="${origin}/token",service="ghcr.io",scope="repository:acme/web:pull"` };
       if (path.startsWith("/token?")) return how === "private" ? { status: 403 } : { body: { token: "anonymous" } };
@@ -326,17 +327,63 @@ test("images: gone, private, there, also behind a token for anybody", async () =
       if (headers.authorization !== "Bearer anonymous") return { status: 401, headers: challenge };
       return { status: how === "gone" ? 404 : 200 };
     });
-    return await imageFindings(new Probe(), "staging", { web: image, local: "web:dev" }, () => registry.origin);
+    const found = await imageFindings(new Probe({ second: 1 }), "staging", { web: image, local: "web:dev" }, skipped, {
+      pulled: new Set(),
+      isHost: false,
+      environment: {},
+      origin: () => registry.origin,
+      ...more,
+    });
+    return { found, skipped: skipped.map(({ what, why }) => `${what}: ${why}`) };
   };
-  expect(await look("open")).toEqual([]);
-  expect(await look("token")).toEqual([]);
-  expect(ids(await look("private"))).toEqual(["image-private"]);
-  expect(await look("gone")).toMatchObject([
+  expect(await look("open")).toEqual({ found: [], skipped: [] });
+  expect(await look("token")).toEqual({ found: [], skipped: [] });
+  expect(ids((await look("private")).found)).toEqual(["image-private"]);
+  expect((await look("gone")).found).toMatchObject([
     {
       id: "image-gone",
       fix: ["npm run ops -- rollback --stack staging   # to a release whose images are there", `docker buildx imagetools inspect ${image}`],
     },
   ]);
+  // Who has credentials, or may have them, is not told that it has none.
+  const pulled = pulledWithCredentials([
+    { type: "groundwork:components:Service", name: "web", outputs: { pulled: { web: 1 } }, initErrors: [] },
+  ]);
+  expect(await look("private", { pulled })).toEqual({
+    found: [],
+    skipped: ["whether web of staging can be pulled again: it is private, and only the App has the credentials for it"],
+  });
+  expect(await look("private", { isHost: true })).toEqual({
+    found: [],
+    skipped: ["whether web of staging can be pulled again: it is private, and only the engine knows whether it is logged in there"],
+  });
+});
+
+test("images in the team's own registry are looked for with the token", async () => {
+  const image = (letter: string): string => `registry.digitalocean.com/acme/web/api@sha256:${letter.repeat(64)}`;
+  const skipped: Skipped[] = [];
+  const state = { status: 200 };
+  await using api = await server(({ path, headers }) => {
+    if (headers.authorization !== "Bearer t") return { status: 401 };
+    const page = /^\/v2\/registries\/acme\/repositories\/web%2Fapi\/digests\?per_page=100&page=(\d)$/.exec(path)?.[1];
+    if (page === undefined || state.status !== 200) return { status: page === undefined ? 404 : state.status };
+    return { body: { manifests: [{ digest: `sha256:${(page === "1" ? "a" : "b").repeat(64)}` }], meta: { total: 2 } } };
+  });
+  const look = (letter: string, token = "t") =>
+    imageFindings(new Probe({ second: 1 }), "staging", { web: image(letter) }, skipped, {
+      pulled: new Set(),
+      isHost: false,
+      environment: { DIGITALOCEAN_TOKEN: token, DIGITALOCEAN_API_URL: api.origin },
+    });
+  expect(await look("b")).toEqual([]);
+  expect(ids(await look("c"))).toEqual(["image-gone"]);
+  expect(skipped).toEqual([]);
+  state.status = 403;
+  expect(await look("a")).toEqual([]);
+  expect(await look("a", "")).toEqual([]);
+  expect(skipped.map(({ why }) => why)).toEqual(
+    [...Array<string>(2)].map(() => "the token may not look into the team's registry (registry:read)"),
+  );
 });
 
 test("services of others: unknown, silent, answering; never which", async () => {
@@ -454,7 +501,7 @@ test("the backend: what is missing, and what refuses", () => {
 });
 
 test("a report: errors first, each with its way out", () => {
-  const make = (id: string, severity: Finding["severity"], stack?: string): Finding => ({
+  const make = (id: FindingId, severity: Finding["severity"], stack?: string): Finding => ({
     id,
     severity,
     what: `${id} is`,
@@ -462,11 +509,11 @@ test("a report: errors first, each with its way out", () => {
     fix: ["one", "two"],
     ...(stack === undefined ? {} : { stack }),
   });
-  const findings = sorted([make("w", "warning"), make("e2", "error", "staging"), make("e1", "error")]);
-  expect(ids(findings)).toEqual(["e1", "e2", "w"]);
+  const findings = sorted([make("clock", "warning"), make("pending", "error", "staging"), make("node", "error")]);
+  expect(ids(findings)).toEqual(["node", "pending", "clock"]);
   const report = { findings: findings.slice(1, 2), skipped: [{ what: "that", why: "this" }] };
   expect(renderReport(report, (_, text) => text)).toBe(
-    "1 finding\n\nerror staging: e2 is\n  Because.\n  fix: one\n       two\n\nNot looked at:\n  that: this",
+    "1 finding\n\nerror staging: pending is\n  Because.\n  fix: one\n       two\n\nNot looked at:\n  that: this",
   );
   expect(renderReport({ findings: [], skipped: [] }, (_, text) => text)).toBe("nothing wrong was found");
 });
