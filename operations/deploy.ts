@@ -1,11 +1,12 @@
 import type { SaidMigrations } from "../config/migrations.ts";
 import type { Cloud } from "./cloud.ts";
 import { appType, deploymentProblems } from "./verify.ts";
-import { costChange } from "./cost/change.ts";
+import { type CostChange, costChange } from "./cost/change.ts";
 import { totalText } from "./cost/lines.ts";
 import { type Danger, dangersOf, refuseDangers, renderDangers } from "./dangers.ts";
 import { readGuards } from "./guards.ts";
 import { applyPlan, type Plan, planOf, previewOf, type PlannedStep, renderStep, type SavedPlan, UnexpectedChanges } from "./plan.ts";
+import { fingerprintKey, fingerprintOf } from "./plan/fingerprint.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 import { scrubbed } from "./scrub.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
@@ -25,7 +26,7 @@ export interface Deployment {
   /** Refuse where anything but the images would change. */
   readonly imagesOnly?: boolean;
   /** Refuses a plan that nobody was shown, and says what else is to be said of it. With it, the run is held to the plan. */
-  readonly held?: (plan: Plan, serving: NumberedRelease | undefined) => Promise<string | undefined>;
+  readonly held?: ((plan: Plan, before: StackReleases) => Promise<string | undefined>) | undefined;
 }
 
 /** How a verb talks to whoever called it. */
@@ -54,6 +55,9 @@ export interface DeploymentPlan {
   readonly others: readonly PlannedStep[];
   /** All of it that hurts, worst first. */
   readonly dangers: readonly Danger[];
+  readonly cost: CostChange;
+  /** Short names of what it does, by which a later run finds out whether it does the same. */
+  readonly names: readonly string[];
 }
 
 /** What became of it. */
@@ -84,20 +88,21 @@ export async function planDeployment(
   const differing = Object.entries(images).filter(([service, image]) => running[service] !== image);
   const isAlone = Object.keys(running).length === 0 || Object.keys(images).length === 0;
   const others = isAlone || steps.length === 0 ? steps : await planOf(pulumi, stack, { GROUNDWORK_IMAGES: undefined });
-  const { accepted } = readGuards(pulumi.stackFile(stack));
+  const { accepted, budget } = readGuards(pulumi.stackFile(stack));
   return {
     before,
     images: Object.fromEntries(differing.map(([service, to]) => [service, { from: running[service], to }])),
     steps,
     others,
     dangers: dangersOf(stack, whole, [...accept, ...accepted]),
+    cost: costChange(whole, budget),
+    names: fingerprintOf(whole, fingerprintKey(pulumi.passphrase, stack)),
     whole,
   };
 }
 
 /** Refuses a plan that costs more than its stack file allows. */
-function refuseCost(pulumi: Pulumi, stack: string, plan: Plan): void {
-  const { over, after } = costChange(plan, readGuards(pulumi.stackFile(stack)).budget);
+function refuseCost(stack: string, { over, after }: CostChange): void {
   if (over?.over !== "refuse") return;
   throw new UnexpectedChanges(
     `${stack} would cost ${totalText(after)}, and its budget is ${over.monthly}. Raise groundwork:budget in Pulumi.${stack}.yaml, or make less of it.`,
@@ -142,7 +147,15 @@ export function renderPlan(stack: string, { images, steps, others, dangers }: De
 
 /** A deployment, or the plan of one, as JSON shows it. */
 export function forMachines({ stack, plan, release }: Deployed): Record<string, unknown> {
-  return { stack, images: plan.images, steps: plan.steps, others: plan.others, dangers: plan.dangers, ...(release ? { release } : {}) };
+  return {
+    stack,
+    images: plan.images,
+    steps: plan.steps,
+    others: plan.others,
+    dangers: plan.dangers,
+    names: plan.names,
+    ...(release ? { release } : {}),
+  };
 }
 
 /** Plans, asks, runs `pulumi up` and looks at what serves afterwards. Throws where that is not what was asked for. */
@@ -153,12 +166,15 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   say(whole.scrub(renderPlan(stack, plan)));
   refuseOthers(deployment, plan);
   refuseDangers(stack, plan.dangers);
-  refuseCost(pulumi, stack, whole);
-  const word = await deployment.held?.(whole, plan.before.serving);
+  refuseCost(stack, plan.cost);
+  // Before anything has run, there is nothing to look at: previews say so, and nobody can be surprised.
+  const held = isFirst(deployment, plan) ? undefined : deployment.held;
+  if (deployment.held && !held) say(`${stack} has run nothing yet, so its first deploy is held to no plan that was shown.`);
+  const word = await held?.(whole, plan.before);
   if (word !== undefined) say(word);
   if (confirm === undefined || !(await confirm())) return { stack, plan };
   const screen = progress.isTTY ? progress : scrubbed(progress, whole.scrub);
-  const { code, stderr, stdout } = await (deployment.held
+  const { code, stderr, stdout } = await (held
     ? applyPlan(pulumi, stack, whole, variablesOf(deployment), screen)
     : pulumi.show(["up", "--stack", stack, "--yes", "--skip-preview"], variablesOf(deployment), screen));
   if (screen !== progress) screen.end();
@@ -173,6 +189,9 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   if (said.length > 0) throw new DeploymentError([`${stack} does not run what was asked for:`, ...said].join("\n"));
   return { stack, plan, ...(release ? { release } : {}) };
 }
+
+const isFirst = ({ images }: Deployment, { before }: DeploymentPlan): boolean =>
+  Object.keys(images).length > 0 && !before.releases.some(({ verdict }) => verdict === "healthy");
 
 /** What the cloud says against a deployment. That it cannot be asked is said too, and hides nothing else. */
 async function cloudProblems(state: readonly ExportedState[], cloud: Cloud | undefined): Promise<string[]> {

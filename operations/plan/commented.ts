@@ -1,19 +1,24 @@
 import { markerOf, sectionsOf } from "../comment/merge.ts";
 import type { GitHub } from "../github/client.ts";
+import { GitHubError } from "../github/errors.ts";
 import { readComment } from "../github/sticky-comment.ts";
 import { type Plan, type PlannedStep, renderStep, UnexpectedChanges } from "../plan.ts";
 import { namedSteps } from "./fingerprint.ts";
 
-/** What the comment on a pull request promised for a stack. */
+/** What somebody was shown for a stack: by the comment on a pull request, or by a plan before an approval. */
 export interface Promised {
-  readonly number: number;
+  /** Who showed it: `#7`, `the plan before`. */
+  readonly by: string;
   /** Names of the steps; none where the change does not reach the stack. Undefined: there is no promise. */
   readonly plan: readonly string[] | undefined;
   /** Why there is none. */
   readonly why?: string;
 }
 
-/** So many commits are looked through for their pull requests. */
+/** Who showed a plan that no pull request did. */
+export const shownBefore = "the plan before the approval";
+
+/** So many commits are looked through for their pull requests, the newest ones. */
 const mostCommits = 100;
 
 /**
@@ -24,8 +29,8 @@ export async function mergedPulls(github: GitHub, commit: string, since: string 
   const { owner, repo, rest } = github;
   const commits = [commit];
   if (since !== undefined && since !== commit) {
-    const { data } = await rest.repos.compareCommitsWithBasehead({ owner, repo, basehead: `${since}...${commit}`, per_page: mostCommits });
-    commits.push(...data.commits.map(({ sha }) => sha).filter((sha) => sha !== commit));
+    const brought = await commitsSince(github, since, commit);
+    commits.push(...brought.slice(-mostCommits).filter((sha) => sha !== commit));
   }
   const numbers = new Set<number>();
   for (const one of commits) {
@@ -35,18 +40,34 @@ export async function mergedPulls(github: GitHub, commit: string, since: string 
   return [...numbers].sort((a, b) => a - b);
 }
 
+/** Oldest first. A commit that GitHub does not know is no base: then the commit stands alone. */
+async function commitsSince({ owner, repo, rest }: GitHub, since: string, commit: string): Promise<string[]> {
+  const commits: string[] = [];
+  try {
+    for (let page = 1, all = 1; commits.length < all; page += 1) {
+      const { data } = await rest.repos.compareCommitsWithBasehead({ owner, repo, basehead: `${since}...${commit}`, per_page: 100, page });
+      if (data.commits.length === 0) break;
+      commits.push(...data.commits.map(({ sha }) => sha));
+      all = data.total_commits;
+    }
+  } catch (error) {
+    if (!(error instanceof GitHubError && error.status === 404)) throw error;
+  }
+  return commits;
+}
+
 /** What was commented on these pull requests about a stack. */
 export async function promisedBy(github: GitHub, system: string, stack: string, numbers: readonly number[]): Promise<Promised[]> {
   const promised: Promised[] = [];
   for (const number of numbers) {
     const { data } = await github.rest.pulls.get({ owner: github.owner, repo: github.repo, pull_number: number });
-    promised.push({ number, ...readPromise(await readComment(github, number, markerOf(system)), stack, data.head.sha) });
+    promised.push({ by: `#${number}`, ...readPromise(await readComment(github, number, markerOf(system)), stack, data.head.sha) });
   }
   return promised;
 }
 
 /** The promise in a comment. Pure. */
-export function readPromise(comment: string | undefined, stack: string, head: string): Omit<Promised, "number"> {
+export function readPromise(comment: string | undefined, stack: string, head: string): Omit<Promised, "by"> {
   if (comment === undefined) return { plan: undefined, why: "has no comment of ours" };
   const section = sectionsOf(comment).find(({ meta }) => meta.stack === stack);
   if (section === undefined) return { plan: [] };
@@ -69,28 +90,32 @@ export function refuseUnseen(
 ): string | undefined {
   const seen = new Set(promised.flatMap(({ plan = [] }) => plan));
   const named = namedSteps(plan, key);
-  const unseen = named.filter(({ name }) => !seen.has(name)).map(({ step }) => step);
-  const numbers = promised.map(({ number }) => `#${number}`).join(", ");
+  const unseen = named.filter(({ names }) => names.some((name) => !seen.has(name))).map(({ step }) => step);
+  const who = promised.map(({ by }) => by).join(", ");
   if (unseen.length > 0) throw new UnexpectedChanges(unseenText(stack, unseen, promised));
-  const own = new Set(named.map(({ name }) => name));
-  const missing = [...seen].filter((name) => !own.has(name)).length;
-  if (numbers === "") return undefined;
-  return missing === 0
-    ? `The plan is the one that ${numbers} showed.`
-    : `The plan is what ${numbers} showed, less ${missing} of its steps: they are done already, or another change has taken them back.`;
+  const own = new Set(named.flatMap(({ names }) => names));
+  const isLess = [...seen].some((name) => !own.has(name));
+  if (who === "") return undefined;
+  return isLess
+    ? `The plan is a part of what was shown by ${who}: the rest is done already, or another change has taken it back.`
+    : `The plan is the one that was shown by ${who}.`;
 }
 
 function unseenText(stack: string, unseen: readonly PlannedStep[], promised: readonly Promised[]): string {
   const lines = unseen.map((step) => `  ${renderStep(step)}`);
-  const why = promised.flatMap(({ number, why }) => (why === undefined ? [] : [`#${number} ${why}.`]));
+  const why = promised.flatMap(({ by, why }) => (why === undefined ? [] : [`${by} ${why}.`]));
   const from =
-    promised.length === 0
-      ? "the commit came by no pull request"
-      : `the comments on ${promised.map(({ number }) => `#${number}`).join(", ")} show none of it like this`;
+    promised.length === 0 ? "the commit came by no pull request" : `${promised.map(({ by }) => by).join(", ")} did not show it like this`;
   return [
     `the plan for ${stack} went stale: it does what nobody was shown, since ${from}:`,
     ...lines,
     ...why,
-    `Somebody changed the cloud, the state or another part meanwhile. Look at it (npm run ops -- up --stack ${stack} --plan), and let a pull request show it, or deploy it by hand with npm run ops -- up --stack ${stack}.`,
+    `Somebody changed the cloud, the state or another part meanwhile. Look at it (npm run ops -- up --stack ${stack} --plan), and ${ways(stack, promised)}.`,
   ].join("\n");
 }
+
+/** What shows it, and what does it without. */
+const ways = (stack: string, promised: readonly Promised[]): string =>
+  promised.some(({ by }) => by === shownBefore)
+    ? "start the whole workflow again, which shows it and asks again"
+    : `let a pull request show it, or deploy it by hand with npm run ops -- up --stack ${stack}`;

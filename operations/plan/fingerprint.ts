@@ -10,45 +10,41 @@ export function fingerprintKey(passphrase: string | undefined, stack: string): s
 }
 
 /**
- * Short names of what a plan does, in order; two plans with the same names do the same. What a deploy brings of itself is left out: images, which
- * are built after a pull request was merged, jobs that run them, and the number of an attempt. Pure.
+ * Short names of what a plan does, in order; two plans with the same names do the same. Each changed property has one of its own, so that a plan that
+ * does a part of another is known for that. What a deploy brings of itself is left out: images, which are built after a pull request was merged,
+ * jobs that run them, and the number of an attempt. Pure.
  */
 export function fingerprintOf({ steps, loosened }: Pick<Plan, "steps" | "loosened">, key: string | undefined): string[] {
-  return namedSteps({ steps, loosened }, key)
-    .map(({ name }) => name)
-    .sort();
+  return [...new Set(namedSteps({ steps, loosened }, key).flatMap(({ names }) => names))].sort();
+}
+
+/** A step that counts, with the names of what it does. */
+export interface NamedStep {
+  readonly step: PlannedStep;
+  readonly names: readonly string[];
 }
 
 /** The steps that count, with their names. */
-export function namedSteps(
-  { steps, loosened }: Pick<Plan, "steps" | "loosened">,
-  key: string | undefined,
-): { readonly step: PlannedStep; readonly name: string }[] {
+export function namedSteps({ steps, loosened }: Pick<Plan, "steps" | "loosened">, key: string | undefined): NamedStep[] {
   const all = [...steps, ...loosened.filter(({ op }) => op === "same")];
   return all.flatMap((step) => {
     const changes = step.changes.filter((change) => !isDeploys(step, change));
     const isMere = step.changes.length > 0 && changes.length === 0;
     // Another version of a provider is the lock file's, and by itself changes nothing in a cloud.
     if (isMere || isJobRun(step) || step.token.startsWith("pulumi:")) return [];
-    const told = [
-      step.op,
-      step.urn,
-      step.protectAfter,
-      step.retainedAfter,
-      // What is made has no changes, only what it will be.
-      step.op === "create" || step.op === "import" ? withoutImages(step.after) : [],
-      changes.map(({ path, kind, from, to }) => [path, kind, from, to]),
-    ];
-    return [
-      {
-        step,
-        name: createHash("sha256")
-          .update(named(JSON.stringify(told), told, key))
-          .digest("hex")
-          .slice(0, 12),
-      },
-    ];
+    // What is made has no changes, only what it will be.
+    const made = step.op === "create" || step.op === "import" ? withoutImages(step.after) : [];
+    const itself = [step.op, step.urn, step.protectAfter, step.retainedAfter, made];
+    const told = [itself, ...changes.map(({ path, kind, from, to }) => [step.op, step.urn, path, kind, from, to])];
+    return [{ step, names: told.map((one) => nameOf(one, key)) }];
   });
+}
+
+function nameOf(told: unknown, key: string | undefined): string {
+  return createHash("sha256")
+    .update(named(JSON.stringify(told), told, key))
+    .digest("hex")
+    .slice(0, 12);
 }
 
 /** The text with the digests of what is hidden behind it, in the order in which it stands there. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
@@ -10,6 +10,7 @@ import { mergeComment, sectionOf } from "../comment/merge.ts";
 import { appliedBy, lookAt } from "../comment/preview.ts";
 import { publish, type PullRequest } from "../comment/publish.ts";
 import { renderSection } from "../comment/section.ts";
+import { summarize } from "../comment/summary.ts";
 import { digitalOceanQuote } from "../cost/quote.ts";
 import { type GitHub, openGitHub } from "../github/client.ts";
 import { accept, acceptUsage, defineVerb, openPulumi, parseNumber, place, stacks } from "./verb.ts";
@@ -77,12 +78,6 @@ function lookedAt(head: string, { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: f
   if (event !== "pull_request" || !file) return head;
   const { pull_request: pull } = JSON.parse(readFileSync(file, "utf8")) as { pull_request?: { head?: { sha?: string } } };
   return pull?.head?.sha ?? head;
-}
-
-/** All of it, without a comment's limit, where a workflow shows it. GitHub takes a megabyte. */
-function summarize(sections: readonly string[]): void {
-  const file = process.env["GITHUB_STEP_SUMMARY"];
-  if (file) appendFileSync(file, `${sections.join("\n\n").slice(0, 1_000_000)}\n`);
 }
 
 async function openPull(github: GitHub, number: number): Promise<PullRequest> {

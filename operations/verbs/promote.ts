@@ -1,6 +1,7 @@
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import type { System } from "../../systems/define-system.ts";
+import { showPlan } from "../comment/summary.ts";
 import { forMachines } from "../deploy.ts";
 import { readSaid } from "../migrations.ts";
 import { promote } from "../promote.ts";
@@ -27,7 +28,7 @@ export default defineVerb({
       ${acceptUsage}
       ${planOfUsage}
       --yes                    deploys without asking
-      --plan                   shows what would change, and stops`,
+      --plan                   shows what would change, and stops; in a workflow on the page of its run, with the output "plan" for --plan-of`,
   options: {
     ...place,
     ...json,
@@ -85,6 +86,7 @@ export default defineVerb({
     };
     const result = await promote(options, around);
     const { from: taken } = result;
+    if (rest.plan) showPlan(result);
     if (rest.json)
       console.log(
         JSON.stringify({ ...forMachines(result), from: taken && { stack: taken.stack, release: taken.release.number } }, null, 2),

@@ -1,3 +1,4 @@
+import { showPlan } from "../comment/summary.ts";
 import { deploy, forMachines } from "../deploy.ts";
 import { heldTo, planOf, planOfUsage } from "./held.ts";
 import { accept, acceptUsage, defineVerb, json, oneStack, openPulumi, place, stacks, surroundings } from "./verb.ts";
@@ -11,7 +12,7 @@ export default defineVerb({
       ${acceptUsage}
       ${planOfUsage}
       --yes                    goes on without asking
-      --plan                   shows what would change, and stops`,
+      --plan                   shows what would change, and stops; in a workflow on the page of its run, with the output "plan" for --plan-of`,
   options: {
     ...place,
     ...stacks,
@@ -27,6 +28,7 @@ export default defineVerb({
     await opened.opened?.ensureStack(stack);
     const held = heldTo(rest["plan-of"], { ...opened, system: rest.system, stack, commit: undefined });
     const result = await deploy({ stack, images: {}, held }, surroundings(opened, rest));
+    if (rest.plan) showPlan(result);
     if (rest.json) console.log(JSON.stringify(forMachines(result), null, 2));
     return 0;
   },

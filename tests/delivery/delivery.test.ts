@@ -6,7 +6,7 @@ import { Pulumi } from "../../operations/pulumi.ts";
 import { listReleases } from "../../operations/releases.ts";
 import { readExport } from "../../operations/stack-state.ts";
 import { application } from "./application.ts";
-import { dispatch, pull, push, release, results, said, serves as servesIn } from "./happenings.ts";
+import { dispatch, printed, pull, push, release, results, said, serves as servesIn } from "./happenings.ts";
 import { type JobRun, Runner } from "./runner/runner.ts";
 
 // The template's workflows, as its delivery stack has committed them, from a push to production. The engine, the verbs and the state are the
@@ -25,6 +25,10 @@ afterAll(async () => {
   await runner[Symbol.asyncDispose]();
   await engine[Symbol.asyncDispose]();
 });
+
+interface Spec {
+  readonly services: readonly { readonly envs?: readonly { readonly key: string; readonly value?: string }[] }[];
+}
 
 const registry = "ghcr.io/example/template";
 const serves = (stack: string): Record<string, string> => servesIn(engine, `template-${stack}`);
@@ -135,6 +139,39 @@ test("a pull request is told what it changes, with credentials that only look", 
   );
   expect(runner.comments()).toContain("## What this changes in `template`");
   expect(runner.comments()).toContain("### `staging`: ");
+});
+
+test("a merge does what its pull request was shown, and refuses what nobody was shown", { timeout: 300_000 }, async () => {
+  const file = "Pulumi.staging.yaml";
+  const before = runner.origin.read(file);
+  const level = (name: string): string => runner.origin.commit({ [file]: before.replace("logLevel: INFO", `logLevel: ${name}`) });
+  const shows = (): unknown => {
+    const { envs = [] } = (objectOf(engine, "App", "template-staging").outputs["spec"] as Spec).services[0] ?? {};
+    return envs.find(({ key }) => key === "LOG_LEVEL")?.value;
+  };
+
+  const commit = level("WARNING");
+  runner.propose(8, commit);
+  expect(said((await runner.happen(pull("example", commit, "template", 8)))["preview.yml"])).toBe("");
+  const { "deploy-staging.yml": jobs } = await runner.happen(push(commit));
+  expect(said(jobs)).toBe("");
+  expect(printed(jobs?.["deploy-staging"], "Deploy to staging")).toContain("The plan is the one that was shown by #8.");
+  expect(shows()).toBe("WARNING");
+
+  // Somebody may push to main past every pull request. What it changes nobody has seen.
+  const unseen = level("ERROR");
+  const { "deploy-staging.yml": refused } = await runner.happen(push(unseen));
+  expect(results(refused)).toMatchObject({ "deploy-staging": "failure", "tag-staging": "skipped", tell: "success" });
+  expect(said(refused)).toMatch(
+    /the plan for staging went stale: it does what nobody was shown, since the commit came by no pull request:\n {2}update App/,
+  );
+  expect(shows()).toBe("WARNING");
+  // The way out that it names: a pull request that shows it.
+  const shown = runner.origin.commit({ "README.md": "shown\n" });
+  runner.propose(9, shown);
+  expect(said((await runner.happen(pull("example", shown, "template", 9)))["preview.yml"])).toBe("");
+  expect(said((await runner.happen(push(shown)))["deploy-staging.yml"])).toBe("");
+  expect(shows()).toBe("ERROR");
 });
 
 test(

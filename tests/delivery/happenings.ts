@@ -16,11 +16,11 @@ export const release = (tag: string, commit: string): Event => ({
 });
 
 /** A pull request from the repository of this owner. */
-export const pull = (owner: string, commit: string, repository = "template"): Event => ({
+export const pull = (owner: string, commit: string, repository = "template", number = 7): Event => ({
   event: "pull_request",
-  ref: "refs/pull/7/merge",
+  ref: `refs/pull/${number}/merge`,
   base: "main",
-  payload: { pull_request: { number: 7, head: { repo: { full_name: `${owner}/${repository}` } }, user: { login: "ann" } } },
+  payload: { pull_request: { number, head: { repo: { full_name: `${owner}/${repository}` } }, user: { login: "ann" } } },
   commit,
 });
 

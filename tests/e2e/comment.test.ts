@@ -104,7 +104,7 @@ test("a deploy does what the comment showed, with images that came later; anythi
         stack: "staging",
         images,
         commit,
-        held: async (plan, serving) =>
+        held: async (plan, { serving }) =>
           refuseUnseen(
             "staging",
             plan,
@@ -117,11 +117,11 @@ test("a deploy does what the comment showed, with images that came later; anythi
 
   setting("logLevel", "WARNING");
   const first = await pull("a");
-  expect(sectionsOf(api.state.comments[0]?.body)[0]?.meta.plan).toHaveLength(1);
+  expect(sectionsOf(api.state.comments[0]?.body)[0]?.meta.plan).toHaveLength(3);
   // The image is built after the merge; the variable is what was shown.
   const image = `ghcr.io/acme/backend@sha256:${"7".repeat(64)}`;
   await run(sha("a"), { backend: image });
-  expect(said.join("\n")).toContain(`The plan is the one that #${first} showed.`);
+  expect(said.join("\n")).toContain(`The plan is the one that was shown by #${first}.`);
   expect([serves("LOG_LEVEL"), serves("digest")]).toEqual(["WARNING", `sha256:${"7".repeat(64)}`]);
   expect((await previewOf(pulumi, "staging", {})).steps).toEqual([]);
   expect(shown).not.toMatch(/sk_test_|AVNS_/);
@@ -137,7 +137,7 @@ test("a deploy does what the comment showed, with images that came later; anythi
   api.state.commits = [sha("a"), sha("b"), sha("c")];
   said.length = 0;
   await run(sha("c"), { backend: image });
-  expect(said.join("\n")).toContain(`#${first + 1}, #${third} showed`);
+  expect(said.join("\n")).toContain(`shown by #${first + 1}, #${third}`);
   expect([serves("LOG_LEVEL"), serves("HTTP_CLIENT_TIMEOUT")]).toEqual(["ERROR", "31"]);
   // A commit that came by no pull request brings nothing that anybody was shown.
   setting("httpClientTimeout", 32);

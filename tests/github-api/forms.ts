@@ -74,5 +74,9 @@ export const mergedPull = (one: Issue, around: Around) =>
 
 export const changedFile = (filename: string) => description.form("diff-entry", { filename, sha: "0".repeat(40), status: "modified" });
 
-export const comparison = (commits: readonly string[]) =>
-  description.form("commit-comparison", { status: "ahead", commits: commits.map((sha) => description.form("commit", { sha })) });
+export const comparison = (commits: readonly string[], total_commits: number) =>
+  description.form("commit-comparison", {
+    status: "ahead",
+    total_commits,
+    commits: commits.map((sha) => description.form("commit", { sha })),
+  });

@@ -146,7 +146,9 @@ export class State {
         const [base = "", head = ""] = (given["basehead"] ?? "").split("...");
         const [from, to] = [this.commits.indexOf(base), this.commits.indexOf(head)];
         const between = from < 0 || to < 0 ? [] : this.commits.slice(from + 1, to + 1);
-        return { status: 200, body: forms.comparison(between) };
+        // A page of it, without the headers that lists have.
+        const [size, page] = [Number(given["per_page"] ?? 30), Number(given["page"] ?? 1)];
+        return { status: 200, body: forms.comparison(between.slice((page - 1) * size, page * size), between.length) };
       }
       case "issues/list-for-repo": {
         this.#needIssues();

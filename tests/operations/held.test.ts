@@ -6,7 +6,7 @@ import { publish } from "../../operations/comment/publish.ts";
 import type { StackPreview } from "../../operations/comment/section.ts";
 import { digitalOceanQuote, pricedSpec, quoteOf } from "../../operations/cost/quote.ts";
 import { openGitHub } from "../../operations/github/client.ts";
-import { mergedPulls, promisedBy, readPromise, refuseUnseen } from "../../operations/plan/commented.ts";
+import { mergedPulls, promisedBy, readPromise, refuseUnseen, shownBefore } from "../../operations/plan/commented.ts";
 import { fingerprintKey, fingerprintOf } from "../../operations/plan/fingerprint.ts";
 import { applicable } from "../../operations/plan/saved.ts";
 import { Hidden } from "../../operations/plan/values.ts";
@@ -104,7 +104,7 @@ describe("the name of a plan", () => {
   });
 
   test("is another one for another value, path, resource or operation, and for a protection that goes", () => {
-    const same = of([app([level])])[0];
+    const same = of([app([level])]).join();
     const others = [
       app([change(level.path, 1, 3)]),
       app([change("spec.services[1].instanceCount", 1, 2)]),
@@ -112,9 +112,16 @@ describe("the name of a plan", () => {
       { ...app([level]), op: "replace" },
       { ...app([level]), protectAfter: true },
     ];
-    expect(new Set([same, ...others.map((one) => of([one])[0])]).size).toBe(6);
+    expect(new Set([same, ...others.map((one) => of([one]).join())]).size).toBe(6);
     const loosened = planned({ op: "same", type: "DatabaseCluster", protect: true });
     expect(fingerprintOf({ steps: [], loosened: [loosened] }, undefined)).toHaveLength(1);
+  });
+
+  test("of a part is a part of the name: each property has one, and the step itself", () => {
+    const more = change("spec.services[0].httpPort", 1, 2);
+    const [part, whole] = [of([app([level])]), of([app([level, more])])];
+    expect([part.length, whole.length]).toEqual([2, 3]);
+    expect(whole).toEqual(expect.arrayContaining(part));
   });
 
   test("tells secrets apart, to nobody who lacks the key", () => {
@@ -132,16 +139,27 @@ describe("the name of a plan", () => {
 describe("what was commented and what is deployed", () => {
   const key = undefined;
   const steps = [app([level])];
-  const promised = (plan: readonly string[] | undefined, why?: string) => [{ number: 7, plan, ...(why === undefined ? {} : { why }) }];
+  const promised = (plan: readonly string[] | undefined, why?: string) => [{ by: "#7", plan, ...(why === undefined ? {} : { why }) }];
 
   test("the same is fine, less is said, more is refused in words", () => {
     const plan = { steps, loosened: [] };
-    expect(refuseUnseen("staging", plan, promised(of(steps)), key)).toBe("The plan is the one that #7 showed.");
-    expect(refuseUnseen("staging", { steps: [], loosened: [] }, promised(of(steps)), key)).toContain("less 1 of its steps");
+    expect(refuseUnseen("staging", plan, promised(of(steps)), key)).toBe("The plan is the one that was shown by #7.");
+    expect(refuseUnseen("staging", { steps: [], loosened: [] }, promised(of(steps)), key)).toContain("a part of what was shown by #7");
+    // Another change went ahead, and took a property of the same resource with it.
+    const both = of([app([level, change("spec.services[0].httpPort", 1, 2)])]);
+    expect(refuseUnseen("staging", plan, promised(both), key)).toContain("a part of what was shown by #7");
+    expect(() => refuseUnseen("staging", { steps: [app([change("name", 1, 2)])], loosened: [] }, promised(both), key)).toThrow(
+      "went stale",
+    );
     expect(refuseUnseen("staging", { steps: [], loosened: [] }, [], key)).toBeUndefined();
+    const shown = [{ by: shownBefore, plan: [] }];
+    expect(() => refuseUnseen("staging", plan, shown, key)).toThrow("start the whole workflow again, which shows it and asks again");
+    expect(refuseUnseen("staging", plan, [{ by: shownBefore, plan: of(steps) }], key)).toBe(
+      "The plan is the one that was shown by the plan before the approval.",
+    );
     const more = planned({ op: "delete", type: "DnsRecord", name: "edge-api" });
     expect(() => refuseUnseen("staging", { steps: [...steps, more], loosened: [] }, promised(of(steps)), key)).toThrow(
-      "the plan for staging went stale: it does what nobody was shown, since the comments on #7 show none of it like this:\n  delete DnsRecord edge-api\nSomebody changed",
+      "the plan for staging went stale: it does what nobody was shown, since #7 did not show it like this:\n  delete DnsRecord edge-api\nSomebody changed",
     );
     expect(() => refuseUnseen("staging", plan, promised(undefined, "has no comment of ours"), key)).toThrow("#7 has no comment of ours.");
     expect(() => refuseUnseen("staging", plan, [], key)).toThrow("since the commit came by no pull request");
@@ -178,14 +196,18 @@ describe("what was commented and what is deployed", () => {
     expect(await mergedPulls(github, sha("b"), undefined)).toEqual([2]);
     expect(await mergedPulls(github, sha("b"), sha("0"))).toEqual([1, 2]);
     expect(await mergedPulls(github, sha("c"), sha("b"))).toEqual([]);
+    // Of very many commits the newest count, wherever they stand in the list.
+    const many = Array.from({ length: 230 }, (_, at) => at.toString(16).padStart(40, "1"));
+    api.state.commits = [sha("0"), sha("a"), ...many, sha("b")];
+    expect(await mergedPulls(github, sha("b"), sha("0"))).toEqual([2]);
     api.state.addComment(
       { login: "stranger", id: 9_000_001, type: "User", association: "NONE" },
       1,
       mergeComment("template", undefined, [sectionOf(preview("staging", { fingerprint: ["aa"] }))]),
     );
-    expect(await promisedBy(github, "template", "staging", [1])).toEqual([{ number: 1, plan: undefined, why: "has no comment of ours" }]);
+    expect(await promisedBy(github, "template", "staging", [1])).toEqual([{ by: "#1", plan: undefined, why: "has no comment of ours" }]);
     await publish({ github, number: 1, head: sha("a") }, "template", [sectionOf(preview("staging", { fingerprint: ["bb"] }))]);
-    expect(await promisedBy(github, "template", "staging", [1])).toEqual([{ number: 1, plan: ["bb"] }]);
+    expect(await promisedBy(github, "template", "staging", [1])).toEqual([{ by: "#1", plan: ["bb"] }]);
   });
 
   test("outputs of components are left to the run, everything else of a saved plan stays", () => {

@@ -105,59 +105,122 @@ export interface Deploy {
   readonly commit?: Value;
   /** The images come from another repository. They bring no change of the program; which migrations they bring is handed along, as JSON. */
   readonly handed?: { readonly migrations: Value };
+  /** The job that has shown the plan before the approval. */
+  readonly shownBy?: string;
   readonly needs: readonly string[];
   readonly if?: Expression;
 }
 
+/** A verb that changes a stack, without what lets it do so, and what it reads. */
+function changing(
+  plan: DeliveryPlan,
+  stack: EnvironmentPlan,
+  { images, promotes, commit, handed }: Deploy,
+): { readonly verb: string; readonly env: Readonly<Record<string, Value>> } {
+  const name = word(stack.name);
+  if (isApplied({ images, promotes })) return { verb: `up --stack ${name}`, env: { GROUNDWORK_COMMIT: github("sha") } };
+  const env = {
+    ...(images === undefined ? {} : { IMAGES: images }),
+    COMMIT: promotes ?? commit ?? github("sha"),
+    ...(handed ? { MIGRATIONS: handed.migrations } : {}),
+  };
+  const given = `--images "$IMAGES" --commit "$COMMIT"${handed ? ' --migrations "$MIGRATIONS" --images-only' : migrationsOf(plan)}`;
+  const taken = `--from ${word(stack.promotes ?? "")} --commit "$COMMIT"${onlyBuilt(plan)}`;
+  return { verb: `promote --to ${name} ${promotes === undefined ? given : taken}`, env };
+}
+
+/** No image is brought. */
+const isApplied = ({ images, promotes }: Pick<Deploy, "images" | "promotes">): boolean => images === undefined && promotes === undefined;
+
+export const planJobName = (stack: string): string => `plan-${stack}`;
+
+/**
+ * The GitHub environment in which a deploy can be looked at before somebody approves it; undefined where nobody does, or nothing may look. It has
+ * to take the ref that deploys; the nightly one asks for no approval of its own, but takes the protected branch alone.
+ */
+function lookingOf(plan: DeliveryPlan, stack: EnvironmentPlan): GithubEnvironment | undefined {
+  if (githubEnvironment(plan, stack.name).reviewers.length === 0) return undefined;
+  const { deploysOn } = stack;
+  const { branch } = plan.repositories[plan.program] ?? {};
+  if (deploysOn.on === "manual" || (deploysOn.on === "push" && deploysOn.branch === branch)) return githubEnvironment(plan, stack.drift);
+  const preview = githubEnvironment(plan, stack.preview);
+  return preview.refs === "any" ? preview : undefined;
+}
+
+/** Shows on the run's page what a deploy would do, so that whoever approves it knows; the deploy does that, or refuses. */
+export function planJob(plan: DeliveryPlan, stack: EnvironmentPlan, deploy: Deploy): Job | undefined {
+  const environment = lookingOf(plan, stack);
+  if (environment === undefined) return undefined;
+  const { verb, env } = changing(plan, stack, deploy);
+  return {
+    name: `Plan ${stack.name}`,
+    needs: deploy.needs,
+    ...(deploy.if ? { if: deploy.if } : {}),
+    timeoutMinutes: 20,
+    environment: { name: environment.name },
+    permissions: { contents: read("to check the program out") },
+    outputs: { plan: output("plan", "plan") },
+    steps: [
+      ...prepare(environment),
+      {
+        name: "Show what it would do",
+        id: "plan",
+        env: { ...stackVariables(stack, environment), ...env },
+        run: ops(plan, `${verb} --plan`),
+      },
+    ],
+  };
+}
+
+/**
+ * To what a deploy is held: what was shown before its approval, or else what pull requests were told. Handed images change nothing else, and of
+ * what is previewed by hand nobody knows which run counts.
+ */
+function heldOf(
+  { previewOn }: EnvironmentPlan,
+  { handed, shownBy }: Deploy,
+): { readonly option: string; readonly env: Record<string, Value> } {
+  if (shownBy !== undefined) return { option: ' --plan-of "$PLAN"', env: { PLAN: needed(shownBy, "plan") } };
+  if (handed || previewOn !== "pull-request") return { option: "", env: {} };
+  return { option: " --plan-of merged", env: { GITHUB_TOKEN: github("token") } };
+}
+
 /** The job that deploys to a stack: images and infrastructure of one commit, then a look at what answers; if that is bad, back. */
-export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, { images, promotes, commit, handed, needs, ...more }: Deploy): Job {
+export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, deploy: Deploy): Job {
+  const { handed, needs, if: condition } = deploy;
   const environment = githubEnvironment(plan, stack.name);
   const variables = stackVariables(stack, environment);
-  const name = word(stack.name);
-  const apply: RunStep = {
-    name: `Apply to ${stack.name}`,
+  const { verb, env } = changing(plan, stack, deploy);
+  const held = heldOf(stack, deploy);
+  const step: RunStep = {
+    name: isApplied(deploy) ? `Apply to ${stack.name}` : `Deploy to ${stack.name}`,
     id: "deploy",
-    env: { ...variables, GROUNDWORK_RUN: runAddress, GROUNDWORK_COMMIT: github("sha") },
-    run: kept(ops(plan, `up --stack ${name} --yes`)),
-  };
-  const promote: RunStep = {
-    name: `Deploy to ${stack.name}`,
-    id: "deploy",
-    env: {
-      ...variables,
-      GROUNDWORK_RUN: runAddress,
-      ...(images === undefined ? {} : { IMAGES: images }),
-      COMMIT: promotes ?? commit ?? github("sha"),
-      ...(handed ? { MIGRATIONS: handed.migrations } : {}),
-    },
-    run: kept(
-      ops(
-        plan,
-        promotes === undefined
-          ? `promote --to ${name} --images "$IMAGES" --commit "$COMMIT"${handed ? ' --migrations "$MIGRATIONS" --images-only' : migrationsOf(plan)} --yes`
-          : `promote --to ${name} --from ${word(stack.promotes ?? "")} --commit "$COMMIT"${onlyBuilt(plan)} --yes`,
-      ),
-    ),
+    env: { ...variables, GROUNDWORK_RUN: runAddress, ...env, ...held.env },
+    run: kept(ops(plan, `${verb}${held.option} --yes`)),
   };
   const back: RunStep = {
     name: "Return to the release before",
     if: and(failure(), equal(outcome("verify"), "failure")),
     env: { ...variables, GROUNDWORK_RUN: runAddress },
-    run: kept(ops(plan, `rollback --stack ${name} --yes`), "return"),
+    run: kept(ops(plan, `rollback --stack ${word(stack.name)} --yes`), "return"),
   };
-  const isApplied = images === undefined && promotes === undefined;
+  const job = stackJob(stack);
+  const names = isApplied(deploy) || handed ? [] : [nameImages(plan, stack, variables)];
   return {
-    name: isApplied ? apply.name : promote.name,
+    name: step.name,
     needs,
-    ...more,
-    ...stackJob(stack),
-    outputs: { ...reported, ...(isApplied || handed ? {} : { images: output("runs", "images") }) },
+    ...(condition ? { if: condition } : {}),
+    ...job,
+    ...("GITHUB_TOKEN" in held.env
+      ? { permissions: { ...job.permissions, "pull-requests": read("to do only what their comments have shown") } }
+      : {}),
+    outputs: { ...reported, ...(names.length === 0 ? {} : { images: output("runs", "images") }) },
     steps: [
       ...prepare(environment),
-      isApplied ? apply : promote,
+      step,
       verify(plan, stack, environment),
-      ...(isApplied || handed ? [] : [nameImages(plan, stack, variables)]),
-      ...(isApplied ? [] : [back]),
+      ...names,
+      ...(isApplied(deploy) ? [] : [back]),
       report(deployPhase),
     ],
   };

@@ -19,7 +19,7 @@ import type { DeliveryPlan, EnvironmentPlan, RepositoryPlan } from "../plan.ts";
 import { buildJobs, builtImages, checkJob, findJob, foundCommit, foundOrBuilt, lookingJob, lookJob, nothingFound } from "./build.ts";
 import { type Chain, chainsOf } from "./chains.ts";
 import { ciJobs } from "./ci.ts";
-import { afterJobs, deployJob, deployJobName } from "./deploy-job.ts";
+import { afterJobs, deployJob, deployJobName, planJob, planJobName } from "./deploy-job.ts";
 import { handoverJob } from "./handover.ts";
 import { migrationsJob, migrationsJobId } from "./migrations.ts";
 import { idOf, script } from "./shell.ts";
@@ -101,7 +101,11 @@ function deployJobs(
     // Without a condition, a job is skipped where any job was that those it needs have needed, however far back.
     const afterwards = source === "look" ? { if: and(unlessBroken, equal(resultOf(id), "success")) } : {};
     const checks = afterJobs(plan, stack, afterwards);
-    jobs[id] = deployJob(plan, stack, { needs: waitsFor, ...condition, ...what });
+    const deploy = { needs: waitsFor, ...condition, ...what };
+    const looks = planJob(plan, stack, deploy);
+    const shown = planJobName(stack.name);
+    if (looks) jobs[shown] = looks;
+    jobs[id] = deployJob(plan, stack, looks ? { ...deploy, needs: [...waitsFor, shown], shownBy: shown } : deploy);
     Object.assign(jobs, checks);
     // What is taken back bears no name of what runs.
     const deciding = Object.keys(checks).filter((check) => checks[`return-${stack.name}`]?.needs?.includes(check));

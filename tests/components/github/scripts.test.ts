@@ -356,6 +356,7 @@ test("what promotes is handed no digest: it takes what the environment before ra
     "septimius deploy.yml deploy-production: --from",
     "vectis receive-production.yml deploy-production: --images",
     "template deploy-production.yml deploy-production: --from",
+    "medusa-shop deploy-production.yml plan-production: --from",
     "medusa-shop deploy-production.yml deploy-production: --from",
     "medusa-shop receive-production.yml deploy-production: --images",
     "sevalla deploy.yml deploy-production: --from",

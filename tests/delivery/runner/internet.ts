@@ -1,6 +1,6 @@
 // Loaded before every Node program of a job (`--import`): what such a program asks the internet is answered from the stored cloud.
 import { EventEmitter } from "node:events";
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
@@ -23,26 +23,58 @@ globalThis.fetch = async (input, init = {}) => {
   throw new Error(`nothing answers at ${url.host}`);
 };
 
-const world = new State();
+/** What pull requests say and hold, for the next program: they all live in one repository. */
+export interface Pulls {
+  /** Number → commits. */
+  readonly changes: Readonly<Record<string, { readonly head: string; readonly merged?: string }>>;
+  /** The branch, oldest first. */
+  readonly commits: readonly string[];
+}
 
-/** Pull requests with any number, as GitHub has them. Each program finds them without a comment; what it writes is kept. */
+const world = new State();
+const kept = (name: string): string => readFileSync(process.env[name] ?? "", "utf8");
+if (existsSync(process.env["STORED_PULLS"] ?? "")) {
+  const { changes, commits } = JSON.parse(kept("STORED_PULLS")) as Pulls;
+  for (const [number, change] of Object.entries(changes)) {
+    needPull(Number(number));
+    world.changes.set(Number(number), change);
+  }
+  world.commits = commits;
+}
+if (existsSync(process.env["STORED_COMMENTS"] ?? "")) {
+  for (const { issue, body } of JSON.parse(kept("STORED_COMMENTS")) as { issue: number; body: string }[]) {
+    needPull(issue);
+    world.addComment(actions, issue, body);
+  }
+}
+
+function needPull(number: number): void {
+  while (world.issues.length < number) world.addIssue(octocat, { isPull: true });
+}
+
+/** Pull requests with any number, as GitHub has them. */
 function github(url: URL, { method = "GET", headers, body = "" }: RequestInit, authorization: string): Response {
   const path = url.pathname.replace(`/repos/${process.env["GITHUB_REPOSITORY"] ?? ""}/`, `/repos/${repository.owner}/${repository.name}/`);
   const asked = { method, path, query: url.searchParams, headers: Object.fromEntries(new Headers(headers)), body: body as string };
   const { problems, meant } = description.read(asked);
   if (!meant || problems.length > 0) throw new Error(problems.join("\n"));
   const { pull_number = "0", issue_number = "0" } = meant.parameters;
-  while (world.issues.length < Math.max(Number(pull_number), Number(issue_number))) world.addIssue(octocat, { isPull: true });
+  needPull(Math.max(Number(pull_number), Number(issue_number)));
   const granted = [...authorization.matchAll(/([\w-]+)=(read|write)/g)].map(([, name = "", right]) => [name.replace("-", "_"), right]);
   try {
     const answer = world.answer(meant, { ...actions, permissions: Object.fromEntries(granted) as NonNullable<Account["permissions"]> });
-    if (meant.operation === "issues/create-comment") appendFileSync(process.env["STORED_COMMENTS"] ?? "", String(meant.body["body"]));
+    if (/^issues\/(?:create|update|delete)-comment$/.test(meant.operation)) keepComments();
     if (meant.operation === "issues/create") keepIssue(meant.body);
     return Response.json(answer.body ?? null, { status: answer.status, headers: answer.headers ?? {} });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return Response.json({ message: error.message }, { status: error.status, headers: error.headers });
   }
+}
+
+function keepComments(): void {
+  const comments = world.comments.map(({ issue, body }) => ({ issue, body }));
+  writeFileSync(process.env["STORED_COMMENTS"] ?? "", JSON.stringify(comments));
 }
 
 /** Beside those that a job's own commands opened. */

@@ -14,6 +14,7 @@ import type { TestEngine } from "../../engine.ts";
 import { asksStatus, type Context, fill, fillAll, holds } from "./expressions.ts";
 import type { World } from "./gh.ts";
 import { HostedRepository, isFork } from "./github.ts";
+import type { Pulls } from "./internet.ts";
 import { type Action, type Outcome, runSteps, type StepRun, withoutSecrets } from "./job.ts";
 import { git, Origin } from "./origin.ts";
 import { credentialLine, curl, docker, gh, npm, pulumi, tests, writePrograms } from "./stand-ins.ts";
@@ -153,7 +154,16 @@ export class Runner implements AsyncDisposable {
 
   /** What pull requests were told. */
   comments(): string {
-    return existsSync(this.#own("comments.md")) ? readFileSync(this.#own("comments.md"), "utf8") : "";
+    if (!existsSync(this.#own("comments.json"))) return "";
+    return (JSON.parse(readFileSync(this.#own("comments.json"), "utf8")) as { body: string }[]).map(({ body }) => body).join("\n");
+  }
+
+  /** From now on GitHub knows this commit as the head of a pull request, and as what its merge brought to the branch. */
+  propose(number: number, head: string): void {
+    const file = this.#own("pulls.json");
+    const { changes } = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Pulls) : { changes: {} };
+    const commits = git(this.origin.folder, "rev-list", "--reverse", "HEAD").split("\n");
+    writeFileSync(file, JSON.stringify({ changes: { ...changes, [number]: { head, merged: head } }, commits } satisfies Pulls));
   }
 
   /** What other repositories have handed over so far, as it happens here. */
@@ -267,7 +277,8 @@ export class Runner implements AsyncDisposable {
       NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import ${internet}`,
       NODE_COMPILE_CACHE: join(repository, ".sandbox", "toolchain", "compile-cache"),
       STORED_CLOUD: this.#engine.home.cloud,
-      STORED_COMMENTS: this.#own("comments.md"),
+      STORED_COMMENTS: this.#own("comments.json"),
+      STORED_PULLS: this.#own("pulls.json"),
       STORED_ISSUES: this.#own("issues"),
       UNWELL: this.#at("unwell"),
       KNOWN_TOKENS: tokens.join(","),
