@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { codeOf, runAttached } from "./child.ts";
 import type { Login } from "./login.ts";
 import { entryFor, isSame, type Rule, sessionsIn } from "./rules.ts";
 import { changeRules, type TrustedSources } from "./trusted.ts";
@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
+  /** The command that shuts the address out where this run could not. */
+  readonly closeBy: string;
   /** Milliseconds between a change of the list and a look at it. */
   readonly pause?: number;
 }
@@ -22,7 +24,10 @@ export interface SessionOptions {
  * Lets an address in, runs psql, and shuts the address out again, however psql or this process ends, but for a SIGKILL; what that leaves, the
  * next session takes away, and `doctor` finds. Returns psql's exit code.
  */
-export async function session(sources: TrustedSources, { login, address, args, environment, say, pause }: SessionOptions): Promise<number> {
+export async function session(
+  sources: TrustedSources,
+  { login, address, args, environment, say, closeBy, pause }: SessionOptions,
+): Promise<number> {
   const { cluster } = login;
   const entry = entryFor(address, {
     username: userInfo().username,
@@ -30,11 +35,12 @@ export async function session(sources: TrustedSources, { login, address, args, e
     pid: process.pid,
     timestamp: new Date().toISOString(),
   });
-  // From here on a signal ends psql, and this process goes on to shut the address out. The terminal's Ctrl-C is psql's own.
+  // From here on a signal ends psql, and this process goes on to shut the address out. While psql runs, the terminal's Ctrl-C is its own.
   const ended = new AbortController();
-  const end = (): void => ended.abort();
-  const wait = (): void => undefined;
-  process.on("SIGINT", wait).on("SIGTERM", end).on("SIGHUP", end);
+  let isRunning = false;
+  const end = (signal: NodeJS.Signals): void => ended.abort(codeOf(signal));
+  const interrupt = (signal: NodeJS.Signals): void => (isRunning ? undefined : end(signal));
+  process.on("SIGINT", interrupt).on("SIGTERM", end).on("SIGHUP", end);
   try {
     await changeRules(
       sources,
@@ -43,15 +49,28 @@ export async function session(sources: TrustedSources, { login, address, args, e
       pause,
     );
     say(`${address} may reach ${login.database} until this session ends.`);
-    if (ended.signal.aborted) return 143;
-    return await withCertificate(await sources.certificate(cluster), (file) => psql(login, file, args, environment, ended.signal));
+    const certificate = await sources.certificate(cluster);
+    if (ended.signal.aborted) return ended.signal.reason as number;
+    isRunning = true;
+    return await withCertificate(certificate, (file) => psql(login, file, args, environment, ended.signal));
   } finally {
+    isRunning = false;
     try {
       await changeRules(sources, cluster, (rules) => rules.filter((rule) => !isSame(rule, entry)), pause);
       say(`${address} is shut out again.`);
+    } catch (error) {
+      throw new LeftOpen(address, closeBy, error);
     } finally {
-      process.off("SIGINT", wait).off("SIGTERM", end).off("SIGHUP", end);
+      process.off("SIGINT", interrupt).off("SIGTERM", end).off("SIGHUP", end);
     }
+  }
+}
+
+/** The address is still let in. The next session takes it away, if nobody does before. */
+export class LeftOpen extends Error {
+  constructor(address: string, closeBy: string, reason: unknown) {
+    const why = reason instanceof Error ? reason.message : String(reason);
+    super(`${address} could not be shut out, and may still reach the database: ${why}. As soon as that is over, run:\n  ${closeBy}`);
   }
 }
 
@@ -134,13 +153,6 @@ function psql(
 ): Promise<number> {
   // What the shell has for other databases must not lead this session there.
   const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !/^PG(?!OPTIONS$|TZ$|DATESTYLE$)/.test(name)));
-  const child = spawn("psql", [...args], { env: { ...rest, ...psqlEnvironment(login, certificate) }, stdio: "inherit" });
-  const end = (): void => void child.kill("SIGTERM");
-  ended.addEventListener("abort", end, { once: true });
-  return new Promise<number>((resolve, reject) => {
-    child.once("error", () =>
-      reject(new Error("there is no psql on PATH. Install it (Debian: apt install postgresql-client; macOS: brew install libpq)")),
-    );
-    child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGTERM" ? 143 : 130)));
-  }).finally(() => ended.removeEventListener("abort", end));
+  const missing = "there is no psql on PATH. Install it (Debian: apt install postgresql-client; macOS: brew install libpq)";
+  return runAttached("psql", args, { ...rest, ...psqlEnvironment(login, certificate) }, ended, missing);
 }

@@ -1,10 +1,9 @@
 import { isIPv4 } from "node:net";
-import { spawn } from "node:child_process";
 import { UsageError } from "../../sandbox/command-line.ts";
+import { containerSession } from "../database/container.ts";
 import { clusterOf, loginOf } from "../database/login.ts";
 import { session, shut } from "../database/session.ts";
 import { trustedAtDigitalOcean, trustedInSandbox } from "../database/trusted.ts";
-import { dockerOn } from "../docker.ts";
 import { hostOf } from "../logs/place.ts";
 import { readExport, readOpenExport } from "../stack-state.ts";
 import { defineVerb, oneStack, openPulumi, place, stacks } from "./verb.ts";
@@ -49,7 +48,13 @@ export default defineVerb({
         type === "docker:index/service:Service" && name === (database ?? "database") && typeof outputs["name"] === "string",
     );
     if (local)
-      return inContainer(hostOf(where.system, stack, opened), String(local.outputs["name"]), { args, isTerminal: command.length === 0 });
+      return containerSession({
+        host: hostOf(where.system, stack, opened),
+        service: String(local.outputs["name"]),
+        args,
+        isTerminal: command.length === 0 && process.stdin.isTTY,
+        environment: process.env,
+      });
 
     const sources = opened ? trustedInSandbox(opened) : trustedAtDigitalOcean(process.env);
     if (close) {
@@ -60,34 +65,8 @@ export default defineVerb({
     if (address === undefined)
       throw new UsageError("which address is to be let in? Add --address <your IPv4 address>: curl -4 https://ifconfig.me shows it");
     const login = loginOf(stack, await readOpenExport(pulumi, stack), { wish: database, admin });
-    return session(sources, { login, address, args, environment: process.env, say });
+    const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}${database === undefined ? "" : ` --database ${database}`}`;
+    const closeBy = `npm run ops -- db --stack ${stack}${choice} --close`;
+    return session(sources, { login, address, args, environment: process.env, say, closeBy });
   },
 });
-
-/** psql in the container of a stack's database, as the user of its image's own settings. */
-async function inContainer(
-  host: string,
-  service: string,
-  { args, isTerminal }: { args: readonly string[]; isTerminal: boolean },
-): Promise<number> {
-  const docker = dockerOn(host);
-  const { stdout } = await docker.capture(["ps", "--quiet", "--filter", `label=com.docker.swarm.service.name=${service}`]);
-  const [container] = stdout.trim().split("\n");
-  if (!container) throw new Error(`no container of ${service} runs on ${host}`);
-  // The shell of the container knows user and database; nothing of them is on a command line here.
-  const inside = 'exec psql --username="$POSTGRES_USER" --dbname="${POSTGRES_DB:-$POSTGRES_USER}" "$@"';
-  const child = spawn(
-    "docker",
-    ["exec", isTerminal && process.stdin.isTTY ? "-it" : "-i", container, "sh", "-c", inside, "psql", ...args],
-    {
-      env: { ...process.env, DOCKER_HOST: host, DOCKER_CONTEXT: undefined },
-      stdio: "inherit",
-    },
-  );
-  const wait = (): void => undefined;
-  process.on("SIGINT", wait);
-  return new Promise<number>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 130));
-  }).finally(() => process.off("SIGINT", wait));
-}

@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestEngine } from "../engine.ts";
+import { runDocumented } from "./documents.ts";
 import { Dockerd, whyNoEngine } from "./engine/dockerd.ts";
 import { deriveImage, importImages } from "./engine/images.ts";
 import { cloud, configure, objectOf, openEmpty, stepsOf } from "./template.ts";
@@ -139,6 +141,23 @@ describe("local on a real Docker engine", () => {
     const text = (stdout + stderr).replaceAll(/\s+/g, " ");
     expect(text).toContain(`has no image ${reference("9")}, and pulling it failed`);
     expect(text).toContain(`SANDBOX_DOCKER_IMAGES='{"${repository}":"<image>"}'`);
+  });
+
+  step("db, logs and status speak to the stack's own engine", async () => {
+    const file = join(engine.home.project("template"), `Pulumi.${stack}.yaml`);
+    const text = readFileSync(file, "utf8");
+    const ops = (command: string) => runDocumented(engine, { page: "", line: 0, command: `npm run ops -- ${command}`, codes: [] });
+    const answer = await ops(
+      `db --stack local --command "select current_user || ' ' || current_database()" --command 'select count(*) from migrations'`,
+    );
+    expect(answer, answer.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/app app[^]*\b[1-9]\d*\n\(1 row\)/) as string });
+    expect(await ops("db --stack local --command 'select nothing'")).toMatchObject({ code: 1 });
+    const logs = await ops("logs --stack local --service database --tail 200");
+    expect(logs, logs.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("ready to accept connections") as string });
+    const status = await ops("status --stack local");
+    expect(status.stdout, status.stderr).toMatch(/^● local +healthy/);
+    // The verbs lay the sandbox out anew.
+    writeFileSync(file, text);
   });
 
   step("what somebody changed or removed by hand is found, and nothing real is touched without being told to", async () => {

@@ -67,6 +67,7 @@ describe("a session", () => {
       args: ["--command", "select 1"],
       environment,
       say: (line) => said.push(line),
+      closeBy: "close it",
       pause: 1,
     });
     expect(code).toBe(3);
@@ -99,6 +100,7 @@ describe("a session", () => {
       args: [],
       environment: { PATH: "/nowhere" },
       say: () => undefined,
+      closeBy: "close it",
       pause: 1,
     });
     await expect(run).rejects.toThrow("there is no psql on PATH. Install it (Debian: apt install postgresql-client");
@@ -106,7 +108,15 @@ describe("a session", () => {
   });
 
   test("an empty list, which admits everybody, is neither filled nor left", async () => {
-    const run = session(memory([]), { login, address: "203.0.113.7", args: [], environment: {}, say: () => undefined, pause: 1 });
+    const run = session(memory([]), {
+      login,
+      address: "203.0.113.7",
+      args: [],
+      environment: {},
+      say: () => undefined,
+      closeBy: "close it",
+      pause: 1,
+    });
     await expect(run).rejects.toThrow("the database admits everybody: its list of trusted sources is empty");
     const only = entryFor("203.0.113.7", { username: "ann", hostname: hostname(), pid: 4_999_999, timestamp: "2026-11-21T00:00:00Z" });
     await expect(shut(memory([only]), cluster, { all: false, pause: 1 })).rejects.toThrow("an empty list admits everybody");
@@ -127,6 +137,7 @@ describe("a session", () => {
       args: [],
       environment: withPsql("exit 0").environment,
       say: (line) => said.push(line),
+      closeBy: "close it",
       pause: 1,
     });
     expect(sources.rules).toEqual([range, alive, elsewhere]);

@@ -114,7 +114,8 @@ export async function importImages(docker: Docker): Promise<void> {
         folders: [postgres, `/usr/share/postgresql/${version}`],
         files: { "/etc/passwd": users, "/etc/group": "postgres:x:70:\n", "/bin/database": database },
       },
-      ['CMD ["/bin/database"]', search],
+      // Where its psql looks for the server.
+      ['CMD ["/bin/database"]', search, "ENV PGHOST=/tmp"],
     ),
     importImage(
       docker,
