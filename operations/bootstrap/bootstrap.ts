@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { scopeWords } from "../token-scopes.ts";
 import type { SecretFolder } from "./folder.ts";
 import { bucketAt, type Keys, type SpacesKey } from "./spaces.ts";
+import { ensureKey, type KeyState, type StateKey } from "./state-keys.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** One thing that is there, was made, or is left to do. */
@@ -68,25 +69,23 @@ export async function bootstrap(options: BootstrapOptions): Promise<Step[]> {
 }
 
 /** The bucket of the state, and its keys. */
-async function state({ system, wanted, folder, bucket, endpoint, keys, plan, pause }: BootstrapOptions): Promise<Step[]> {
+async function state(options: BootstrapOptions): Promise<Step[]> {
+  const { folder, bucket, endpoint, keys, plan, pause } = options;
   const steps: Step[] = [];
-  const groups = [...new Set(wanted.filter(({ kind }) => kind === "state-key").map(({ name }) => name.slice(0, name.lastIndexOf("."))))];
-  const keyName = (group: string): string => `${system}-state-${group.replaceAll(".", "-")}`;
-  const may = (group: string): "read" | "readwrite" =>
-    wanted.find(({ name }) => name === `${group}.stateKey`)?.may === "look" ? "read" : "readwrite";
-  const words = (group: string): string =>
-    `key of the state for ${group} (${may(group) === "read" ? "reads" : "reads and writes"} ${bucket} only)`;
+  const words = ({ reader, permission }: StateKey): string =>
+    `key of the state for ${reader} (${permission === "read" ? "reads" : "reads and writes"} ${bucket} only)`;
   if (keys === undefined || plan) {
     steps.push({
       what: `bucket ${bucket} at ${endpoint}, private, with versioning`,
       state: "to make",
       how: ["or there already: that is looked at when it is not only planned"],
     });
-    for (const group of groups) steps.push({ what: words(group), state: folder.has(`${group}.stateKey`) ? "there" : "to make", how: [] });
+    for (const key of stateKeys(options))
+      steps.push({ what: words(key), state: folder.has(`${key.reader}.stateKey`) ? "there" : "to make", how: [] });
     return steps;
   }
   // Of a run that was killed.
-  for (const id of await keys.list(temporary)) await keys.remove(id);
+  for (const { id } of await keys.list(temporary)) await keys.remove(id);
   await withTemporary(keys, async (key) => {
     const at = bucketAt(endpoint, bucket, key, pause);
     const { exists, versioning, isPublic } = await at.look();
@@ -103,34 +102,49 @@ async function state({ system, wanted, folder, bucket, endpoint, keys, plan, pau
       how: done.length > 0 && exists ? [done.join(", ")] : [],
     });
   });
-  for (const group of groups) {
-    const [idFile, secretFile] = [`${group}.stateKeyId`, `${group}.stateKey`];
-    const known = await keys.find(keyName(group));
-    if (known !== undefined && folder.has(secretFile) && folder.read(idFile) === known)
-      steps.push({ what: words(group), state: "there", how: [] });
-    else if (known !== undefined)
-      steps.push({
-        what: words(group),
-        state: "by hand",
-        how: [
-          `a key ${keyName(group)} (${known}) is there, and its secret, which is shown only once, is not in ${folder.path}.`,
-          `Get it from whoever has it, or: doctl spaces keys delete ${known}, and run this again`,
-        ],
-      });
-    else if (folder.has(secretFile) || folder.has(idFile))
-      steps.push({
-        what: words(group),
-        state: "by hand",
-        how: [`${folder.file(secretFile)} is of a key that is gone. Remove it and ${idFile}, and run this again`],
-      });
-    else {
-      const made = await keys.create(keyName(group), { bucket, permission: may(group) });
-      folder.write(idFile, made.id);
-      folder.write(secretFile, made.secret);
-      steps.push({ what: words(group), state: "made", how: [] });
-    }
-  }
+  for (const key of stateKeys(options)) steps.push({ what: words(key), ...keyStep(await ensureKey(keys, folder, key), key, folder) });
   return steps;
+}
+
+/** The keys of the state, one for each reader. */
+export function stateKeys({ system, wanted, bucket }: Pick<BootstrapOptions, "system" | "wanted" | "bucket">): StateKey[] {
+  return wanted.flatMap(({ name, kind, may }) =>
+    kind === "state-key" && name.endsWith(".stateKey")
+      ? [
+          {
+            reader: name.slice(0, -".stateKey".length),
+            name: `${system}-state-${name.slice(0, -".stateKey".length).replaceAll(".", "-")}`,
+            bucket,
+            permission: may === "look" ? ("read" as const) : ("readwrite" as const),
+          },
+        ]
+      : [],
+  );
+}
+
+/** What is told of a key. Pure. */
+function keyStep(state: KeyState, { reader, name }: StateKey, folder: SecretFolder): Omit<Step, "what"> {
+  if (state.is === "made") return { state: "made", how: [] };
+  if (state.is === "there" && state.former === undefined) return { state: "there", how: [] };
+  if (state.is === "there")
+    return {
+      state: "there",
+      how: [
+        `renewed; the one before it (${state.former}) still works. When everybody has the new one: npm run ops -- bootstrap --retire ${reader}`,
+      ],
+    };
+  if (state.is === "elsewhere")
+    return {
+      state: "by hand",
+      how: [
+        `a key ${name} (${state.id}) is there, and its secret, which is shown only once, is not in ${folder.path}.`,
+        `Get it from whoever has it, or: doctl spaces keys delete ${state.id}, and run this again`,
+      ],
+    };
+  return {
+    state: "by hand",
+    how: [`${folder.file(`${reader}.stateKey`)} is of a key that is gone. Remove it and ${reader}.stateKeyId, and run this again`],
+  };
 }
 
 /** A key that can make buckets, for as long as that takes: one that is limited to a bucket can neither make it nor switch its versioning on. */
@@ -139,6 +153,11 @@ async function withTemporary<T>(keys: Keys, use: (key: SpacesKey) => Promise<T>)
   try {
     return await use(key);
   } finally {
-    await keys.remove(key.id);
+    await keys.remove(key.id).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `a key with every right is left (${key.id}): ${why}. The next run takes it away; so does: doctl spaces keys delete ${key.id}`,
+      );
+    });
   }
 }

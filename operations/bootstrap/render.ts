@@ -13,7 +13,7 @@ export function renderSteps(
   ]);
   const delivered = wanted.filter(({ readers }) => readers.some((reader) => !reader.startsWith("you:")));
   const into = delivered.map(
-    ({ name }) => `  pulumi config set --stack delivery --secret --path 'groundwork:provided.${name}' < ${quote(`${folder}/${name}`)}`,
+    ({ name }) => `  pulumi config set --stack delivery --secret --path 'groundwork:provided.${name}' < ${quoteFile(`${folder}/${name}`)}`,
   );
   const readers = delivered.map(({ name, readers: all }) => `  ${name}: ${all.filter((reader) => !reader.startsWith("you:")).join(", ")}`);
   return [
@@ -23,10 +23,11 @@ export function renderSteps(
     "",
     "At your desk:",
     `  export PULUMI_BACKEND_URL='${backend}'`,
-    `  export AWS_ACCESS_KEY_ID="$(cat ${quote(`${folder}/desk.stateKeyId`)})" AWS_SECRET_ACCESS_KEY="$(cat ${quote(`${folder}/desk.stateKey`)})"`,
-    `  export PULUMI_CONFIG_PASSPHRASE_FILE=${quote(`${folder}/<stack>.passphrase`)}`,
+    `  export AWS_ACCESS_KEY_ID="$(cat ${quoteFile(`${folder}/desk.stateKeyId`)})" AWS_SECRET_ACCESS_KEY="$(cat ${quoteFile(`${folder}/desk.stateKey`)})"`,
+    `  export PULUMI_CONFIG_PASSPHRASE_FILE=${quoteFile(`${folder}/<stack>.passphrase`)}`,
     ...(delivered.length === 0 ? [] : ["", "For the workflows, once each:", ...into, "", "Who reads them at GitHub:", ...readers]),
   ].join("\n");
 }
 
-const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+/** For a shell. */
+export const quoteFile = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

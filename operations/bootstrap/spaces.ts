@@ -17,13 +17,11 @@ export interface Bucket {
 
 /** Who keeps keys of Spaces. */
 export interface Keys {
-  /** Id of the key with this name. */
-  find(name: string): Promise<string | undefined>;
   /** Undefined bucket: all of them, with every right. */
   create(name: string, grant: { readonly bucket: string; readonly permission: "read" | "readwrite" } | "fullaccess"): Promise<SpacesKey>;
   remove(id: string): Promise<void>;
-  /** Ids of the keys whose name begins like this. */
-  list(prefix: string): Promise<readonly string[]>;
+  /** The keys whose name begins like this. */
+  list(prefix: string): Promise<readonly { readonly id: string; readonly name: string }[]>;
 }
 
 /** What making keys needs of a token. */
@@ -44,8 +42,7 @@ export function keysAt(api: DigitalOcean): Keys {
     }
   };
   return {
-    find: async (name) => (await all()).find((key) => key.name === name)?.access_key,
-    list: async (prefix) => (await all()).filter(({ name }) => name.startsWith(prefix)).map(({ access_key: id }) => id),
+    list: async (prefix) => (await all()).filter(({ name }) => name.startsWith(prefix)).map(({ access_key: id, name }) => ({ id, name })),
     async create(name, grant) {
       const grants = [grant === "fullaccess" ? { bucket: "", permission: "fullaccess" } : grant];
       const { key } = await api.ask<{ key: { access_key: string; secret_key: string } }>("POST", "/v2/spaces/keys", { name, grants });

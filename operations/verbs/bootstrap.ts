@@ -16,13 +16,16 @@ import { defineVerb, json, place } from "./verb.ts";
 
 export default defineVerb({
   summary: "makes what a system needs before its first up: the state's bucket, keys and passphrases; says which tokens, with which scopes",
-  usage: `[--bucket <name> --region <region>] [--plan] [--json]
+  usage: `[--bucket <name> --region <region>] [--plan] [--renew <reader>] [--retire <reader>] [--json]
 
   The bucket (private, with versioning) and a key for each reader that is limited to it are made with DIGITALOCEAN_TOKEN (scopes spaces_key:read,
   spaces_key:create_credentials, spaces_key:delete; a day is enough). Tokens nobody can make by an API: it says where, and --take looks whether
   they are right. Run again, it makes only what is missing. Secrets lie in a folder of yours, one file each; only names are shown.
       --plan                   shows what is there and what would be made, asks nobody, and changes nothing
       --take <name>            takes one secret from stdin (or asks for it, without showing it), looks at it, and puts it into the folder
+      --renew <reader>         makes another key of the state for a reader (desk, staging, staging.preview …); the one before it goes on
+                               working, and the commands that bring the new one to whoever has to have it are printed; repeatable
+      --retire <reader>        takes away the key before the last renewal; repeatable
       --folder <path>          where secrets lie (default ~/.groundwork/<system>)
       --bucket <name>          the state's bucket (default: that of groundwork:state in Pulumi.delivery.yaml)
       --region <region>        its region, such as fra1`,
@@ -31,11 +34,13 @@ export default defineVerb({
     ...json,
     plan: { type: "boolean", default: false },
     take: { type: "string" },
+    renew: { type: "string", multiple: true, default: [] as string[] },
+    retire: { type: "string", multiple: true, default: [] as string[] },
     folder: { type: "string" },
     bucket: { type: "string" },
     region: { type: "string" },
   },
-  async run({ plan, take: name, folder: where, bucket, region, json, ...rest }) {
+  async run({ plan, take: name, renew: renewed, retire: retired, folder: where, bucket, region, json, ...rest }) {
     if (rest.sandbox && !plan)
       throw new UsageError("the sandbox needs none of this: its state is a folder. Add --plan to see what there would be to do");
     const system = findSystem(rest.system);
@@ -68,6 +73,15 @@ export default defineVerb({
       throw new UsageError(
         "DIGITALOCEAN_TOKEN is not set. The bucket's keys are made with it: read -rs DIGITALOCEAN_TOKEN && export DIGITALOCEAN_TOKEN. Add --plan to see what there is to do",
       );
+    if (renewed.length + retired.length > 0) {
+      if (plan) throw new UsageError("--plan shows what is missing; --renew and --retire act on what is there. Leave one of them out");
+      const keys = keysAt(openDigitalOcean(process.env, "keys of Spaces", keyScopes));
+      const { renew, retire } = await import("../bootstrap/renew.ts");
+      const options = { system: system.name, wanted, folder, bucket: at.bucket, keys, choice };
+      const lines = [...(await retire(options, retired)), ...(await renew(options, renewed))];
+      console.log(json ? JSON.stringify(lines, null, 2) : lines.join("\n"));
+      return 0;
+    }
     const { bootstrap } = await import("../bootstrap/bootstrap.ts");
     const steps = await bootstrap({
       system: system.name,

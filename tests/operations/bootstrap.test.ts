@@ -6,6 +6,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { bootstrap, type BootstrapOptions } from "../../operations/bootstrap/bootstrap.ts";
 import { SecretFolder } from "../../operations/bootstrap/folder.ts";
 import { renderSteps } from "../../operations/bootstrap/render.ts";
+import { renew, retire } from "../../operations/bootstrap/renew.ts";
+import { ensureKey, renewKey, retireKey, type StateKey } from "../../operations/bootstrap/state-keys.ts";
 import { endpointOf, keyScopes, keysAt } from "../../operations/bootstrap/spaces.ts";
 import { openDigitalOcean } from "../../operations/digitalocean.ts";
 import { usual } from "../../operations/http.ts";
@@ -39,7 +41,7 @@ class Team {
   slow = 0;
   made = 0;
 
-  readonly answer = ({ method, path, headers, body }: Asked): Reply | undefined => {
+  answer = ({ method, path, headers, body }: Asked): Reply | undefined => {
     if (path.startsWith("/v2/")) return headers.authorization === "Bearer dop_v1_boot" ? this.#api(method, path, body) : { status: 401 };
     return this.#s3(method, path, String(headers.authorization), String(headers["x-amz-acl"] ?? ""), body);
   };
@@ -112,7 +114,7 @@ const wanted = [
 ];
 
 async function run(team: Team, more: Partial<BootstrapOptions> = {}): Promise<string[]> {
-  await using cloud = await server(team.answer);
+  await using cloud = await server((request) => team.answer(request));
   const keys = keysOf(cloud.origin);
   const steps = await bootstrap({
     system: "template",
@@ -203,6 +205,158 @@ describe("what is missing is made, and made once", () => {
     await expect(run(new Team(), { keys: keysOf(refusing.origin) })).rejects.toThrow(
       "it needs spaces_key:read, spaces_key:create_credentials and spaces_key:delete",
     );
+  });
+});
+
+describe("whatever goes wrong, the next run ends with one key for each reader, and its secret here", () => {
+  const readers = ["template-state-desk", "template-state-staging-preview"];
+  /** A run in which the n-th request is answered so, done or not; then one in which nothing is. Returns what the first said. */
+  async function broken(nth: number, status: number, isDone: boolean): Promise<string | undefined> {
+    const team = new Team();
+    let asked = 0;
+    const answer = team.answer;
+    team.answer = (request) => {
+      // Only once, and a client that asks again gets what it wants.
+      if (++asked !== nth) return answer(request);
+      if (isDone) answer(request);
+      return { status };
+    };
+    const said = await run(team).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    team.answer = answer;
+    await run(team);
+    expect((await run(team)).filter((line) => !line.startsWith("there: "))).toEqual(["by hand: staging.digitaloceanToken (deploys)"]);
+    expect(team.keys.map(({ name }) => name)).toEqual(readers);
+    const folder = new SecretFolder(path);
+    for (const [index, reader] of ["desk", "staging.preview"].entries()) {
+      expect(folder.read(`${reader}.stateKeyId`)).toBe(team.keys[index]?.access_key);
+      expect(folder.read(`${reader}.stateKey`)).toBe(team.keys[index]?.secret_key);
+    }
+    expect(readdirSync(path).filter((name) => /begun|made|draft|former/.test(name))).toEqual([]);
+    expect(team.buckets).toEqual({ "acme-state": { owner: "us", versioning: true, isPublic: false } });
+    if (said !== undefined) expect(said).not.toMatch(/planted/);
+    rmSync(path, { recursive: true, force: true });
+    return said;
+  }
+  test("each request once answered 429, or 500 undone, or 500 though it was done", { timeout: 60_000 }, async () => {
+    let total = 0;
+    const team = new Team();
+    const { answer } = team;
+    team.answer = (request) => (total++, answer(request));
+    await run(team);
+    rmSync(path, { recursive: true, force: true });
+    expect(total).toBeGreaterThan(10);
+    const said: (string | undefined)[] = [];
+    for (let nth = 1; nth <= total; nth++) {
+      expect(await broken(nth, 429, false), `request ${nth}`).toBeUndefined();
+      said.push(await broken(nth, 500, false), await broken(nth, 500, true));
+    }
+    // What makes a key is not asked for twice; everything else is.
+    expect(new Set(said)).toEqual(new Set([undefined, "DigitalOcean answers 500 to POST /v2/spaces/keys"]));
+  });
+
+  test("a kill between any two writes", async () => {
+    const names = ["template-state-desk"];
+    const key: StateKey = { reader: "desk", name: "template-state-desk", bucket: "acme-state", permission: "readwrite" };
+    /** A folder that is dead after so many changes. */
+    class Mortal extends SecretFolder {
+      left: number;
+      constructor(left: number) {
+        super(path);
+        this.left = left;
+      }
+      #live(): void {
+        if (this.left-- <= 0) throw new Error("killed");
+      }
+      override write(name: string, value: string): void {
+        this.#live();
+        super.write(name, value);
+      }
+      override replace(name: string, value: string): void {
+        this.#live();
+        super.replace(name, value);
+      }
+      override remove(name: string): void {
+        this.#live();
+        super.remove(name);
+      }
+    }
+    for (let lives = 0; lives < 14; lives++) {
+      const team = new Team();
+      await using cloud = await server((request) => team.answer(request));
+      const keys = keysOf(cloud.origin);
+      const mortal = new Mortal(lives);
+      const isWhole = await ensureKey(keys, mortal, key)
+        .then(() => renewKey(keys, mortal, key))
+        .then(
+          () => true,
+          () => false,
+        );
+      expect(isWhole).toBe(lives >= 13);
+      const folder = new SecretFolder(path);
+      const state = await ensureKey(keys, folder, key);
+      expect(["made", "there"], `killed after ${lives}`).toContain(state.is);
+      await retireKey(keys, folder, key);
+      const own = folder.read("desk.stateKeyId");
+      // One key, and it is the one whose secret is here.
+      expect(team.keys.map(({ access_key, secret_key }) => [access_key, secret_key])).toEqual([[own, folder.read("desk.stateKey")]]);
+      expect(team.keys[0]?.name.startsWith(names[0] ?? "")).toBe(true);
+      expect(readdirSync(path).sort()).toEqual(["desk.stateKey", "desk.stateKeyId"]);
+      rmSync(path, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("renewal", () => {
+  test("another key beside the one before it, which works until it is retired; the others stay as they are", async () => {
+    const team = new Team();
+    await run(team);
+    await using cloud = await server((request) => team.answer(request));
+    const folder = new SecretFolder(path);
+    const some = [...wanted, want("staging.stateKey", "state-key", { readers: ["staging: STATE_SECRET_ACCESS_KEY"] })];
+    const options = { system: "template", wanted: some, folder, bucket: "acme-state", keys: keysOf(cloud.origin), choice: "" };
+    const [former = "", secret = ""] = [folder.read("desk.stateKeyId"), folder.read("desk.stateKey")];
+    const lines = await renew(options, ["desk"]);
+    expect(lines).toEqual([
+      `desk has another key of the state. The one before it (${former}) works until it is retired.`,
+      `  export AWS_ACCESS_KEY_ID="$(cat ${path}/desk.stateKeyId)" AWS_SECRET_ACCESS_KEY="$(cat ${path}/desk.stateKey)"`,
+      "  npm run ops -- bootstrap --retire desk   # when everybody has the new one",
+    ]);
+    expect(team.keys.map(({ name }) => name)).toEqual(["template-state-desk", "template-state-staging-preview", "template-state-desk-2"]);
+    expect(folder.read("desk.stateKey")).toBe(team.keys[2]?.secret_key);
+    expect(folder.read("desk.stateKey")).not.toBe(secret);
+    await expect(renew(options, ["desk"])).rejects.toThrow("take that away: --retire desk");
+    expect(await retire(options, ["desk"])).toEqual([`desk: the key before the last renewal (${former}) is gone.`]);
+    expect(team.keys.map(({ access_key: id }) => id)).not.toContain(former);
+    expect(await retire(options, ["desk"])).toEqual(["desk has no key of the state that was renewed: nothing to take away."]);
+    // And once more: the name goes on counting.
+    await renew(options, ["desk"]);
+    expect(team.keys.map(({ name }) => name)).toContain("template-state-desk-3");
+  });
+  test("what workflows read is brought to them by the delivery stack; what is no key is renewed elsewhere", async () => {
+    const team = new Team();
+    const some = [
+      ...wanted,
+      want("staging.stateKeyId", "state-key", { readers: ["staging: STATE_ACCESS_KEY_ID"] }),
+      want("staging.stateKey", "state-key", { readers: ["staging: STATE_SECRET_ACCESS_KEY"] }),
+    ];
+    await run(team, { wanted: some });
+    await using cloud = await server((request) => team.answer(request));
+    const folder = new SecretFolder(path);
+    const options = { system: "template", wanted: some, folder, bucket: "acme-state", keys: keysOf(cloud.origin), choice: " --system x" };
+    expect((await renew(options, ["staging"])).slice(1)).toEqual([
+      `  pulumi config set --stack delivery --secret --path 'groundwork:provided.staging.stateKeyId' < ${path}/staging.stateKeyId`,
+      `  pulumi config set --stack delivery --secret --path 'groundwork:provided.staging.stateKey' < ${path}/staging.stateKey`,
+      "  pulumi up --stack delivery",
+      "  npm run ops -- bootstrap --system x --retire staging   # when everybody has the new one",
+    ]);
+    await expect(renew(options, ["staging.passphrase"])).rejects.toThrow('docs/recovery.md, "The passphrase changes"');
+    await expect(renew(options, ["staging.digitaloceanToken"])).rejects.toThrow("is made by hand: remove");
+    await expect(renew(options, ["stagin"])).rejects.toThrow('nobody reads the state as "stagin". Did you mean "staging"?');
+    rmSync(path, { recursive: true, force: true });
+    await expect(renew(options, ["desk"])).rejects.toThrow("desk has no key in");
   });
 });
 
@@ -298,7 +452,7 @@ test("what is wanted follows from the stacks and from who reads what at GitHub",
 
 test("the report has names, commands and places, and no secret", async () => {
   const team = new Team();
-  await using cloud = await server(team.answer);
+  await using cloud = await server((request) => team.answer(request));
   const folder = new SecretFolder(path);
   const some = [...wanted, want("staging.stateKey", "state-key", { readers: ["staging: STATE_SECRET_ACCESS_KEY"] })];
   const steps = await bootstrap({
