@@ -1,7 +1,9 @@
 import type { Pulumi } from "../pulumi.ts";
 import { lookAt } from "./copy.ts";
+import { dangerOf, dangers, inOrder } from "./harm.ts";
 import { secretsIn } from "./held.ts";
 import { type Finding, judge } from "./judge.ts";
+import { keyOf, word } from "./remedies.ts";
 import { unmanagedIn } from "./unmanaged.ts";
 
 /** What differs between what a stack was deployed as and the cloud. */
@@ -26,20 +28,42 @@ export async function seen(pulumi: Pulumi, stack: string): Promise<{ readonly dr
   return { drift: { stack, ...judge(look), unmanaged: unmanagedIn(look) }, secrets: [...new Set(secrets)] };
 }
 
-/** For the terminal. */
-export function renderDrift({ stack, findings, notes, unmanaged }: Drift): string {
-  const head = findings.length === 0 ? `${stack}: no drift` : `${stack}: differs from what was last deployed`;
+/** For the terminal, the worst first. @param choice Words of the command line that choose the system; without them no way out is named. */
+export function renderDrift({ stack, findings, notes, unmanaged }: Drift, choice?: string): string {
+  const differing = findings.filter(({ kind }) => kind !== "unread");
+  const isWhole = differing.length === findings.length;
+  const head =
+    differing.length > 0
+      ? "differs from what was last deployed"
+      : isWhole
+        ? "no drift"
+        : "no drift in what could be read, and not all of it could";
+  const ordered = inOrder(findings);
   return [
-    head,
-    ...findings.flatMap(renderFinding),
+    `${stack}: ${head}`,
+    ...ordered.flatMap(renderFinding),
     ...notes.map((note) => `  note: ${note}`),
     ...unmanaged.map((name) => `  in the project, and in no state: ${name}`),
+    ...(choice === undefined || differing.length === 0 ? [] : renderWays(stack, ordered, choice)),
   ].join("\n");
 }
 
-function renderFinding({ kind, type, name, properties, why }: Finding): string[] {
+/** How to go on, with the worst one as the example. */
+function renderWays(stack: string, [worst]: readonly Finding[], choice: string): string[] {
+  if (worst === undefined) return [];
+  const command = (way: string): string => `npm run ops -- drift --stack ${word(stack)} --${way} ${word(keyOf(worst))}${choice}`;
+  return [
+    "  one at a time, by its name:",
+    `    back to what was deployed: ${command("restore")}`,
+    `    keep what is there: ${command("adopt")}`,
+  ];
+}
+
+function renderFinding(finding: Finding): string[] {
+  const { kind, type, name, properties, why } = finding;
   const what = `${type.split(":").at(-1)} ${name}`;
-  if (kind === "gone") return [`  gone from the cloud: ${what}`];
-  if (kind === "unread") return [`  not reachable: ${what}`, ...(why ?? "").split("\n").map((line) => `    ${line.trim()}`)];
-  return [`  changed: ${what}`, ...properties.map(({ path, expected, actual }) => `    ${path}: expected ${expected}, is ${actual}`)];
+  if (kind === "unread") return [`  could not be read: ${what}`, ...(why ?? "").split("\n").map((line) => `    ${line.trim()}`)];
+  const danger = finding.opening ?? dangers[dangerOf(finding)] ?? "";
+  const head = `  ${kind === "gone" ? "gone from the cloud" : "changed"}: ${what}${danger === "" ? "" : ` (${danger})`}`;
+  return [head, ...properties.map(({ path, expected, actual }) => `    ${path}: expected ${expected}, is ${actual}`)];
 }

@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
 import type { DriftFinding } from "../github/drift-issue.ts";
 import type { Scrub } from "../scrub.ts";
-import { appType } from "../verify.ts";
 import { adopt } from "./adopt.ts";
 import type { Drift } from "./drift.ts";
+import { dangerOf, dangers, headlineOf, inOrder } from "./harm.ts";
 import type { Finding } from "./judge.ts";
 import { block, code, html, plural } from "../comment/markdown.ts";
-import { holdsData, keyOf, type Remedy, restore } from "./remedies.ts";
+import { keyOf, type Remedy, restore } from "./remedies.ts";
+import { carried, type Marks, marksOf, renderMarks, sinceKey, worseThan } from "./standing.ts";
 
 /** What an issue tells beside the findings. */
 export interface Telling {
@@ -16,8 +16,8 @@ export interface Telling {
   readonly now: Date;
   /** Address of the run that looked. */
   readonly run?: string | undefined;
-  /** Since when each finding is known, by its key; what is missing is new. */
-  readonly since: ReadonlyMap<string, string>;
+  /** What the issue holds already; empty where there is none, or where it was all gone. */
+  readonly standing: Marks;
   /** Takes secrets out of all that leaves. */
   readonly scrub: Scrub;
 }
@@ -29,62 +29,57 @@ const room = 60_000;
 export const markerOf = (system: string, stack: string): string => `<!-- groundwork: drift of ${slug(system)}/${slug(stack)} -->`;
 const slug = (text: string): string => text.replaceAll(/[^\w./-]/g, "_").replaceAll("--", "__");
 
-/** The issue of one stack. Pure. */
-export function issueOf(drift: Drift, telling: Telling): DriftFinding {
-  const { stack, findings } = drift;
-  const { system, scrub, now } = telling;
-  const ordered = inOrder(findings);
+/** The issue of one stack. What could not be read is no drift: it opens nothing, and closes nothing. Pure. */
+export function issueOf(drift: Drift, telling: Telling): DriftFinding & { readonly marks: Marks } {
+  const { stack } = drift;
+  const { system, scrub, now, standing } = telling;
+  const findings = inOrder(drift.findings.filter(({ kind }) => kind !== "unread"));
+  const unread = drift.findings.filter(({ kind }) => kind === "unread");
+  const marks = new Map([...marksOf(findings, standing, now), ...carried(unread, standing)]);
+  const [worst] = findings.flatMap((finding) => headlineOf(finding) ?? []);
+  const what = `${plural(marks.size, "resource")} of ${stack} ${marks.size === 1 ? "is" : "are"} not as deployed`;
+  const worse = worseThan(findings, standing).flatMap((finding) => headlineOf(finding) ?? []);
   return {
+    marks,
     marker: markerOf(system, stack),
-    title: scrub(`Drift: ${plural(findings.length, "resource")} of ${stack} ${findings.length === 1 ? "is" : "are"} not as deployed`),
-    body: scrub(renderIssue({ ...drift, findings: ordered }, telling)),
-    labels: [{ name: "drift", color: "d93f0b", description: "Something in the cloud is not as it was deployed" }],
-    found: findings.length > 0,
-    // What a look finds again is the same, whenever it looks; what cannot be read says so in other words each time.
-    digest: JSON.stringify(ordered.map(({ urn, kind, properties }) => [urn, kind, properties])),
+    title: scrub(worst === undefined ? `Drift: ${what}` : `Drift: ${worst} (${what})`),
+    body: scrub(renderIssue({ ...drift, findings }, { unread, marks, worst }, telling)),
+    labels: [driftLabel],
+    found: marks.size > 0,
+    // What a look finds again is the same, whenever it looks.
+    digest: JSON.stringify([...marks].map(([key, { digest }]) => `${key} ${digest}`).sort()),
     gone: `Everything in \`${slug(stack)}\` is as it was deployed again, as of ${minute(now)}.`,
     back: `Something in \`${slug(stack)}\` is not as it was deployed, as of ${minute(now)}. The text above says what.`,
+    ...(worse.length === 0 ? {} : { worse: scrub(worseWords(stack, worse, now)) }),
   };
 }
 
-const dangers = [
-  "data is gone",
-  "who may reach the data is not what was deployed",
-  "a secret was replaced, or other code runs",
-  "what protects the branches and the deploys is weaker or other",
-  // Something else is gone, or differs.
-  "",
-  "",
-] as const;
+/** What an issue of drift is found by, and called. */
+export const driftLabel = { name: "drift", color: "d93f0b", description: "Something in the cloud is not as it was deployed" } as const;
 
-/** How much a finding hurts: the place in {@link dangers}. */
-function dangerOf({ type, kind, properties }: Finding): number {
-  const some = (pattern: RegExp): boolean => properties.some(({ path }) => pattern.test(path));
-  if (kind === "gone" && holdsData(type)) return 0;
-  if (/:(?:DatabaseFirewall|Firewall|SpacesBucketPolicy)$/.test(type) || (/:SpacesBucket$/.test(type) && some(/^acl/))) return 1;
-  if (type === appType && some(/\]$|\.image\.|\.runCommand$|envs\[.*\.(?:value|type)$|registryCredentials$/)) return 2;
-  if (/Secret$/.test(type)) return 2;
-  if (
-    /:(?:RepositoryRuleset|RepositoryEnvironment\w*|ActionsRepositoryPermissions|WorkflowRepositoryPermissions|BranchProtection\w*)$/.test(
-      type,
-    )
-  )
-    return 3;
-  return kind === "gone" ? 4 : 5;
+/** Some are enough to come running. */
+const mostWorse = 5;
+
+const worseWords = (stack: string, worse: readonly string[], now: Date): string =>
+  `Worse than before in ${slug(stack)}, as of ${minute(now)}: ${worse.slice(0, mostWorse).join("; ")}${worse.length > mostWorse ? `; and ${worse.length - mostWorse} more` : ""}. The text of the issue says what to do.`;
+
+interface Beside {
+  readonly unread: readonly Finding[];
+  readonly marks: Marks;
+  /** The worst of it, in few words. */
+  readonly worst: string | undefined;
 }
 
-const inOrder = (findings: readonly Finding[]): Finding[] =>
-  findings.toSorted((a, b) => dangerOf(a) - dangerOf(b) || (keyOf(a) < keyOf(b) ? -1 : 1));
-
-function renderIssue({ stack, findings, notes, unmanaged }: Drift, telling: Telling): string {
-  const { now, run, since } = telling;
+function renderIssue({ stack, findings, notes, unmanaged }: Drift, { unread, marks, worst }: Beside, telling: Telling): string {
+  const { now, run } = telling;
   const by = run === undefined ? "" : ` by [this run](${run.replaceAll(/[()\s<>]/g, "")})`;
   const head = [
-    `**${plural(findings.length, "resource")} of ${code(stack)} ${findings.length === 1 ? "is" : "are"} not as deployed.** Looked at ${minute(now)}${by}; this text follows each look, and the issue closes itself.`,
+    `${worst === undefined ? "" : `**${plainText(sentence(worst))}.** `}**${plural(marks.size, "resource")} of ${code(stack)} ${marks.size === 1 ? "is" : "are"} not as deployed.** Written ${minute(now)}${by}, and written anew when something else is found; the issue closes itself.`,
     "",
-    ...findings.map((finding) => `<!-- since ${sinceKey(finding)} ${since.get(sinceKey(finding)) ?? now.toISOString()} -->`),
+    ...renderMarks(marks),
   ];
   const tail = [
+    ...renderUnread(unread),
     ...notes.map((note) => `> ${code(note)}\n`),
     ...(unmanaged.length === 0
       ? []
@@ -107,22 +102,28 @@ function renderIssue({ stack, findings, notes, unmanaged }: Drift, telling: Tell
   return [...head, "", fit.join("\n\n"), "", ...rest, ...tail].join("\n").trim();
 }
 
+/** Nothing is known of these: they are named, so that nobody takes them for well. */
+function renderUnread(unread: readonly Finding[]): string[] {
+  if (unread.length === 0) return [];
+  const lines = unread.slice(0, mostRows).map(({ type, name }) => `- ${code(keyOf({ type, name }))}`);
+  return [`Could not be read, so nothing is said of ${plural(unread.length, "further resource")}:\n`, ...lines, ""];
+}
+
 /** Rows of one resource; more say little more. */
 const mostRows = 40;
 
-function renderFinding(stack: string, finding: Finding, { choice, since, now }: Telling): string {
-  const { type, name, kind, properties, why } = finding;
-  const danger = dangers[dangerOf(finding)];
+function renderFinding(stack: string, finding: Finding, { choice, standing, now }: Telling): string {
+  const { type, name, kind, properties } = finding;
+  const danger = finding.opening ?? dangers[dangerOf(finding)];
   const what = `${code(type.split(":").at(-1) ?? "")} ${code(name)}`;
   const state = { changed: "changed", gone: "gone from the cloud", unread: "not reachable" }[kind];
-  const first = since.get(sinceKey(finding)) ?? now.toISOString();
+  const first = standing.get(sinceKey(finding))?.since ?? now.toISOString();
   const rows = properties.slice(0, mostRows).map(({ path, expected, actual }) => `| ${code(path)} | ${code(expected)} | ${code(actual)} |`);
   const more = properties.length - rows.length;
   return [
     `### ${what}: ${state}${danger ? ` — ${danger}` : ""}`,
     "",
     `Seen since ${minute(new Date(first))}.`,
-    ...(why === undefined ? [] : ["", block(why.split("\n").slice(0, 5))]),
     ...(rows.length === 0 ? [] : ["", "| Property | Deployed | There now |", "| --- | --- | --- |", ...rows]),
     ...(more > 0 ? ["", `And ${plural(more, "more property", "more properties")}.`] : []),
     ...renderRemedy("Restore", restore(stack, finding, choice)),
@@ -143,9 +144,4 @@ const plainText = (words: string): string =>
 
 const minute = (time: Date): string => `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-const sinceKey = ({ urn, kind }: Finding): string => createHash("sha256").update(`${urn} ${kind}`).digest("hex").slice(0, 12);
-
-/** Since when the findings of an issue are known, by its text. Pure. */
-export function sinceIn(body: string): Map<string, string> {
-  return new Map([...body.matchAll(/<!-- since ([0-9a-f]{12}) (\S+) -->/g)].map(([, key = "", time = ""]) => [key, time]));
-}
+const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;

@@ -3,6 +3,7 @@ import { readSealed, type Sealed, sealedValues } from "../../config/sealed.ts";
 import { appType } from "../verify.ts";
 import type { Look } from "./copy.ts";
 import { type Difference, differences, labelOf } from "./differences.ts";
+import { openingOf } from "./exposure.ts";
 import { bare, type Held } from "./held.ts";
 import { placeOf, settledBy } from "./settled.ts";
 import { shown } from "./shown.ts";
@@ -30,6 +31,8 @@ export interface Finding {
   readonly properties: readonly Property[];
   /** Why it cannot be read. */
   readonly why?: string;
+  /** What it opened to everybody, in words such as `database open to the internet`. */
+  readonly opening?: string;
 }
 
 /** What was found, and what could not be compared. */
@@ -49,18 +52,27 @@ export function judge({ expected, actual, named, unread }: Look): Judgement {
     const finding = { urn, type, name, id };
     const words = unread.get(urn);
     // A few plugins end a refresh where something is gone.
-    if (words !== undefined && !isGone(words)) return [{ ...finding, kind: "unread", properties: [], why: words }];
+    if (words !== undefined && !isGone(type, words)) return [{ ...finding, kind: "unread", properties: [], why: words }];
     const after = actual.get(urn);
-    if (words !== undefined || after === undefined) return [{ ...finding, kind: "gone", properties: [] }];
+    const opening = openingOf(before, words === undefined ? after : undefined);
+    const opens = opening === undefined ? {} : { opening };
+    if (words !== undefined || after === undefined) return [{ ...finding, kind: "gone", properties: [], ...opens }];
     const properties = ofResource(before, after, named.get(urn), sealed.record);
     if (type === appType && sealed.why !== undefined && Object.keys(sealedValues(specOf(after))).length > 0)
       notes.add(`Whether a secret of the App was replaced by hand cannot be told: ${sealed.why}.`);
-    return properties.length === 0 ? [] : [{ ...finding, kind: "changed", properties }];
+    return properties.length === 0 ? [] : [{ ...finding, kind: "changed", properties, ...opens }];
   });
   return { findings, notes: [...notes] };
 }
 
-const isGone = (words: string): boolean => /\b404\b|not found|NoSuch(?:Bucket|CORSConfiguration)/i.test(words);
+/**
+ * Whether the cloud itself answered that it has no such thing. By the form in which its clients say that, and never by a word: `not found` is also
+ * said of credentials and of hosts. GitHub answers 404 to whoever may not look, and its plugin knows by itself what is gone.
+ */
+export const isGone = (type: string, words: string): boolean =>
+  type.startsWith("digitalocean:") &&
+  (/\bGET https?:\/\/[^\s"]+\/v2\/[^\s"]+: 404 /.test(words) ||
+    (/\bNoSuch(?:Bucket|BucketPolicy|CORSConfiguration|Key)\b/.test(words) && /\bstatus ?code: 404\b/i.test(words)));
 
 const specOf = ({ outputs }: Held): unknown => bare(outputs["spec"]);
 

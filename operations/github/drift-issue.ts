@@ -24,10 +24,12 @@ export interface DriftFinding {
   readonly gone?: string;
   /** The comment with which it is opened again. @default "The drift is back." */
   readonly back?: string;
+  /** A comment for where it is open and this is worse than what it says: a text that is written anew tells nobody. Without it nothing is. */
+  readonly worse?: string;
 }
 
-/** What became of the issue. `opened`, `closed` and `reopened` are worth telling; of two runs at once, one says so. */
-export type IssueChange = "opened" | "updated" | "unchanged" | "closed" | "reopened";
+/** What became of the issue. All but `updated` and `unchanged` are worth telling; of two runs at once, one says so. */
+export type IssueChange = "opened" | "updated" | "unchanged" | "worsened" | "closed" | "reopened";
 
 /** Whether people are to be told. */
 export const isChangeOfState = (change: IssueChange): boolean => change !== "updated" && change !== "unchanged";
@@ -70,6 +72,16 @@ export async function putDriftIssue(github: GitHub, finding: DriftFinding): Prom
   return open(github, finding, digest, async () => (await listIssues(github, finding, isOwn)).filter((issue) => !isGone(issue)));
 }
 
+/** The issue of a stack as it stands. `isOver`: it says that everything is as it was deployed again. Undefined where there is none. */
+export async function readDriftIssue(
+  github: GitHub,
+  by: Pick<DriftFinding, "marker" | "labels">,
+): Promise<{ readonly state: string; readonly body: string; readonly url: string; readonly isOver: boolean } | undefined> {
+  const [issue] = await listIssues(github, by, await ownAuthor(github));
+  if (issue === undefined) return undefined;
+  return { state: issue.state, body: issue.body ?? "", url: issue.html_url, isOver: digestOf(issue) === none };
+}
+
 /** Brings an issue to what was found; nothing where it is not there any more. */
 async function advance(github: GitHub, issue: Issue, finding: DriftFinding, digest: string): Promise<IssueOutcome | undefined> {
   const step = decide({ state: issue.state, digest: digestOf(issue) }, digest);
@@ -83,8 +95,12 @@ async function advance(github: GitHub, issue: Issue, finding: DriftFinding, dige
     case "open":
     case "leave":
       return { change: "unchanged", url: issue.html_url };
-    case "update":
-      return (await edit(github, issue, written)) && { change: "updated", url: issue.html_url };
+    case "update": {
+      if (!(await edit(github, issue, written))) return undefined;
+      // Two runs that write it anew have both seen when it was written last.
+      const { change } = finding.worse === undefined ? {} : await says(`worse, ${issue.updated_at} ${digest}`, finding.worse, "worsened");
+      return { change: change === "worsened" ? change : "updated", url: issue.html_url };
+    }
     case "forget":
       return (await edit(github, issue, forgotten)) && { change: "unchanged", url: issue.html_url };
     case "close": {
@@ -115,7 +131,11 @@ async function open(github: GitHub, finding: DriftFinding, digest: string, list:
  * The issues of a stack, those that are open first, then by age. Who may not label issues cannot bring one in here, but a template of the
  * repository may label what a stranger writes: so it is also asked who wrote it. A colleague may have, by running the verb himself.
  */
-async function listIssues({ rest, paginate, owner, repo }: GitHub, { marker, labels: [label] }: DriftFinding, isOwn: IsOwn) {
+async function listIssues(
+  { rest, paginate, owner, repo }: GitHub,
+  { marker, labels: [label] }: Pick<DriftFinding, "marker" | "labels">,
+  isOwn: IsOwn,
+) {
   const search = { owner, repo, labels: label.name, state: "all", sort: "created", direction: "asc", per_page: 100 } as const;
   const isTrusted = (issue: Issue): boolean =>
     isOwn(issue.user) || issue.user?.type === "Bot" || ["OWNER", "MEMBER", "COLLABORATOR"].includes(issue.author_association ?? "");

@@ -14,9 +14,10 @@ export default defineVerb({
 npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) [--yes | --plan]
 
   A look only reads: neither the state nor the cloud changes. It tells each property with what was deployed and what is there; of secrets only
-  that they were replaced. Exit code 7 where something differs, 1 where something could not be read.
+  that they were replaced. Exit code 7 where something differs, 1 where something could not be read: that is no drift, but a failed look.
       --issue               one issue for each stack: opened, kept up to date and closed by itself. Needs GITHUB_TOKEN and GITHUB_REPOSITORY;
-                            exit code 0 where it is told. Slack is told of its opening and closing, where SLACK_WEBHOOK_URL is set
+                            exit code 0 where it is told. Slack is told where it opens, closes, comes back
+                            or gets worse, and SLACK_WEBHOOK_URL is set
       --restore <resource>  brings it back to what was deployed, as DnsRecord/edge-api; of an App that is one more deployment
       --adopt <resource>    keeps what is there: in the stack file where an option says it, and in the state
       --yes                 without asking; --plan: says what it would do
@@ -50,11 +51,21 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
     const github = issue ? await openGitHub(process.env) : undefined;
     const { pulumi } = await openPulumi(where);
     const drifts = [];
+    let isFailed = false;
     for (const one of stack) {
-      const { drift, secrets } = await seen(pulumi, one);
+      const look = await seen(pulumi, one).catch((error: unknown) => {
+        // One stack that cannot be looked at hides no other.
+        if (stack.length === 1) throw error;
+        console.error(`${one}: ${scrubber(secretsOf(process.env))(error instanceof Error ? error.message : String(error))}`);
+      });
+      if (look === undefined) {
+        isFailed = true;
+        continue;
+      }
+      const { drift, secrets } = look;
       const scrub = scrubber([...secrets, ...secretsOf(process.env)]);
       drifts.push(drift);
-      if (!json) console.log(scrub(renderDrift(drift)));
+      if (!json) console.log(scrub(renderDrift(drift, choice)));
       if (github === undefined) continue;
       const about = { system: where.system, choice, environment: process.env, now: new Date() };
       const { change, url, problem } = await tellOfDrift(github, { drift, secrets }, about);
@@ -64,8 +75,8 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
     if (json) console.log(JSON.stringify(drifts, null, 2));
     const found = drifts.flatMap(({ findings }) => findings);
     // What an issue tells is told; what could not be looked at is not.
-    if (found.some(({ kind }) => kind !== "unread")) return issue ? 0 : 7;
-    return found.length > 0 ? 1 : 0;
+    if (isFailed || found.some(({ kind }) => kind === "unread")) return 1;
+    return found.length > 0 && !issue ? 7 : 0;
   },
 });
 

@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import type { Drift } from "../../../operations/drift/drift.ts";
-import { issueOf, sinceIn, type Telling } from "../../../operations/drift/issue.ts";
+import { issueOf, type Telling } from "../../../operations/drift/issue.ts";
 import type { Finding } from "../../../operations/drift/judge.ts";
+import { marksIn } from "../../../operations/drift/standing.ts";
 import { tellOfDrift } from "../../../operations/drift/tell.ts";
 import { openGitHub } from "../../../operations/github/client.ts";
 import { scrubber } from "../../../operations/scrub.ts";
@@ -40,6 +43,7 @@ const many: Drift = {
     }),
     finding(digitalOcean("DatabaseFirewall"), "database-firewall", {
       properties: [property("rules[1]", "(nothing)", '{"type":"ip_addr","value":"0.0.0.0/0"}')],
+      opening: "database open to the internet",
     }),
     finding(digitalOcean("DatabaseCluster"), "database", { properties: [property("size", '"db-s-1vcpu-1gb"', '"db-s-2vcpu-4gb"')] }),
     finding(digitalOcean("DatabaseDb"), "database-db", { kind: "gone" }),
@@ -57,13 +61,13 @@ const telling: Telling = {
   choice: "",
   now: new Date("2026-11-21T04:17:00Z"),
   run: "https://github.com/acme/web/actions/runs/7",
-  since: new Map(),
+  standing: new Map(),
   scrub: (text) => text,
 };
 
 test("the issue of a stack: what hurts first, both values, since when, and what to do", async () => {
   const { title, body } = issueOf(many, telling);
-  expect(title).toBe("Drift: 10 resources of staging are not as deployed");
+  expect(title).toBe("Drift: DatabaseDb database-db gone with its data (9 resources of staging are not as deployed)");
   await expect(body).toMatchFileSnapshot("golden/drift-staging.md");
   expect([...body.matchAll(/^### `(\w+)`/gm)].map(([, type]) => type)).toEqual([
     "DatabaseDb",
@@ -72,7 +76,6 @@ test("the issue of a stack: what hurts first, both values, since when, and what 
     "App",
     "RepositoryRuleset",
     "UptimeCheck",
-    "Cdn",
     "DatabaseCluster",
     "DnsRecord",
     "Vpc",
@@ -87,7 +90,7 @@ test("one small thing", async () => {
 test("a finding keeps since when it is known; a digest does not follow the clock", () => {
   const [first, second] = many.findings;
   const before = issueOf({ ...many, findings: [first!] }, telling);
-  const later = { ...telling, now: new Date("2026-11-23T04:17:00Z"), since: sinceIn(before.body) };
+  const later = { ...telling, now: new Date("2026-11-23T04:17:00Z"), standing: marksIn(before.body) };
   const after = issueOf({ ...many, findings: [first!, second!] }, later).body;
   expect(after.match(/Seen since .*/g)).toEqual(["Seen since 2026-11-21 04:17 UTC.", "Seen since 2026-11-23 04:17 UTC."]);
   expect(issueOf({ ...many, findings: [first!] }, later).digest).toBe(before.digest);
@@ -154,4 +157,121 @@ test("told at GitHub: opened, unchanged, followed, closed, opened again; and Sla
   expect(data.body?.match(/Seen since .*/g)).toEqual(["Seen since 2026-11-21 04:17 UTC.", "Seen since 2026-11-23 04:17 UTC."]);
   expect((await tell([], "2026-11-24T04:17:00Z")).change).toBe("closed");
   expect((await tell([two!], "2026-11-25T04:17:00Z")).change).toBe("reopened");
+});
+
+/** The loopback GitHub with Slack beside it, and what they were told. */
+async function listeners() {
+  const api = await GitHubApi.start();
+  const slack: string[] = [];
+  const server = createServer((request, response) => {
+    let text = "";
+    request.on("data", (part: Buffer) => (text += part.toString()));
+    request.on("end", () => {
+      slack.push((JSON.parse(text) as { text: string }).text.replace(/ https?:\S+$/, ""));
+      response.end("ok");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const environment = {
+    ...api.environment("ghs_one"),
+    SLACK_WEBHOOK_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/T/B/x`,
+  };
+  const github = await openGitHub(environment, hurried);
+  const number = { owner: github.owner, repo: github.repo, issue_number: 1 };
+  let hour = 0;
+  return {
+    slack,
+    tell: async (...findings: readonly Finding[]): Promise<string> => {
+      const about = { system: "template", choice: "", environment, now: new Date(Date.UTC(2026, 10, 21, hour++)) };
+      return (await tellOfDrift(github, { drift: { ...many, findings, notes: [] }, secrets: [] }, about)).change;
+    },
+    issue: async () => (await github.rest.issues.get(number)).data,
+    comments: async () => (await github.rest.issues.listComments(number)).data.map(({ body = "" }) => body.split("\n").at(-1)),
+    close: () => github.rest.issues.update({ ...number, state: "closed" }),
+  };
+}
+
+const [ttl, vpc] = many.findings as [Finding, Finding];
+const unread = (one: Finding): Finding => ({
+  ...one,
+  kind: "unread",
+  properties: [],
+  why: "GET https://api.digitalocean.com/v2/x: 500 (request) down",
+});
+const rule = (value: string, opening?: string): Finding =>
+  finding(digitalOcean("DatabaseFirewall"), "database-firewall", {
+    properties: [property("rules[0].value", '"10.0.0.0/16"', `"${value}"`)],
+    ...(opening === undefined ? {} : { opening }),
+  });
+const wide = rule("0.0.0.0/0", "database open to the internet");
+
+test("what could not be read opens no issue, closes none and tells nobody", async () => {
+  const { tell, slack, issue } = await listeners();
+  expect(await tell(unread(ttl), unread(vpc))).toBe("unchanged");
+  expect(slack).toEqual([]);
+  expect(await tell(ttl, vpc)).toBe("opened");
+  const before = await issue();
+  // All of it out of reach, a part of it, and something that is well beside it.
+  expect(await tell(unread(ttl), unread(vpc))).toBe("unchanged");
+  expect(await tell(ttl, unread(vpc))).toBe("unchanged");
+  expect(await tell(ttl, unread(many.findings[2]!))).toBe("unchanged");
+  expect(await issue()).toEqual(before);
+  // What the outage does not hide is told, and what it hides stands.
+  expect(await tell(wide, unread(ttl), unread(vpc))).toBe("worsened");
+  const { title, body } = await issue();
+  expect(title).toBe("Drift: database open to the internet (3 resources of staging are not as deployed)");
+  expect(body).toContain("nothing is said of 2 further resources:\n\n- `DnsRecord/edge-api`\n- `Vpc/network`");
+  expect(await tell(ttl, vpc, wide)).toBe("unchanged");
+  expect(await tell()).toBe("closed");
+  expect(await tell(unread(ttl))).toBe("unchanged");
+  expect(slack).toHaveLength(3);
+});
+
+test("an issue that a person closed stays closed, whatever cannot be read, and where less is found", async () => {
+  const { tell, slack, issue, close } = await listeners();
+  await tell(ttl, vpc);
+  await close();
+  for (const found of [[unread(ttl), vpc], [ttl, vpc], [ttl], [unread(ttl), unread(vpc)]]) expect(await tell(...found)).toBe("unchanged");
+  expect((await issue()).state).toBe("closed");
+  expect(slack).toHaveLength(1);
+  expect(await tell(ttl, wide)).toBe("reopened");
+  expect(slack.at(-1)).toBe("Drift: database open to the internet (2 resources of staging are not as deployed)");
+});
+
+test("what is worse than the issue said is told again, in its title, a comment and Slack; what is not, is only written down", async () => {
+  const { tell, slack, issue, comments } = await listeners();
+  const gone = many.findings.find(({ kind, type }) => kind === "gone" && type.endsWith(":UptimeCheck"))!;
+  expect(await tell(ttl)).toBe("opened");
+  expect(await tell(ttl, vpc)).toBe("updated");
+  expect(await tell({ ...ttl, properties: [property("ttl", "1800", "18")] }, vpc)).toBe("updated");
+  expect(slack).toEqual(["Drift: 1 resource of staging is not as deployed"]);
+  expect(await tell(ttl, gone)).toBe("worsened");
+  expect(await tell(ttl, gone, rule("10.1.0.0/16"))).toBe("worsened");
+  expect(await tell(ttl, gone, rule("10.2.0.0/16"))).toBe("updated");
+  expect(await tell(ttl, gone, wide)).toBe("worsened");
+  expect((await issue()).title).toBe("Drift: database open to the internet (3 resources of staging are not as deployed)");
+  expect((await issue()).body).toContain("**Database open to the internet.** **3 resources");
+  expect(await tell(ttl, gone, wide)).toBe("unchanged");
+  expect(await tell(ttl, gone, rule("10.2.0.0/16"))).toBe("updated");
+  // The same once more is as bad as the first time.
+  expect(await tell(ttl, gone, wide)).toBe("worsened");
+  const told = [
+    "UptimeCheck monitoring-api gone",
+    "DatabaseFirewall database-firewall: who may reach the data is not what was deployed",
+    "database open to the internet",
+    "database open to the internet",
+  ];
+  for (const list of [slack.slice(1), await comments()]) {
+    expect(list).toHaveLength(told.length);
+    told.forEach((words, index) => expect(list[index]).toMatch(`: ${words}. The text of the issue says what to do.`));
+  }
+});
+
+test("an issue that was written before dangers were kept is not taken for worse", () => {
+  const { body } = issueOf({ ...many, findings: [wide] }, telling);
+  const old = body.replace(/(<!-- since \S+ \S+) \d+ \S+ -->/, "$1 -->");
+  expect(old).not.toBe(body);
+  expect(issueOf({ ...many, findings: [wide] }, { ...telling, standing: marksIn(old) }).worse).toBeUndefined();
+  expect(issueOf({ ...many, findings: [wide, many.findings[2]!] }, { ...telling, standing: marksIn(old) }).worse).toContain("UptimeCheck");
 });

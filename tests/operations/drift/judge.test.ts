@@ -63,17 +63,97 @@ test("what the program asks for differs where the plugin says so; everything els
   ]);
 });
 
-test("what is gone is told apart from what cannot be read", () => {
-  const before = held("Cdn", { origin: "a" });
-  const one = look(before, undefined);
-  expect(judge(one).findings).toMatchObject([{ kind: "gone" }]);
-  const failed = (words: string) => judge({ ...look(before, { origin: "b" }), unread: new Map([[before.urn, words]]) }).findings;
-  expect(failed("GET https://api.digitalocean.com/v2/cdn/endpoints/1: 404 (request) not found")).toMatchObject([{ kind: "gone" }]);
-  const [unread] = failed("GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable");
-  expect(unread).toMatchObject({ kind: "unread", why: expect.stringContaining("503") as unknown });
-  expect(renderDrift({ stack: "staging", findings: [unread!], notes: ["So it is."], unmanaged: ["do:droplet:1"] })).toBe(
-    "staging: differs from what was last deployed\n  not reachable: Cdn cdn\n    GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable\n  note: So it is.\n  in the project, and in no state: do:droplet:1",
+test("gone is what the cloud says is gone, and nothing that only sounds like it", () => {
+  const before = { ...held("Cdn", { origin: "a" }), type: "digitalocean:index/cdn:Cdn" };
+  expect(judge(look(before, undefined)).findings).toMatchObject([{ kind: "gone" }]);
+  const failed = (words: string, type = before.type) => {
+    const one = { ...before, type };
+    return judge({ ...look(one, { origin: "b" }), unread: new Map([[one.urn, words]]) }).findings[0];
+  };
+  const api = "GET https://api.digitalocean.com/v2/cdn/endpoints/1";
+  for (const words of [
+    `Error reading CDN: ${api}: 404 (request "af01") The resource you were accessing could not be found.`,
+    `refreshing urn: 1 error occurred:\n\t* ${api}: 404 The resource you were accessing could not be found.`,
+    "NoSuchBucket: The specified bucket does not exist.\n\tstatus code: 404, request id: tx1",
+    "operation error S3: GetBucketCors, https response error StatusCode: 404, RequestID: tx1, api error NoSuchCORSConfiguration: none",
+  ])
+    expect(failed(words), words).toMatchObject({ kind: "gone" });
+  for (const words of [
+    `${api}: 503 Service Unavailable`,
+    `${api}: 500 (request "404-af") server error`,
+    `${api}: 401 (request "1") credentials not found`,
+    "401 credentials not found",
+    `Get "https://api.digitalocean.com/v2/cdn/endpoints/404": proxyconnect tcp: dial tcp: lookup proxy: host not found`,
+    "NoSuchBucket cannot be told: dial tcp: i/o timeout",
+    "plugin for digitalocean 4.75.0 not found",
+  ])
+    expect(failed(words), words).toMatchObject({ kind: "unread", why: words });
+  // GitHub says so to whoever may not look.
+  const ruleset = "github:index/repositoryRuleset:RepositoryRuleset";
+  expect(failed("GET https://api.github.com/repos/acme/web/rulesets/1: 404 Not Found []", ruleset)).toMatchObject({ kind: "unread" });
+});
+
+test("the terminal has the worst first, and says how to go on; what could not be read is no drift", () => {
+  const api = "GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable";
+  const one = { urn: "u", type: "digitalocean:index/cdn:Cdn", name: "cdn", id: "1", properties: [] };
+  const unread = { ...one, kind: "unread", why: api } as const;
+  const beside = { stack: "staging", notes: ["So it is."], unmanaged: [] };
+  expect(renderDrift({ ...beside, findings: [unread] }, "")).toBe(
+    `staging: no drift in what could be read, and not all of it could\n  could not be read: Cdn cdn\n    ${api}\n  note: So it is.`,
   );
+  const ttl = { path: "ttl", expected: "1", actual: "2", isAsked: true };
+  const record = { ...one, urn: "r", type: "x:DnsRecord", name: "api", kind: "changed", properties: [ttl] } as const;
+  const firewall = {
+    ...one,
+    urn: "f",
+    type: "x:DatabaseFirewall",
+    name: "database-firewall",
+    kind: "gone",
+    opening: "database open to the internet",
+  } as const;
+  expect(renderDrift({ ...beside, notes: [], findings: [unread, record, firewall] }, " --system shop").split("\n")).toEqual([
+    "staging: differs from what was last deployed",
+    "  gone from the cloud: DatabaseFirewall database-firewall (database open to the internet)",
+    "  changed: DnsRecord api",
+    "    ttl: expected 1, is 2",
+    "  could not be read: Cdn cdn",
+    `    ${api}`,
+    "  one at a time, by its name:",
+    "    back to what was deployed: npm run ops -- drift --stack staging --restore DatabaseFirewall/database-firewall --system shop",
+    "    keep what is there: npm run ops -- drift --stack staging --adopt DatabaseFirewall/database-firewall --system shop",
+  ]);
+});
+
+test("what stands open to everybody now, and did not", () => {
+  const opening = (type: string, before: Record<string, unknown>, after: Record<string, unknown> | undefined) => {
+    const one = held(type, before);
+    const [finding] = judge(look(one, after, Object.keys(before))).findings;
+    return finding?.opening;
+  };
+  const rules = (...values: string[]) => ({ rules: values.map((value) => ({ type: "ip_addr", value })) });
+  const open = "databasefirewall open to the internet";
+  expect(opening("DatabaseFirewall", rules("10.0.0.0/16"), rules("10.0.0.0/16", "0.0.0.0/0"))).toBe(open);
+  expect(opening("DatabaseFirewall", rules("10.0.0.0/16"), rules("128.0.0.0/1"))).toBe(open);
+  expect(opening("DatabaseFirewall", rules("10.0.0.0/16"), rules("::/0"))).toBe(open);
+  expect(opening("DatabaseFirewall", rules("10.0.0.0/16"), rules())).toBe(open);
+  expect(opening("DatabaseFirewall", rules("10.0.0.0/16"), undefined)).toBe(open);
+  expect(opening("DatabaseFirewall", rules("10.0.0.0/16"), rules("10.0.0.0/8"))).toBeUndefined();
+  expect(opening("DatabaseFirewall", rules("0.0.0.0/0"), rules("0.0.0.0/0", "192.0.2.1"))).toBeUndefined();
+  const port = (portRange: string, ...sourceAddresses: string[]) => ({ protocol: "tcp", portRange, sourceAddresses });
+  expect(
+    opening("Firewall", { inboundRules: [port("443", "0.0.0.0/0")] }, { inboundRules: [port("443", "0.0.0.0/0"), port("22", "::/0")] }),
+  ).toBe("firewall opens a port to the internet");
+  expect(opening("Firewall", { inboundRules: [port("443", "0.0.0.0/0")] }, { inboundRules: [port("443", "10.0.0.0/8")] })).toBeUndefined();
+  expect(opening("SpacesBucket", { acl: "private" }, { acl: "public-read" })).toBe("bucket spacesbucket open to everybody");
+  const policy = (Principal: unknown, Effect = "Allow") => ({
+    policy: JSON.stringify({ Statement: [{ Effect, Principal, Action: "s3:GetObject" }] }),
+  });
+  expect(opening("SpacesBucketPolicy", policy({ AWS: "arn:1" }), policy({ AWS: ["*"] }))).toBe(
+    "bucket spacesbucketpolicy open to everybody",
+  );
+  expect(opening("SpacesBucketPolicy", policy({ AWS: "arn:1" }), policy("*", "Deny"))).toBeUndefined();
+  expect(opening("Repository", { visibility: "private" }, { visibility: "public" })).toBe("repository repository public");
+  expect(opening("DnsRecord", { value: "10.0.0.0/16" }, { value: "0.0.0.0/0" })).toBeUndefined();
 });
 
 test("no secret is shown, whatever became of it", () => {
