@@ -10,14 +10,14 @@ export interface Budget {
 
 /** A danger of a plan that is taken, until a time. */
 export interface Acceptance {
-  /** The danger's name, as the refusal says it: `replace:database`. */
+  /** The danger's name, as the refusal says it: `replace:DatabaseCluster/database`. */
   readonly what: string;
   /** Until when, as `2026-11-21T18:00:00Z`. */
   readonly until: string;
 }
 
 /** The form of a danger's name. */
-const dangerName = /^[a-z][a-z-]*:[\w.@/-]+$/;
+const dangerName = /^[a-z][a-z-]*:[\w.@/*-]+$/;
 
 /**
  * What a stack file says to those who look at plans. The program itself does nothing with it, since no program sees its own plan:
@@ -39,7 +39,7 @@ export const guardShape = {
       z.strictObject({
         what: z
           .string()
-          .regex(dangerName, 'must be the name of a danger, as its refusal says it, such as "replace:database"')
+          .regex(dangerName, 'must be the name of a danger, as its refusal says it, such as "replace:DatabaseCluster/database"')
           .describe("The danger, by the name that its refusal says."),
         until: z.iso.datetime('must be a time such as "2026-11-21T18:00:00Z"').describe("From then on it is refused again."),
       }),

@@ -1,22 +1,28 @@
 import { environmentName, type Environment } from "../config/environments.ts";
 import { type Change, type Plan, type PlannedStep, renderValue, UnexpectedChanges } from "./plan.ts";
+import { meaningOf } from "./dangers/accepted.ts";
+import { grouped, namesOf, whatOf } from "./dangers/grouped.ts";
 import { propertyRules } from "./dangers/properties.ts";
-import { nameOfPath, partOf } from "./plan/names.ts";
 import { consequences, type Effect, effects } from "./dangers/resources.ts";
+import type { Around } from "./dangers/rules.ts";
+import { nameOfPath, partOf } from "./plan/names.ts";
+import type { SharedSecret } from "./plan/shared.ts";
 
 /** A note is told, a warning is told first, a refusal stops the run unless it was accepted by name. */
 export type Severity = "note" | "warning" | "refusal";
 
 /** Something in a plan that hurts. */
 export interface Danger {
-  /** By this it is accepted: `replace:database`. */
+  /** By this it is accepted: `replace:DatabaseCluster/database`. */
   readonly name: string;
   readonly effect: Effect;
   readonly severity: Severity;
-  /** What happens to what: `database` (database cluster): size "db-s-1vcpu-2gb" → "db-s-1vcpu-1gb". */
+  /** What happens to what: `database (database cluster): size "db-s-1vcpu-2gb" → "db-s-1vcpu-1gb"`. */
   readonly what: string;
   /** What that means, in a sentence. */
   readonly says: string;
+  /** What people call the thing, and what becomes of it, for counting: `alert`, `is deleted`. Left out where a property changes. */
+  readonly fate?: { readonly noun: string; readonly verb: string };
   /** It was accepted, so it stops nothing. */
   readonly accepted: boolean;
 }
@@ -28,35 +34,42 @@ const severities: Readonly<Record<Environment, Readonly<Record<Effect, Severity>
   production: { "data loss": "refusal", exposure: "refusal", "protection removed": "refusal", downtime: "warning", removal: "note" },
 };
 
-/** The severity that an environment gives to an effect; a few things production refuses whatever they do. */
+/** The severity that an environment gives to an effect; a few things production refuses whatever they do, and staging warns of. */
 export function severityOf(stack: string, effect: Effect, refused = false): Severity {
   const environment = environmentName(stack) ?? "production";
-  return environment === "production" && refused ? "refusal" : severities[environment][effect];
+  if (!refused || environment === "local") return severities[environment][effect];
+  return environment === "production" ? "refusal" : "warning";
 }
 
+/** What of a plan is judged. What the stack holds beside the steps tells which names mean one thing. */
+export type Judged = Pick<Plan, "steps" | "loosened"> & Partial<Pick<Plan, "before" | "after" | "shared">>;
+
 /** All of a plan that hurts, worst first. Pure. */
-export function dangersOf(
-  stack: string,
-  { steps, loosened }: Pick<Plan, "steps" | "loosened">,
-  accepted: readonly string[] = [],
-): Danger[] {
-  const found = [
-    ...steps.flatMap((step) => [...fateOf(stack, step), ...(goesAway(step) ? [] : changesOf(stack, step))]),
-    ...loosened.map((step) => unprotected(stack, step)),
-  ];
-  const rank = ({ effect, severity }: Found): number => order.indexOf(severity) * effects.length + effects.indexOf(effect);
-  return merge(found)
-    .map((danger) => ({ ...danger, accepted: accepted.includes(danger.name) }))
-    .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+export function dangersOf(stack: string, plan: Judged, accepted: readonly string[] = []): Danger[] {
+  const { steps, loosened, shared = [] } = plan;
+  const found = merge([
+    ...steps
+      .filter(({ custom }) => custom)
+      .flatMap((step) => [...fateOf(stack, step), ...changesOf(stack, step, plan), ...madeOf(stack, step, plan)]),
+    ...loosened.filter(({ custom }) => custom).map((step) => unprotected(stack, step)),
+    ...shared.map((one) => sharedDanger(stack, one)),
+  ]);
+  const means = meaningOf(plan);
+  return found.map((danger) => ({ ...danger, accepted: accepted.some((name) => means(name, danger)) })).sort(byRank);
 }
 
 type Found = Omit<Danger, "accepted">;
 const order: readonly Severity[] = ["refusal", "warning", "note"];
+const rank = ({ effect, severity }: Found): number => order.indexOf(severity) * effects.length + effects.indexOf(effect);
+const byRank = (a: Found, b: Found): number => rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
 
 const goesAway = ({ op }: PlannedStep): boolean => /^(?:delete|replace|discard)/.test(op);
 
+/** `delete:DnsRecord/files` */
+const nameOf = (rule: string, { type, name }: Pick<PlannedStep, "type" | "name">): string => `${rule}:${type}/${name}`;
+
 function fateOf(stack: string, step: PlannedStep): Found[] {
-  if (!goesAway(step)) return [];
+  if (!goesAway(step) || step.token.startsWith("pulumi:")) return [];
   const isReplaced = step.op.startsWith("replace");
   // What no table knows is taken for worse than it may be.
   const {
@@ -77,33 +90,57 @@ function fateOf(stack: string, step: PlannedStep): Found[] {
   const verb = isReplaced ? "is replaced" : "is deleted";
   return [
     {
-      name: `${isReplaced ? "replace" : "delete"}:${step.name}`,
+      name: nameOf(isReplaced ? "replace" : "delete", step),
       effect: step.retained && !isReplaced ? "removal" : effect,
       severity: guarded
         ? severityOf(stack, "protection removed", true)
         : severityOf(stack, step.retained && !isReplaced ? "removal" : effect, refused),
       what: `${label(step, noun)} ${verb}${by.length === 0 ? "" : ` (${by.join("; ")})`}`,
       says: `${step.retained && !isReplaced ? "It leaves the program." : says}${guarded ? " It is protected." : ""}${kept}`,
+      fate: { noun: noun === "" ? step.type : noun, verb },
     },
   ];
 }
 
-function changesOf(stack: string, step: PlannedStep): Found[] {
-  const rules = propertyRules.filter(({ of }) => of.includes(step.type));
+/** What holds for the new one of a replacement as for a change in place: who gets in, and what holds. */
+const outlives: readonly Effect[] = ["exposure", "protection removed"];
+
+function changesOf(stack: string, step: PlannedStep, around: Around): Found[] {
+  const isReplaced = step.op.startsWith("replace");
+  if (goesAway(step) && !isReplaced) return [];
+  const rules = propertyRules.filter(({ of, effect }) => of.includes(step.type) && (!isReplaced || outlives.includes(effect)));
   return step.changes.flatMap((change) =>
     rules
-      .filter(({ path, when }) => path.test(change.path) && when(change, step))
-      .map(({ name, effect, says, refused }): Found => {
-        const part = partOf(step, change.path);
+      .filter(({ path, when }) => path.test(change.path) && when(change, step, around))
+      .map(({ name: rule, effect, says, refused, tell }): Found => {
+        const named = { type: step.type, name: partOf(step, change.path) ?? step.name };
+        const about = label(named, nounOf(step));
+        const told = tell?.(change, step) ?? differs(step, change);
         return {
-          name: `${name}:${part ?? step.name}`,
+          name: nameOf(rule, named),
           effect,
           severity: severityOf(stack, effect, refused),
-          what: `${label({ ...step, name: part ?? step.name }, consequences[step.token]?.noun ?? step.type)}: ${differs(step, change)}`,
+          what: `${about}${told.startsWith("is ") ? " " : ": "}${told}`,
           says,
         };
       }),
   );
+}
+
+/** What is made has nothing before it that it could be compared with: its values speak for themselves. */
+function madeOf(stack: string, step: PlannedStep, around: Around): Found[] {
+  const { after } = step;
+  if (step.op !== "create" || after === undefined) return [];
+  return propertyRules.flatMap(({ name: rule, of, made, mild, effect, says, refused }) => {
+    const found = of.includes(step.type) && made !== undefined ? made(after, step, around) : [];
+    return found.map(([path, value]): Found => ({
+      name: nameOf(rule, step),
+      effect,
+      severity: mild?.(step) === true ? "note" : severityOf(stack, effect, refused),
+      what: `${label(step, nounOf(step))} is made: ${[nameOfPath(step, path), value].filter((part) => part !== "").join(" ")}`,
+      says,
+    }));
+  });
 }
 
 function unprotected(stack: string, step: PlannedStep): Found {
@@ -112,77 +149,76 @@ function unprotected(stack: string, step: PlannedStep): Found {
     step.retained && !step.retainedAfter ? "retainOnDelete: true → false" : "",
   ];
   return {
-    name: `unprotect:${step.name}`,
+    name: nameOf("unprotect", step),
     effect: "protection removed",
     severity: severityOf(stack, "protection removed"),
-    what: `${label(step, consequences[step.token]?.noun ?? step.type)}: ${lost.filter((one) => one !== "").join(", ")}`,
+    what: `${label(step, nounOf(step))}: ${lost.filter((one) => one !== "").join(", ")}`,
     says: "A mistaken delete does not stop at it any more.",
   };
 }
 
-/** Several properties that mean the same for the same thing are one danger. */
+/** A secret of one stack that another one has too: a leak of the weaker one opens the stronger. */
+function sharedDanger(stack: string, { place, other, how }: SharedSecret): Found {
+  return {
+    name: `share:${place}`,
+    effect: "exposure",
+    severity: severityOf(stack, "exposure"),
+    what: how === "value" ? `${place} is the same secret as in ${other}` : `${place} of ${stack} opens ${other} too`,
+    says:
+      how === "value"
+        ? `Whoever gets at it there has it here. Give ${stack} one of its own.`
+        : "Whoever may open one of them has all secrets of both. Give each a passphrase of its own (docs/recovery.md says how it is changed).",
+  };
+}
+
+/** Several properties that mean the same for the same thing are one danger, as bad as the worst of them. */
 function merge(found: readonly Found[]): Found[] {
-  const byName = new Map<string, Found>();
-  for (const one of found) {
-    const before = byName.get(one.name);
-    if (before === undefined) byName.set(one.name, one);
-    else if (before.what !== one.what) {
-      const [more] = one.what.split(/: (.*)/s).slice(1);
-      const severity = order.indexOf(one.severity) < order.indexOf(before.severity) ? one.severity : before.severity;
-      byName.set(one.name, {
-        ...before,
-        severity,
-        what: before.what.includes(more ?? one.what) ? before.what : `${before.what}; ${more ?? one.what}`,
-      });
-    }
-  }
-  return [...byName.values()];
+  const said = (one: Found): string => one.what.split(/: (.*)/s)[1] ?? one.what;
+  return [...Map.groupBy(found, ({ name }) => name).values()].map((same) => {
+    const [worst, ...others] = [...same].sort((a, b) => rank(a) - rank(b)) as [Found, ...Found[]];
+    const more = [...new Set(others.map(said))].filter((what) => !worst.what.includes(what));
+    const says = [...new Set([worst, ...others].map((one) => one.says))].join(" ");
+    return { ...worst, what: [worst.what, ...more].join("; "), says };
+  });
 }
 
 /** `size "db-s-1vcpu-2gb" → "db-s-1vcpu-1gb"` */
 const differs = (step: PlannedStep, { path, from, to }: Change): string =>
   `${nameOfPath(step, path)} ${renderValue(from)} → ${renderValue(to)}`;
 
+const nounOf = ({ token, type }: PlannedStep): string => consequences[token]?.noun ?? type;
+
 const label = ({ name }: Pick<PlannedStep, "name">, noun: string): string => `${name}${noun === "" ? "" : ` (${noun})`}`;
 
 /** Refuses what production must not do by mistake, and says how it is accepted. */
 export function refuseDangers(stack: string, dangers: readonly Danger[]): void {
-  const refused = dangers.filter(({ severity, accepted }) => severity === "refusal" && !accepted);
+  const refused = grouped(dangers.filter(({ severity, accepted }) => severity === "refusal" && !accepted));
   if (refused.length === 0) return;
   throw new UnexpectedChanges(
     [
-      `${stack} would lose something, and nobody has accepted that:`,
-      ...refused.flatMap(({ name, what, says, effect }) => [`  ${effect}: ${what}`, `    ${says} Accept it for one run: --accept ${name}`]),
+      `${stack} would lose or open something, and nobody has accepted that:`,
+      ...refused.flatMap((group) => [
+        ...whatOf(group).map((what) => `  ${group.effect}: ${what}`),
+        `    ${group.says} Accept it for one run: ${namesOf(group)
+          .map((name) => `--accept ${quoted(name)}`)
+          .join(" ")}`,
+      ]),
       `In a workflow: groundwork:accept in Pulumi.${stack}.yaml, by name and with a day until which it holds.`,
     ].join("\n"),
   );
 }
 
+/** A shell would take a star for a pattern. */
+const quoted = (name: string): string => (/^[\w:./@-]+$/.test(name) ? name : `'${name}'`);
+
 /** For the terminal: what is worth a word before a run. */
 export function renderDangers(dangers: readonly Danger[]): string[] {
-  return dangers
-    .filter(({ severity }) => severity !== "note")
-    .flatMap(({ name, what, says, effect, severity, accepted }) => [
-      `${accepted ? "accepted" : severity === "refusal" ? "refused" : "warning"}: ${effect}: ${what}`,
-      `  ${says}${accepted ? "" : ` (${name})`}`,
-    ]);
-}
-
-/** Secrets of one stack that another one has too, each by where it stands; a leak of the weaker one opens the stronger. Pure. */
-export function sharedSecrets(
-  stack: string,
-  own: Plan["secrets"],
-  other: string,
-  theirs: Plan["secrets"],
-  accepted: readonly string[],
-): Danger[] {
-  const places = [...own].filter(([secret]) => secret.length >= 8 && theirs.has(secret)).map(([, place]) => place);
-  return [...new Set(places)].sort().map((place) => ({
-    name: `share:${place}`,
-    effect: "exposure",
-    severity: severityOf(stack, "exposure"),
-    what: `${place} is the same secret as in ${other}`,
-    says: `Whoever gets at it there has it here. Give ${stack} one of its own.`,
-    accepted: accepted.includes(`share:${place}`),
-  }));
+  return grouped(dangers.filter(({ severity }) => severity !== "note")).flatMap((group) => {
+    const { says, effect, severity, accepted } = group;
+    const verdict = accepted ? "accepted" : severity === "refusal" ? "refused" : "warning";
+    return [
+      ...whatOf(group).map((what) => `${verdict}: ${effect}: ${what}`),
+      `  ${says}${accepted ? "" : ` (${namesOf(group).join(", ")})`}`,
+    ];
+  });
 }

@@ -1,5 +1,6 @@
+import { grouped } from "../dangers/grouped.ts";
 import { html, plural } from "./markdown.ts";
-import { costLine, details, type Figures, foldEnd, foldStart, rankOf, renderSection, type StackPreview } from "./section.ts";
+import { costLine, details, type Figures, foldEnd, foldStart, rankOf, renderSection, resourcesOf, type StackPreview } from "./section.ts";
 import type { Total } from "../cost/lines.ts";
 import { code } from "./markdown.ts";
 
@@ -42,8 +43,10 @@ export function sectionOf(preview: StackPreview): Section {
 }
 
 function metaOf(preview: StackPreview): Meta {
-  const { stack, commit, steps, dangers, cost, fingerprint, failure } = preview;
-  const open = dangers.filter(({ accepted }) => !accepted);
+  const { stack, commit, dangers, cost, fingerprint, failure } = preview;
+  const steps = resourcesOf(preview.steps);
+  // What means the same is one thing to read.
+  const open = grouped(dangers).filter(({ accepted }) => !accepted);
   const count = (severity: string): number => open.filter((one) => one.severity === severity).length;
   const hurts = [
     count("refusal") > 0 ? `🛑 ${count("refusal")} refused` : "",

@@ -1,10 +1,12 @@
 import { type DeploysOn } from "../../components/github/definition.ts";
 import { costChange } from "../cost/change.ts";
 import { type Quote, quoteOf } from "../cost/quote.ts";
-import { dangersOf, sharedSecrets } from "../dangers.ts";
+import { unusedOf } from "../dangers/accepted.ts";
+import { dangersOf } from "../dangers.ts";
 import { readGuards } from "../guards.ts";
 import { type Plan, PlanError, previewOf } from "../plan.ts";
 import { fingerprintKey, fingerprintOf } from "../plan/fingerprint.ts";
+import { type SharedSecret, sharedValues } from "../plan/shared.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import type { StackPreview } from "./section.ts";
@@ -44,7 +46,8 @@ export async function lookAt(
       return { ...common, steps: [], dangers: [], failure: { phase: error?.phase ?? "previewing", text: scrub(error?.message ?? "") } };
     const { budget, accepted, ended } = readGuards(pulumi.stackFile(stack));
     const taken = [...accept, ...accepted];
-    const dangers = [...dangersOf(stack, plan, taken), ...shared(stack, plan, all, taken)];
+    const judged = { ...plan, shared: shared(stack, plan, all) };
+    const dangers = dangersOf(stack, judged, taken);
     const where = applied(stack);
     return {
       ...common,
@@ -54,18 +57,21 @@ export async function lookAt(
       ...(quoted === undefined ? {} : { quoted: scrub(quoted) }),
       ...(where === undefined ? {} : { applied: where }),
       fingerprint: fingerprintOf(plan, fingerprintKey(pulumi.passphrase, stack)),
-      unused: [...ended, ...accepted.filter((name) => !dangers.some((danger) => danger.name === name))],
+      unused: [...ended.map((name) => ({ name, could: [] })), ...unusedOf(accepted, judged, dangers)],
     };
   });
 }
 
-/** Environments that share a secret, as far as they were looked at together. */
-function shared(stack: string, { secrets }: Plan, all: ReadonlyMap<string, Plan | undefined>, accepted: readonly string[]) {
+/** Environments that share a secret: what one alone could see, and what is seen of those that are looked at together. */
+function shared(stack: string, { secrets, shared: alone = [] }: Plan, all: ReadonlyMap<string, Plan | undefined>): SharedSecret[] {
   const isEnvironment = (name: string): boolean => name !== "shared" && name !== "delivery";
-  if (!isEnvironment(stack)) return [];
-  return [...all].flatMap(([other, plan]) =>
-    other === stack || plan === undefined || !isEnvironment(other) ? [] : sharedSecrets(stack, secrets, other, plan.secrets, accepted),
+  const together = [...all].flatMap(([other, plan]) =>
+    other === stack || plan === undefined || !isEnvironment(other) ? [] : [{ other, plan }],
   );
+  // Both plans in hand name a secret by the variable that it is in.
+  const rest = alone.filter(({ other, how }) => how === "passphrase" || !together.some((one) => one.other === other));
+  if (!isEnvironment(stack)) return rest;
+  return [...rest, ...together.flatMap(({ other, plan }) => sharedValues(secrets, other, plan.secrets))];
 }
 
 /** So many at a time, in order. */

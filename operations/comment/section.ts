@@ -1,9 +1,12 @@
 import type { CostChange } from "../cost/change.ts";
 import type { Total } from "../cost/lines.ts";
+import type { Unused } from "../dangers/accepted.ts";
+import { type DangerGroup, grouped, namesOf, whatOf } from "../dangers/grouped.ts";
 import type { Danger } from "../dangers.ts";
 import { type PlannedStep, renderValue } from "../plan.ts";
 import { nameOfPath, partOf } from "../plan/names.ts";
 import { block, code, cut, html, plural } from "./markdown.ts";
+import { tellingOf } from "./telling.ts";
 
 /** What a pull request would do to one stack. */
 export interface StackPreview {
@@ -20,7 +23,7 @@ export interface StackPreview {
   /** A name of the plan, by which a deploy finds out whether it does what stands here. */
   readonly fingerprint?: readonly string[];
   /** Acceptances in the stack file that are over, or mean nothing in this plan. */
-  readonly unused?: readonly string[];
+  readonly unused?: readonly Unused[];
   /** Why there is no preview, and what it was at. */
   readonly failure?: { readonly phase: string; readonly text: string };
 }
@@ -34,7 +37,8 @@ export const foldStart = "<!-- groundwork:fold -->";
 export const foldEnd = "<!-- groundwork:unfold -->";
 
 /** How bad it is: what is refused or failed first, then warnings, changes, nothing. */
-export function rankOf({ failure, dangers, steps, cost }: StackPreview): number {
+export function rankOf({ failure, dangers, cost, ...preview }: StackPreview): number {
+  const steps = resourcesOf(preview.steps);
   const worst = (severity: Danger["severity"]): boolean => dangers.some((one) => one.severity === severity && !one.accepted);
   const over = cost?.over?.over;
   return failure || worst("refusal") || over === "refuse"
@@ -50,7 +54,8 @@ export function rankOf({ failure, dangers, steps, cost }: StackPreview): number 
 
 /** The part of the comment that is about one stack. */
 export function renderSection(preview: StackPreview, detail: Detail = "all", mostDangers = 40): string {
-  const { stack, steps, failure, dangers, applied } = preview;
+  const { stack, failure, dangers, applied } = preview;
+  const steps = resourcesOf(preview.steps);
   const title = `### ${code(stack)}`;
   if (failure) {
     const text = cut(failure.text, 6000).split("\n");
@@ -61,14 +66,15 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
     ].join("\n\n");
   }
   if (steps.length === 0 && dangers.length === 0) return `${title}: no changes${costLine(preview) === "" ? "" : ` (${costLine(preview)})`}`;
-  const shown = dangers.slice(0, mostDangers);
-  const left = dangers.length - shown.length;
+  const groups = grouped(dangers);
+  const shown = groups.slice(0, mostDangers);
+  const left = groups.slice(mostDangers).reduce((sum, { dangers: own }) => sum + own.length, 0);
   return [
     `${title}: ${countText(steps)}`,
-    ...(shown.length === 0 ? [] : [shown.map(renderDanger).join("\n")]),
+    ...(shown.length === 0 ? [] : [renderDangers(shown).join("\n")]),
     ...(left === 0 ? [] : [`… and ${plural(left, "more danger")}, less bad than these: the summary of the run has them.`]),
     ...renderCost(preview),
-    ...(preview.unused ?? []).map((name) => `\`groundwork:accept\` names ${code(name)}, which is over or means nothing here. Take it out.`),
+    ...(preview.unused ?? []).map(renderUnused),
     ...renderFold(steps, detail),
     ...(applied === undefined || steps.length === 0 ? [] : [applied]),
   ].join("\n\n");
@@ -76,10 +82,34 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
 
 const signs: Readonly<Record<Danger["severity"], string>> = { refusal: "🛑", warning: "⚠️", note: "▫️" };
 
-function renderDanger({ severity, effect, what, says, name, accepted }: Danger): string {
-  const stops = severity !== "refusal" ? "" : accepted ? " *Accepted.*" : ` **The deploy refuses this** unless ${code(name)} is accepted.`;
-  return `- ${accepted ? "☑️" : signs[severity]} **${effect}**: ${code(what)}<br>${says}${stops}`;
+/** Each sentence stands once: the worst comes first, and says it. */
+function renderDangers(groups: readonly DangerGroup[]): string[] {
+  const said = new Set<string>();
+  return groups.map((group) => {
+    const { severity, effect, says, accepted } = group;
+    const names = namesOf(group).map(code).join(", ");
+    const isOne = group.dangers.length === 1;
+    const stops =
+      severity !== "refusal"
+        ? ""
+        : accepted
+          ? " *Accepted.*"
+          : ` **The deploy refuses ${isOne ? "this" : "these"}** unless ${names} ${isOne || !names.includes(", ") ? "is" : "are"} accepted.`;
+    const sentence = said.has(says) ? "" : says;
+    said.add(says);
+    const what = whatOf(group).map(code).join("<br>");
+    const rest = `${sentence}${stops}`.trim();
+    return `- ${accepted ? "☑️" : signs[severity]} **${effect}**: ${what}${rest === "" ? "" : `<br>${rest}`}`;
+  });
 }
+
+const renderUnused = ({ name, could }: Unused): string =>
+  could.length === 0
+    ? `\`groundwork:accept\` names ${code(name)}, which is over or means nothing here. Take it out.`
+    : `\`groundwork:accept\` names ${code(name)}, and the stack has more than one thing of that name. Say which: ${could.map(code).join(" or ")}.`;
+
+/** What stands in a cloud. Components only hold it together, and make nothing by themselves. */
+export const resourcesOf = (steps: readonly PlannedStep[]): PlannedStep[] => steps.filter(({ custom }) => custom);
 
 /** `1 to replace, 2 to delete, 3 to update` */
 export function countText(steps: readonly PlannedStep[]): string {
@@ -156,6 +186,7 @@ function stepLines(step: PlannedStep, detail: Detail): string[] {
   if (detail === "resources") return [line];
   return [
     line,
+    ...tellingOf(step).map(({ path, value }) => `    ${path}${detail === "paths" || value === undefined ? "" : `: ${cut(value, 120)}`}`),
     ...changes.map(({ path, from, to, replaces }) => {
       const place = [partOf(step, path), nameOfPath(step, path)].filter((name) => name !== undefined && name !== "").join(" ");
       return `    ${place}${detail === "paths" ? "" : `: ${cut(renderValue(from), 120)} → ${cut(renderValue(to), 120)}`}${replaces ? " (replaces)" : ""}`;

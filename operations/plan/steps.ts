@@ -1,4 +1,5 @@
 import { type Scrub, scrubber } from "../scrub.ts";
+import type { SharedSecret } from "./shared.ts";
 import { type Difference, differences, hasHidden, isUnknown, reveal, type Secrets, showable, valueAt, type Values } from "./values.ts";
 
 /** One property that a run would change. */
@@ -30,12 +31,16 @@ export interface PlannedStep {
   readonly name: string;
   /** The component that it belongs to, by its name; its own name where it belongs to none. */
   readonly component: string;
+  /** It stands in a cloud. A component only holds others together. */
+  readonly custom: boolean;
   readonly changes: readonly Change[];
   /** The paths of the changes, in order. */
   readonly paths: readonly string[];
   /** Inputs before and after, as far as they may be shown; undefined: there is nothing. */
   readonly before?: Values;
   readonly after?: Values;
+  /** Properties of those after that nobody asked for: the provider's defaults. */
+  readonly defaults: readonly string[];
   /** The state refuses to delete it. */
   readonly protect: boolean;
   /** … and after the run. */
@@ -62,6 +67,8 @@ export interface Plan {
   /** Everything that the stack holds before and after. */
   readonly before: readonly PlannedResource[];
   readonly after: readonly PlannedResource[];
+  /** Secrets that another stack has too, as far as anybody could look. */
+  readonly shared?: readonly SharedSecret[];
   /** Takes this stack's secrets out of a text. */
   readonly scrub: Scrub;
   /** The secrets themselves and where they stand, for whoever puts several stacks together. Never shown. */
@@ -223,16 +230,25 @@ function readStep({ op, urn, oldState, newState, ...diff }: Step, { before, afte
     type: type.split(/[$:]/).at(-1) ?? "",
     name: nameOf(urn),
     component: componentOf(urn, parents),
+    // A refresh names types only; those of components have no provider in front.
+    custom: (newState ?? oldState)?.custom ?? !/^(?:groundwork|pulumi):/.test(type),
     changes,
     paths: changes.map(({ path }) => path),
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
+    defaults: defaultsOf(newState?.inputs),
     protect: oldState?.protect ?? false,
     protectAfter: newState?.protect ?? false,
     retained: oldState?.retainOnDelete ?? false,
     retainedAfter: newState?.retainOnDelete ?? false,
   };
 }
+
+/** The engine keeps the names of what a provider filled in beside the rest. */
+const defaultsOf = (inputs: Values = {}): string[] => {
+  const { __defaults: names } = inputs;
+  return Array.isArray(names) ? names.filter((name): name is string => typeof name === "string") : [];
+};
 
 function changeOf({ path, from, to }: Difference, said: string, replaces: boolean): Change {
   const kind =

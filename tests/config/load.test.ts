@@ -574,7 +574,7 @@ test("a budget and accepted dangers are checked, though only operations use them
   expect(refused({ "groundwork:budget": '{"monthly":-1}' })).toMatch(/budget\/monthly: /);
   expect(refused({ "groundwork:budget": '{"monthly":10,"over":"shout"}' })).toMatch(/budget\/over: .*"warn".*"refuse"/);
   expect(refused({ "groundwork:accept": '[{"what":"everything","until":"2026-12-01T00:00:00Z"}]' })).toContain(
-    'such as "replace:database"',
+    'such as "replace:DatabaseCluster/database"',
   );
   expect(refused({ "groundwork:accept": '[{"what":"replace:database","until":"soon"}]' })).toContain(
     'must be a time such as "2026-11-21T18:00:00Z"',

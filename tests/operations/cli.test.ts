@@ -140,7 +140,7 @@ test("what production would lose is exit code 7 before anything is changed, and 
   const refused = await ops(["up", "--stack", "production", "--yes"], [replaced]);
   expect(refused).toMatchObject({ code: 7, calls: ["preview", "stack", "stack"] });
   expect(refused.stdout).toContain("refused: data loss: database (database cluster) is replaced");
-  expect(refused.stderr).toContain("Accept it for one run: --accept replace:database");
+  expect(refused.stderr).toContain("Accept it for one run: --accept replace:DatabaseCluster/database");
   const taken = await ops(["up", "--stack", "production", "--yes", "--accept", "replace:database"], [replaced]);
   expect(taken.calls).toContain("up");
   expect(taken.stdout).toContain("accepted: data loss: database (database cluster) is replaced");

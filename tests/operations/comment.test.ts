@@ -69,6 +69,8 @@ const record = planned({
   token: "digitalocean:index/dnsRecord:DnsRecord",
   name: "edge-admin",
   component: "edge",
+  after: { domain: "example.com", name: "admin", type: "CNAME", value: "template.ondigitalocean.app.", ttl: 300, port: 0 },
+  defaults: ["port"],
 });
 
 const preview = (stack: string, steps: readonly PlannedStep[], more: Partial<StackPreview> = {}): StackPreview => ({
@@ -106,8 +108,14 @@ describe("golden comments", () => {
       [
         {
           ...production,
-          dangers: dangersOf("production", { steps: production.steps, loosened: [] }, ["replace:database", "delete:monitoring-api-down"]),
-          unused: ["replace:files"],
+          dangers: dangersOf("production", { steps: production.steps, loosened: [] }, [
+            "replace:DatabaseCluster/database",
+            "delete:UptimeAlert/monitoring-api-down",
+          ]),
+          unused: [
+            { name: "replace:SpacesBucket/files", could: [] },
+            { name: "delete:files", could: ["delete:DnsRecord/files", "delete:SpacesBucket/files"] },
+          ],
         },
       ],
     ],
@@ -198,7 +206,7 @@ describe("names and values of a pull request", () => {
       step,
       planned({ op: "update", type: "App", token: appToken, name: text, component: text, changes: [change(text, text, `${text}!`)] }),
     ];
-    return preview("production", steps, { unused: [text] });
+    return preview("production", steps, { unused: [{ name: text, could: [] }] });
   };
 
   test.each(nasty)("%j cannot break out", (text) => {

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { dangersOf, refuseDangers, severityOf, sharedSecrets } from "../../operations/dangers.ts";
+import { dangersOf, refuseDangers, severityOf } from "../../operations/dangers.ts";
 import { propertyRules } from "../../operations/dangers/properties.ts";
 import { consequences } from "../../operations/dangers/resources.ts";
 import { readGuards } from "../../operations/guards.ts";
 import type { PlannedStep } from "../../operations/plan.ts";
+import { sharedValues } from "../../operations/plan/shared.ts";
 import { change, planned } from "./planned.ts";
 
 const token = (type: string): string => Object.keys(consequences).find((one) => one.endsWith(`:${type}`)) ?? "";
@@ -39,6 +40,9 @@ test("every rule's property is an input of its types", () => {
       .map(([type, { inputs }]) => [type.split(":").at(-1) ?? "", Object.keys(inputs)]),
   );
   const examples = [
+    "spec.services[0]",
+    "spec.workers[0]",
+    "spec.jobs[0]",
     "spec.services[0].instanceCount",
     "spec.region",
     "spec.vpcs",
@@ -67,69 +71,87 @@ const table: readonly [PlannedStep, string, string, string, RegExp][] = [
   [
     step("replace", "DatabaseCluster", { name: "database", changes: [change("region", "fra1", "ams3", { replaces: true })] }),
     "refusal",
-    "replace:database",
+    "replace:DatabaseCluster/database",
     'database (database cluster) is replaced (region "fra1" → "ams3")',
     /^An empty cluster takes its place/,
   ],
   [
     step("delete", "DatabaseCluster", { name: "database" }),
     "refusal",
-    "delete:database",
+    "delete:DatabaseCluster/database",
     "database (database cluster) is deleted",
     /its backups with it/,
   ],
   [
     step("delete", "DatabaseCluster", { name: "database", retained: true, protect: true }),
     "refusal",
-    "delete:database",
+    "delete:DatabaseCluster/database",
     "database (database cluster) is deleted",
     /leaves the program. It is protected. It stays in the cloud/,
   ],
-  [step("delete", "Volume"), "refusal", "delete:volume", "volume (volume) is deleted", /All data on it/],
-  [step("replace", "SpacesBucket", { name: "files" }), "refusal", "replace:files", "files (bucket) is replaced", /all files are deleted/],
+  [step("delete", "Volume"), "refusal", "delete:Volume/volume", "volume (volume) is deleted", /All data on it/],
+  [
+    step("replace", "SpacesBucket", { name: "files" }),
+    "refusal",
+    "replace:SpacesBucket/files",
+    "files (bucket) is replaced",
+    /all files are deleted/,
+  ],
   [
     step("replace", "Service", { name: "backend" }),
     "refusal",
-    "replace:backend",
+    "replace:Service/backend",
     "backend (service) is replaced",
     /removed before the new one starts/,
   ],
-  [step("delete", "Service", { name: "backend" }), "warning", "delete:backend", "backend (service) is deleted", /It stops/],
-  [step("delete", "DatabaseFirewall", { name: "fw" }), "refusal", "delete:fw", "fw (database firewall) is deleted", /whole internet/],
-  [step("delete", "UptimeAlert"), "refusal", "delete:uptimealert", "uptimealert (alert) is deleted", /Nobody is told/],
-  [step("delete", "RepositoryFile"), "note", "delete:repositoryfile", "repositoryfile (file) is deleted", /leaves the branch/],
+  [step("delete", "Service", { name: "backend" }), "warning", "delete:Service/backend", "backend (service) is deleted", /It stops/],
+  [
+    step("delete", "DatabaseFirewall", { name: "fw" }),
+    "refusal",
+    "delete:DatabaseFirewall/fw",
+    "fw (database firewall) is deleted",
+    /whole internet/,
+  ],
+  [step("delete", "UptimeAlert"), "refusal", "delete:UptimeAlert/uptimealert", "uptimealert (alert) is deleted", /Nobody is told/],
+  [
+    step("delete", "RepositoryFile"),
+    "note",
+    "delete:RepositoryFile/repositoryfile",
+    "repositoryfile (file) is deleted",
+    /leaves the branch/,
+  ],
   [
     step("update", "DatabaseCluster", { name: "database", changes: [change("size", "db-s-1vcpu-2gb", "db-s-1vcpu-1gb")] }),
     "refusal",
-    "shrink:database",
+    "shrink:DatabaseCluster/database",
     'database (database cluster): size "db-s-1vcpu-2gb" → "db-s-1vcpu-1gb"',
     /cannot shrink/,
   ],
   [
     step("update", "DatabaseCluster", { changes: [change("size", "db-s-1vcpu-2gb", "db-s-2vcpu-4gb")] }),
     "warning",
-    "resize:databasecluster",
+    "resize:DatabaseCluster/databasecluster",
     'databasecluster (database cluster): size "db-s-1vcpu-2gb" → "db-s-2vcpu-4gb"',
     /connections break off/,
   ],
   [
     step("update", "DatabaseCluster", { changes: [change("version", "16", "17")] }),
     "refusal",
-    "upgrade:databasecluster",
+    "upgrade:DatabaseCluster/databasecluster",
     'databasecluster (database cluster): version "16" → "17"',
     /cannot be taken back/,
   ],
   [
     step("update", "DatabaseCluster", { changes: [change("version", "17", "16")] }),
     "refusal",
-    "downgrade:databasecluster",
+    "downgrade:DatabaseCluster/databasecluster",
     'databasecluster (database cluster): version "17" → "16"',
     /older version/,
   ],
   [
     step("update", "DatabaseCluster", { changes: [change("nodeCount", 2, 1)] }),
     "refusal",
-    "standby:databasecluster",
+    "standby:DatabaseCluster/databasecluster",
     "databasecluster (database cluster): nodeCount 2 → 1",
     /outage until its backup/,
   ],
@@ -139,42 +161,42 @@ const table: readonly [PlannedStep, string, string, string, RegExp][] = [
       changes: [change("rules[1]", undefined, { type: "ip_addr", value: "0.0.0.0/0" })],
     }),
     "refusal",
-    "open:database-firewall",
+    "open:DatabaseFirewall/database-firewall",
     'database-firewall (database firewall): rules[1] nothing → {"type":"ip_addr","value":"0.0.0.0/0"}',
     /may connect/,
   ],
   [
     step("update", "SpacesBucket", { changes: [change("acl", "private", "public-read")] }),
     "refusal",
-    "publish:spacesbucket",
+    "publish:SpacesBucket/spacesbucket",
     'spacesbucket (bucket): acl "private" → "public-read"',
     /Everybody can read/,
   ],
   [
     step("update", "Repository", { changes: [change("visibility", "private", "public")] }),
     "refusal",
-    "publish:repository",
+    "publish:Repository/repository",
     'repository (repository): visibility "private" → "public"',
     /stays out there/,
   ],
   [
     step("update", "RepositoryRuleset", { changes: [change("rules.pullRequest.requiredApprovingReviewCount", 2, 0)] }),
     "refusal",
-    "loosen:repositoryruleset",
+    "loosen:RepositoryRuleset/repositoryruleset",
     "repositoryruleset (ruleset): rules.pullRequest.requiredApprovingReviewCount 2 → 0",
     /taken back/,
   ],
   [
     step("update", "RepositoryEnvironment", { changes: [change("reviewers", [{ users: [1] }])] }),
     "refusal",
-    "ungate:repositoryenvironment",
+    "ungate:RepositoryEnvironment/repositoryenvironment",
     'repositoryenvironment (GitHub environment): reviewers [{"users":[1]}] → nothing',
     /held a deploy back/,
   ],
   [
     step("update", "RepositoryEnvironmentDeploymentPolicy", { changes: [change("branchPattern", "main", "*")] }),
     "refusal",
-    "refs:repositoryenvironmentdeploymentpolicy",
+    "refs:RepositoryEnvironmentDeploymentPolicy/repositoryenvironmentdeploymentpolicy",
     'repositoryenvironmentdeploymentpolicy (deployment policy): branchPattern "main" → "*"',
     /may deploy/,
   ],
@@ -185,28 +207,28 @@ const table: readonly [PlannedStep, string, string, string, RegExp][] = [
       changes: [change("spec.services[0].instanceCount", 2, 1)],
     }),
     "refusal",
-    "fewer:backend",
+    "fewer:App/backend",
     "backend (App): instanceCount 2 → 1",
     /Losing a machine/,
   ],
   [
     step("update", "App", { name: "app", changes: [change("spec.domainNames[1]", undefined, { name: "admin.example.com" })] }),
     "refusal",
-    "host:app",
+    "host:App/app",
     'app (App): domainNames[1] nothing → {"name":"admin.example.com"}',
     /on the internet/,
   ],
   [
     step("update", "MonitorAlert", { changes: [change("enabled", true, false)] }),
     "refusal",
-    "unalert:monitoralert",
+    "unalert:MonitorAlert/monitoralert",
     "monitoralert (alert): enabled true → false",
     /Nobody is told/,
   ],
   [
     step("replace", "RandomPassword", { name: "key", changes: [change("keepers.generation", "1", "2", { replaces: true })] }),
     "warning",
-    "replace:key",
+    "replace:RandomPassword/key",
     'key (generated secret) is replaced (keepers.generation "1" → "2")',
     /void from then on/,
   ],
@@ -241,7 +263,8 @@ test("severity is the environment's; what all of them hang on is as good as prod
   for (const stack of ["production", "production-eu", "shared", "delivery"])
     expect(severities(stack)).toEqual(["refusal", "refusal", "refusal", "warning", "note"]);
   expect(severityOf("production", "downtime", true)).toBe("refusal");
-  expect(severityOf("staging", "downtime", true)).toBe("note");
+  expect(severityOf("staging", "downtime", true)).toBe("warning");
+  expect(severityOf("local", "downtime", true)).toBe("note");
 });
 
 test("protection that is taken away is told though no step shows it", () => {
@@ -255,7 +278,7 @@ test("protection that is taken away is told though no step shows it", () => {
   });
   expect(of("production", [], [], [loosened])).toMatchObject([
     {
-      name: "unprotect:database",
+      name: "unprotect:DatabaseCluster/database",
       severity: "refusal",
       what: "database (database cluster): protect: true → false, retainOnDelete: true → false",
     },
@@ -269,7 +292,7 @@ test("worst comes first, and what means the same stands together", () => {
     changes: [change("spec.services[0].image.digest", "a", "b"), change("spec.services[0].envs[0].value", "1", "2")],
   });
   const found = of("production", [app, step("delete", "DnsRecord"), step("delete", "DatabaseDb")]);
-  expect(found.map(({ name }) => name)).toEqual(["delete:databasedb", "delete:dnsrecord", "restart:backend"]);
+  expect(found.map(({ name }) => name)).toEqual(["delete:DatabaseDb/databasedb", "delete:DnsRecord/dnsrecord", "restart:App/backend"]);
   expect(found[2]?.what).toBe('backend (App): image.digest "a" → "b"; envs[0].value "1" → "2"');
 });
 
@@ -278,31 +301,28 @@ test("a refusal names each danger with the way to accept it; accepted ones pass"
     step("replace", "DatabaseCluster", { name: "database" }),
     step("update", "SpacesBucket", { name: "files", changes: [change("acl", "private", "public-read")] }),
   ];
-  expect(() => refuseDangers("production", of("production", steps, ["publish:files"]))).toThrow(
+  expect(() => refuseDangers("production", of("production", steps, ["publish:SpacesBucket/files"]))).toThrow(
     [
-      "production would lose something, and nobody has accepted that:",
+      "production would lose or open something, and nobody has accepted that:",
       "  data loss: database (database cluster) is replaced",
-      "    An empty cluster takes its place; all data is deleted with the old one, and its backups too. Accept it for one run: --accept replace:database",
+      "    An empty cluster takes its place; all data is deleted with the old one, and its backups too. Accept it for one run: --accept replace:DatabaseCluster/database",
       "In a workflow: groundwork:accept in Pulumi.production.yaml, by name and with a day until which it holds.",
     ].join("\n"),
   );
-  expect(() => refuseDangers("production", of("production", steps, ["publish:files", "replace:database"]))).not.toThrow();
+  expect(() =>
+    refuseDangers("production", of("production", steps, ["publish:SpacesBucket/files", "replace:DatabaseCluster/database"])),
+  ).not.toThrow();
   expect(() => refuseDangers("staging", of("staging", steps))).not.toThrow();
 });
 
 test("environments that share a secret are told which one, and never the secret", () => {
-  const staging = new Map([
+  const common: [string, string][] = [
     ["a long secret", "SECRET_KEY"],
     ["short", "PIN"],
     ["https://hooks.example.com/x", "SLACK"],
-  ]);
-  const production = new Map([
-    ["a long secret", "SECRET_KEY"],
-    ["short", "PIN"],
-    ["https://hooks.example.com/x", "SLACK"],
-    ["its own secret", "OTHER"],
-  ]);
-  const found = sharedSecrets("production", production, "staging", staging, ["share:SLACK"]);
+  ];
+  const shared = sharedValues(new Map([...common, ["its own secret", "OTHER"]]), "staging", new Map(common));
+  const found = dangersOf("production", { steps: [], loosened: [], shared }, ["share:SLACK"]);
   expect(found.map(({ name, severity, accepted, what }) => [name, severity, accepted, what])).toEqual([
     ["share:SECRET_KEY", "refusal", false, "SECRET_KEY is the same secret as in staging"],
     ["share:SLACK", "refusal", true, "SLACK is the same secret as in staging"],
@@ -329,7 +349,7 @@ test("words of the table are those of the options' own documentation", () => {
     ["components/secret-set/sources.ts", /what the old one signed or encrypted is void from then on/],
     ["components/database.ts", /its clients are cut off for a/],
   ];
-  const here = ["resources", "properties"]
+  const here = ["resources", "data", "exposure", "protection", "downtime"]
     .map((file) => readFileSync(join(import.meta.dirname, `../../operations/dangers/${file}.ts`), "utf8"))
     .join("\n");
   for (const [file, words] of said) {

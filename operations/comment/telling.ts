@@ -1,0 +1,85 @@
+import { propertyRules } from "../dangers/properties.ts";
+import { type PlannedStep, renderValue } from "../plan.ts";
+import { isUnknown, type Values } from "../plan/values.ts";
+
+/** A property of something that is made; without a value where that is all that is said. */
+export interface Telling {
+  readonly path: string;
+  readonly value?: string;
+}
+
+/** So many are shown of one thing. */
+const most = 12;
+
+/** What fits on one line. */
+const line = 100;
+
+interface Program extends Values {
+  readonly name?: unknown;
+  readonly envs?: readonly unknown[];
+  readonly image?: Values;
+  readonly instanceCount?: unknown;
+  readonly instanceSizeSlug?: unknown;
+  readonly autoscaling?: { readonly minInstanceCount?: unknown; readonly maxInstanceCount?: unknown };
+}
+
+/**
+ * What says of something that is made what it will be: what the program asked for, and no default; first that which may hurt. What only the run
+ * will know tells nothing. Nothing for what stands already. Pure.
+ */
+export function tellingOf({ op, type, after, defaults }: PlannedStep): Telling[] {
+  if ((op !== "create" && op !== "import") || after === undefined) return [];
+  const given = Object.entries(after).filter(([key, value]) => !defaults.includes(key) && !isEmpty(value));
+  const all = given.flatMap(([key, value]) => lines(key, value));
+  const hurts = ({ path }: Telling): boolean =>
+    propertyRules.some((rule) => rule.of.includes(type) && rule.path.source !== "." && rule.path.test(path));
+  const sorted = [...all.filter(hurts), ...all.filter((one) => !hurts(one))].map(({ path, ...rest }) => ({
+    path: path.replace(/^spec\./, ""),
+    ...rest,
+  }));
+  const left = sorted.length - most;
+  return left <= 0 ? sorted : [...sorted.slice(0, most), { path: `… and ${left} more` }];
+}
+
+const isObject = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  (Array.isArray(value) && value.every((one) => isEmpty(one) || isWhollyUnknown(one))) ||
+  isWhollyUnknown(value);
+
+const isWhollyUnknown = (value: unknown): boolean => typeof value === "string" && isUnknown(value);
+
+function lines(path: string, value: unknown): Telling[] {
+  if (isEmpty(value)) return [];
+  if (/^spec\.(?:services|workers|jobs|staticSites|functions)$/.test(path) && Array.isArray(value))
+    return (value as readonly unknown[]).flatMap((one) => (isObject(one) ? [program(path.slice("spec.".length), one)] : []));
+  const text = renderValue(value);
+  if (!isObject(value) || text.length <= line - path.length) return path === "spec.name" ? [] : [{ path, value: text }];
+  return Object.entries(value).flatMap(([key, inner]) => lines(`${path}.${key}`, inner));
+}
+
+/** `service backend: 1 × apps-s-1vcpu-1gb, ghcr.io/acme/backend@sha256:…, 16 variables` */
+function program(list: string, { name, envs = [], image, instanceCount = 1, instanceSizeSlug: size, autoscaling }: Program): Telling {
+  const count =
+    autoscaling === undefined ? shown(instanceCount) : `${shown(autoscaling.minInstanceCount)}–${shown(autoscaling.maxInstanceCount)}`;
+  const source =
+    image === undefined
+      ? []
+      : [`${shown(image["repository"])}${image["digest"] === undefined ? "" : `@${shown(image["digest"]).slice(0, 19)}`}`];
+  const parts = [
+    ...(size === undefined ? [] : [`${count} × ${shown(size)}`]),
+    ...source,
+    ...(envs.length === 0 ? [] : [`${envs.length} variables`]),
+  ];
+  return {
+    path: `${list.replace(/s$/, "").replace(/([A-Z])/, (letter) => ` ${letter.toLowerCase()}`)} ${shown(name)}`,
+    value: parts.join(", "),
+  };
+}
+
+/** Hidden values print as such. */
+const shown = (value: unknown): string => (typeof value === "string" ? value : renderValue(value).replaceAll('"', ""));

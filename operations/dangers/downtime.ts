@@ -1,0 +1,98 @@
+import type { PlannedStep } from "../plan.ts";
+import { always, goes, isProgram, list, type PropertyRule, replicas, text } from "./rules.ts";
+
+/** `is removed, with api.example.com`: the hosts that nothing else answers. */
+function removed(change: { readonly path: string; readonly from?: unknown }, { before }: PlannedStep): string {
+  const { name } = (change.from ?? {}) as { readonly name?: unknown };
+  const spec = before?.["spec"] as Readonly<Record<string, unknown>> | undefined;
+  const rules = list((spec?.["ingress"] as Readonly<Record<string, unknown>> | undefined)?.["rules"]);
+  const hosts = rules.flatMap(({ component, match }) => {
+    const { authority } = (match ?? {}) as { readonly authority?: { readonly exact?: unknown } };
+    return (component as { readonly name?: unknown } | undefined)?.name === name && authority?.exact !== undefined
+      ? [text(authority.exact)]
+      : [];
+  });
+  return hosts.length === 0 ? "is removed" : `is removed, with ${[...new Set(hosts)].join(", ")}`;
+}
+
+/** What stops for a while, or is refused half way. */
+export const downtimeRules: readonly PropertyRule[] = [
+  {
+    name: "restart",
+    of: ["App"],
+    path: /^spec\.(?:services|workers)\[\d+\]/,
+    when: ({ path }, step) => !isProgram(path) && replicas(step, path) < 2,
+    effect: "downtime",
+    says: "It is deployed anew with one instance: App Platform starts the new one first, and requests that are running at the switch may fail.",
+  },
+  {
+    name: "remove",
+    of: ["App"],
+    path: /^spec\.(?:services|staticSites|functions)\[\d+\]$/,
+    when: goes,
+    effect: "downtime",
+    refused: true,
+    says: "It stops: its host answers nothing, or its path leads to whatever else is there, and nobody else reaches it.",
+    tell: removed,
+  },
+  {
+    name: "remove",
+    of: ["App"],
+    path: /^spec\.workers\[\d+\]$/,
+    when: goes,
+    effect: "downtime",
+    refused: true,
+    says: "It stops: what it took out of queues and did by the clock stays undone.",
+    tell: removed,
+  },
+  {
+    name: "remove",
+    of: ["App"],
+    path: /^spec\.jobs\[\d+\]$/,
+    when: goes,
+    effect: "removal",
+    says: "Deployments do not run it any more.",
+    tell: removed,
+  },
+  {
+    name: "region",
+    of: ["App"],
+    path: /^spec\.region$/,
+    when: always,
+    effect: "downtime",
+    refused: true,
+    says: "It moves to another region, away from its private network.",
+  },
+  {
+    name: "stop-first",
+    of: ["Service"],
+    path: /^updateConfig\.order$/,
+    when: ({ to }) => to !== "start-first",
+    effect: "downtime",
+    says: "The old instance stops before the new one starts, from the next update on.",
+  },
+  {
+    name: "maintenance",
+    of: ["DatabaseCluster"],
+    path: /^maintenanceWindows\b/,
+    when: always,
+    effect: "removal",
+    says: "The cloud may restart it for updates at another time.",
+  },
+  {
+    name: "settings",
+    of: ["DatabasePostgresqlConfig", "DatabaseValkeyConfig"],
+    path: /./,
+    when: ({ path }) => path !== "persistence",
+    effect: "downtime",
+    says: "Some settings restart the engine; which, is said with them.",
+  },
+  {
+    name: "record",
+    of: ["DnsRecord"],
+    path: /^(?:value|type|name)$/,
+    when: always,
+    effect: "downtime",
+    says: "The host leads somewhere else; resolvers remember the former place for a while.",
+  },
+];

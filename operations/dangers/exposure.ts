@@ -1,0 +1,301 @@
+import { isIP } from "node:net";
+import type { PlannedStep } from "../plan.ts";
+import { added, always, type Around, comes, goes, hostsOf, list, type Made, one, type PropertyRule, someOf, text } from "./rules.ts";
+
+/** Addresses that nobody on the internet has: private ranges, and a machine's own. */
+const isPrivate = (address: string): boolean => {
+  const [plain = ""] = address.split("/");
+  return isIP(plain) === 4
+    ? /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(plain)
+    : isIP(plain) === 6 && /^(?:f[cd]|fe[89ab]|::1$)/i.test(plain);
+};
+
+interface Statement {
+  readonly Effect?: unknown;
+  readonly Principal?: unknown;
+  readonly Action?: unknown;
+  readonly Resource?: unknown;
+}
+
+/** What a bucket's policy lets everybody do, in its own words. */
+function forEverybody(policy: unknown): string[] {
+  try {
+    const { Statement: said = [] } = JSON.parse(text(policy)) as { Statement?: Statement | readonly Statement[] };
+    const statements = Array.isArray(said) ? (said as readonly Statement[]) : [said as Statement];
+    const words = (value: unknown): string => (Array.isArray(value) ? value.map(text).join(", ") : text(value));
+    return statements
+      .filter(({ Effect: effect, Principal: who }) => effect === "Allow" && someOf(who, /^\*$|"\*"/))
+      .map(({ Action: what, Resource: on }) => `everybody may ${words(what)} on ${words(on)}`);
+  } catch {
+    return [];
+  }
+}
+
+/** Origins that fit more than one site. */
+const anyOrigin = (value: unknown): boolean => someOf(value, /\*/);
+const corsMade = (key: string) => (after: Readonly<Record<string, unknown>>) =>
+  list(after[key]).flatMap((rule, at) => one(`${key}[${at}].allowedOrigins`, rule["allowedOrigins"], anyOrigin(rule["allowedOrigins"])));
+
+/** Patterns of branches or tags that everything fits. */
+const fitsAll = (pattern: unknown): boolean => typeof pattern === "string" && /^[*/]+$/.test(pattern);
+
+const isMade = (around: Around, type: string, same: (step: PlannedStep) => boolean): boolean =>
+  around.steps.some((step) => step.op === "create" && step.type === type && same(step));
+
+/** Records that lead somebody who asks for the name to a place. */
+const leading = /^(?:A|AAAA|CNAME|MX|NS|SRV)$/i;
+
+function recordMade(after: Readonly<Record<string, unknown>>, _: PlannedStep, around: Around): Made {
+  const { type, name, domain, value } = after;
+  const host = name === "@" ? text(domain) : `${text(name)}.${text(domain)}`;
+  // The App says its own hosts.
+  return one(`${text(type)} ${host}`, value, leading.test(text(type)) && !hostsOf(around).includes(host));
+}
+
+/** What opens something. */
+export const exposureRules: readonly PropertyRule[] = [
+  {
+    name: "open",
+    of: ["DatabaseFirewall"],
+    path: /^rules\b/,
+    when: added,
+    effect: "exposure",
+    says: "Somebody more may connect to the database.",
+    made: ({ rules }) =>
+      list(rules).flatMap(({ type, value }, at) => one(`rules[${at}]`, value, type === "ip_addr" && !isPrivate(text(value)))),
+  },
+  {
+    name: "publish",
+    of: ["SpacesBucket"],
+    path: /^acl$/,
+    when: ({ to }) => comes({ to }) && to !== "private",
+    effect: "exposure",
+    says: "Everybody can read all files in it, and list them.",
+    made: ({ acl }) => one("acl", acl, comes({ to: acl }) && acl !== "private"),
+  },
+  {
+    name: "publish",
+    of: ["SpacesBucketPolicy"],
+    path: /^policy$/,
+    when: ({ from, to }) => forEverybody(to).some((what) => !forEverybody(from).includes(what)),
+    effect: "exposure",
+    says: "That takes no key: whoever knows or guesses an address has the file.",
+    tell: ({ from, to }) =>
+      forEverybody(to)
+        .filter((what) => !forEverybody(from).includes(what))
+        .join("; "),
+    made: ({ policy }) => forEverybody(policy).map((what) => ["", what] as const),
+  },
+  {
+    name: "open",
+    of: ["SpacesBucketPolicy"],
+    path: /^policy$/,
+    when: ({ from, to }) => forEverybody(to).every((what) => forEverybody(from).includes(what)),
+    effect: "exposure",
+    says: "Who may read and write in it changes; whether it is more or less, only the policy tells.",
+    // What is known by the run alone may be anything.
+    made: ({ policy }) => one("policy", "known after", typeof policy !== "string" || !policy.startsWith("{")),
+  },
+  {
+    name: "cors",
+    of: ["SpacesBucketCorsConfiguration", "SpacesBucket"],
+    path: /^corsRules\b(?!.*allowed(?:Headers|Methods))/,
+    when: ({ to }) => (list(to).length > 0 ? list(to).some(({ allowedOrigins }) => anyOrigin(allowedOrigins)) : anyOrigin(originsIn(to))),
+    effect: "exposure",
+    says: "Pages of every site can use it with their visitors' browsers.",
+    made: corsMade("corsRules"),
+  },
+  {
+    name: "rights",
+    of: ["SpacesKey"],
+    path: /^grants\b/,
+    when: added,
+    effect: "exposure",
+    says: "The key opens more, or with more rights.",
+    // A key of one bucket is what a key is for; this one reaches all of the team's.
+    made: ({ grants }) =>
+      list(grants).flatMap(({ bucket, permission }, at) =>
+        one(`grants[${at}].permission`, permission, permission === "fullaccess" || bucket === "" || bucket === undefined),
+      ),
+  },
+  {
+    name: "host",
+    of: ["Cdn"],
+    path: /^customDomain$/,
+    when: comes,
+    effect: "exposure",
+    says: "One more host is on the internet.",
+    made: ({ customDomain }) => one("customDomain", customDomain, comes({ to: customDomain })),
+  },
+  {
+    name: "cors",
+    of: ["App"],
+    path: /^spec\.ingress\.rules\[\d+\]\.cors\b/,
+    when: comes,
+    effect: "exposure",
+    says: "Pages of other sites may call this host.",
+    made: ({ spec }) =>
+      list(
+        ((spec as Readonly<Record<string, unknown>> | undefined)?.["ingress"] as Readonly<Record<string, unknown>> | undefined)?.["rules"],
+      ).flatMap(({ cors }, at) => {
+        const origins = (cors as Readonly<Record<string, unknown>> | undefined)?.["allowOrigins"];
+        return one(
+          `spec.ingress.rules[${at}].cors.allowOrigins`,
+          origins,
+          origins !== undefined && someOf(origins, /"\*"|\.[*+]|"prefix":"(?:https?:\/\/)?"/),
+        );
+      }),
+  },
+  {
+    name: "host",
+    of: ["App"],
+    path: /^spec\.domainNames(?:$|\[\d+\]$)/,
+    when: comes,
+    effect: "exposure",
+    says: "One more host is on the internet.",
+    made: ({ spec }) =>
+      list((spec as Readonly<Record<string, unknown>> | undefined)?.["domainNames"]).map(
+        ({ name }, at) => [`spec.domainNames[${at}]`, text(name)] as const,
+      ),
+    // A system that comes up for the first time comes up for that.
+    mild: always,
+  },
+  {
+    name: "point",
+    of: ["DnsRecord"],
+    path: /^(?:value|type|name)$/,
+    // Another place for a name that stands is an outage first: that is told among what stops.
+    when: () => false,
+    effect: "exposure",
+    says: "A name of yours leads there from then on, and whoever has that place speaks for it.",
+    made: recordMade,
+  },
+  {
+    name: "hsts",
+    of: ["App", "Service", "ServiceConfig"],
+    path: /secureHeader|Strict-Transport-Security/i,
+    when: goes,
+    effect: "exposure",
+    says: "Browsers may be led back to plain HTTP.",
+    made: () => [],
+  },
+  {
+    name: "port",
+    of: ["Service"],
+    path: /^endpointSpec\.ports\b/,
+    when: comes,
+    effect: "exposure",
+    says: "The host answers at one more port.",
+    made: ({ endpointSpec }) =>
+      list((endpointSpec as Readonly<Record<string, unknown>> | undefined)?.["ports"]).flatMap(({ publishedPort }, at) =>
+        one(`endpointSpec.ports[${at}].publishedPort`, publishedPort, comes({ to: publishedPort })),
+      ),
+  },
+  {
+    name: "port",
+    of: ["Container"],
+    path: /^ports\b/,
+    when: comes,
+    effect: "exposure",
+    says: "The host answers at one more port.",
+    made: ({ ports }) => list(ports).flatMap(({ external }, at) => one(`ports[${at}].external`, external, comes({ to: external }))),
+  },
+  {
+    name: "publish",
+    of: ["Repository"],
+    path: /^visibility$/,
+    when: ({ to }) => to === "public",
+    effect: "exposure",
+    says: "Everybody can read all commits, issues and logs of workflows; what was copied stays out there.",
+    // Without a word GitHub makes it public.
+    made: ({ visibility, private: hidden }) =>
+      one("visibility", visibility ?? "public", visibility === "public" || (visibility === undefined && hidden !== true)),
+  },
+  {
+    name: "pages",
+    of: ["Repository"],
+    path: /^pages\b/,
+    when: comes,
+    effect: "exposure",
+    says: "Files of it are published as a site.",
+    made: ({ pages }) => one("pages", pages, comes({ to: pages })),
+  },
+  {
+    name: "write",
+    of: ["RepositoryDeployKey"],
+    path: /^readOnly$/,
+    when: ({ to }) => to === false,
+    effect: "exposure",
+    says: "The key may push.",
+    made: ({ readOnly }) => one("readOnly", readOnly, readOnly === false),
+  },
+  {
+    name: "rights",
+    of: ["TeamRepository"],
+    path: /^permission$/,
+    when: always,
+    effect: "exposure",
+    says: "What the team may do here is this from then on, and who is in it is decided elsewhere.",
+    // Reading is GitHub's default.
+    made: ({ permission = "pull" }) => one("permission", permission, permission !== "pull"),
+  },
+  {
+    name: "actions",
+    of: ["ActionsRepositoryPermissions"],
+    path: /^(?:allowedActions|allowedActionsConfig\b.*|shaPinningRequired|enabled)$/,
+    when: ({ to, path }) => (path === "shaPinningRequired" ? to !== true : to !== "none"),
+    effect: "exposure",
+    says: "Workflows may use other actions than before.",
+    made: ({ allowedActions = "all", enabled }) => one("allowedActions", allowedActions, allowedActions === "all" && enabled !== false),
+  },
+  {
+    name: "token",
+    of: ["WorkflowRepositoryPermissions"],
+    path: /./,
+    when: ({ to }) => to === "write" || to === true,
+    effect: "exposure",
+    says: "The token of workflows may do more.",
+    made: ({ defaultWorkflowPermissions: may, canApprovePullRequestReviews: approves }) => [
+      ...one("defaultWorkflowPermissions", may, may === "write"),
+      ...one("canApprovePullRequestReviews", approves, approves === true),
+    ],
+  },
+  {
+    name: "refs",
+    of: ["RepositoryEnvironmentDeploymentPolicy"],
+    path: /Pattern$/,
+    when: always,
+    effect: "exposure",
+    says: "Other branches or tags than before may deploy and read its secrets.",
+    // With its environment comes what that is for; only what fits everything is no limit at all.
+    made: ({ branchPattern, tagPattern, environment, repository }, _, around) => {
+      const isNew = isMade(
+        around,
+        "RepositoryEnvironment",
+        ({ after }) => after?.["environment"] === environment && after?.["repository"] === repository,
+      );
+      return [
+        ...one("branchPattern", branchPattern, comes({ to: branchPattern }) && (!isNew || fitsAll(branchPattern))),
+        ...one("tagPattern", tagPattern, comes({ to: tagPattern }) && (!isNew || fitsAll(tagPattern))),
+      ];
+    },
+  },
+  {
+    name: "ungated",
+    of: ["RepositoryEnvironment"],
+    path: /^(?:deploymentBranchPolicy|reviewers)$/,
+    // Taken away from one that stands, they are a protection less.
+    when: () => false,
+    effect: "exposure",
+    says: "Every branch can deploy there and read its secrets, without anybody's approval.",
+    made: ({ deploymentBranchPolicy, reviewers }) =>
+      one("deploymentBranchPolicy", "none, and no reviewers", !comes({ to: deploymentBranchPolicy }) && list(reviewers).length === 0),
+    // What pull requests are previewed with can change nothing; production's has its limits all the same.
+    mild: ({ after }) => /-preview$/.test(text(after?.["environment"])) && !/^production/.test(text(after?.["environment"])),
+  },
+];
+
+/** The origins of a rule, or the value itself where it is one of them. */
+function originsIn(to: unknown): unknown {
+  return typeof to === "object" && to !== null && "allowedOrigins" in to ? to.allowedOrigins : to;
+}

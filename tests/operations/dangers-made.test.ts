@@ -1,0 +1,306 @@
+import { describe, expect, test } from "vitest";
+import { type Danger, dangersOf, refuseDangers, renderDangers } from "../../operations/dangers.ts";
+import { unusedOf } from "../../operations/dangers/accepted.ts";
+import { propertyRules } from "../../operations/dangers/properties.ts";
+import { consequences } from "../../operations/dangers/resources.ts";
+import type { PlannedResource, PlannedStep } from "../../operations/plan.ts";
+import { change, planned } from "./planned.ts";
+
+const token = (type: string): string => Object.keys(consequences).find((one) => one.endsWith(`:${type}`)) ?? "";
+const step = (op: string, type: string, more: Partial<PlannedStep> = {}): PlannedStep => planned({ op, type, token: token(type), ...more });
+const made = (type: string, after: Record<string, unknown>, name = "x"): PlannedStep => step("create", type, { name, after });
+const of = (stack: string, ...steps: PlannedStep[]): Danger[] => dangersOf(stack, { steps, loosened: [] });
+const policy = (principal: unknown, effect = "Allow"): string =>
+  JSON.stringify({ Statement: [{ Effect: effect, Principal: principal, Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::files/*"] }] });
+const environment = made("RepositoryEnvironment", { environment: "qa", repository: "shop", deploymentBranchPolicy: {} }, "env");
+
+describe("what is made", () => {
+  test("every rule about exposure judges it", () => {
+    expect(propertyRules.filter(({ effect, made }) => effect === "exposure" && made === undefined)).toEqual([]);
+  });
+
+  /** The resource that is made, and what is said of it in production, where that is refused and staging warns. */
+  test.each<[PlannedStep, string, string]>([
+    [made("SpacesBucket", { acl: "public-read" }), "publish:SpacesBucket/x", "x (bucket) is made: acl public-read"],
+    [
+      made("SpacesBucketPolicy", { policy: policy("*") }),
+      "publish:SpacesBucketPolicy/x",
+      "x (bucket policy) is made: everybody may s3:GetObject on arn:aws:s3:::files/*",
+    ],
+    [
+      made("SpacesBucketPolicy", { policy: policy({ AWS: ["*"] }) }),
+      "publish:SpacesBucketPolicy/x",
+      "x (bucket policy) is made: everybody may s3:GetObject on arn:aws:s3:::files/*",
+    ],
+    [
+      made("SpacesBucketPolicy", { policy: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }),
+      "open:SpacesBucketPolicy/x",
+      "x (bucket policy) is made: policy known after",
+    ],
+    [
+      made("SpacesBucketCorsConfiguration", { corsRules: [{ allowedOrigins: ["*"], allowedMethods: ["PUT"] }] }),
+      "cors:SpacesBucketCorsConfiguration/x",
+      'x (CORS rules of a bucket) is made: corsRules[0].allowedOrigins ["*"]',
+    ],
+    [
+      made("DatabaseFirewall", {
+        rules: [
+          { type: "ip_addr", value: "10.0.0.0/20" },
+          { type: "ip_addr", value: "0.0.0.0/0" },
+        ],
+      }),
+      "open:DatabaseFirewall/x",
+      "x (database firewall) is made: rules[1] 0.0.0.0/0",
+    ],
+    [
+      made("DatabaseFirewall", { rules: [{ type: "ip_addr", value: "203.0.113.7" }] }),
+      "open:DatabaseFirewall/x",
+      "x (database firewall) is made: rules[0] 203.0.113.7",
+    ],
+    [
+      made("DatabaseFirewall", { rules: [{ type: "ip_addr", value: "::/0" }] }),
+      "open:DatabaseFirewall/x",
+      "x (database firewall) is made: rules[0] ::/0",
+    ],
+    [
+      made("SpacesKey", { grants: [{ bucket: "", permission: "fullaccess" }] }),
+      "rights:SpacesKey/x",
+      "x (bucket key) is made: grants[0].permission fullaccess",
+    ],
+    [made("Cdn", { customDomain: "cdn.example.com" }), "host:Cdn/x", "x (CDN) is made: customDomain cdn.example.com"],
+    [
+      made("DnsRecord", { type: "A", name: "admin", domain: "example.com", value: "203.0.113.9" }),
+      "point:DnsRecord/x",
+      "x (DNS record) is made: A admin.example.com 203.0.113.9",
+    ],
+    [
+      made("DnsRecord", { type: "MX", name: "@", domain: "example.com", value: "mx.example.net." }),
+      "point:DnsRecord/x",
+      "x (DNS record) is made: MX example.com mx.example.net.",
+    ],
+    [
+      made("Service", { endpointSpec: { ports: [{ targetPort: 80, publishedPort: 8080 }] } }),
+      "port:Service/x",
+      "x (service) is made: endpointSpec.ports[0].publishedPort 8080",
+    ],
+    [made("Container", { ports: [{ internal: 80, external: 80 }] }), "port:Container/x", "x is made: ports[0].external 80"],
+    [made("Repository", { visibility: "public" }), "publish:Repository/x", "x (repository) is made: visibility public"],
+    [made("Repository", { name: "shop" }), "publish:Repository/x", "x (repository) is made: visibility public"],
+    [made("RepositoryDeployKey", { readOnly: false }), "write:RepositoryDeployKey/x", "x (deploy key) is made: readOnly false"],
+    [made("TeamRepository", { permission: "admin" }), "rights:TeamRepository/x", "x (team's access) is made: permission admin"],
+    [
+      made("ActionsRepositoryPermissions", { enabled: true }),
+      "actions:ActionsRepositoryPermissions/x",
+      "x (limits of workflows) is made: allowedActions all",
+    ],
+    [
+      made("WorkflowRepositoryPermissions", { defaultWorkflowPermissions: "write" }),
+      "token:WorkflowRepositoryPermissions/x",
+      "x (limits of workflows) is made: defaultWorkflowPermissions write",
+    ],
+    [
+      made("RepositoryEnvironmentDeploymentPolicy", { branchPattern: "main", environment: "production", repository: "shop" }),
+      "refs:RepositoryEnvironmentDeploymentPolicy/x",
+      "x (deployment policy) is made: branchPattern main",
+    ],
+    [
+      made("RepositoryEnvironment", { environment: "production" }),
+      "ungated:RepositoryEnvironment/x",
+      "x (GitHub environment) is made: deploymentBranchPolicy none, and no reviewers",
+    ],
+    [
+      made("App", { spec: { ingress: { rules: [{ cors: { allowOrigins: { regex: "https://.*" } } }] } } }),
+      "cors:App/x",
+      'x (App) is made: ingress.rules[0].cors.allowOrigins {"regex":"https://.*"}',
+    ],
+  ])("%# hurts", (step, name, what) => {
+    for (const stack of ["production", "shared", "delivery"])
+      expect(of(stack, step).map((one) => [one.severity, one.effect, one.name, one.what])).toEqual([["refusal", "exposure", name, what]]);
+    expect(of("staging", step).map(({ severity }) => severity)).toEqual(["warning"]);
+    expect(of("local", step).map(({ severity }) => severity)).toEqual(["note"]);
+    expect(() => refuseDangers("production", of("production", step))).toThrow(`--accept ${name}`);
+  });
+
+  test("a policy that lets everything deploy hurts beside its new environment too", () => {
+    const wide = made("RepositoryEnvironmentDeploymentPolicy", { branchPattern: "*", environment: "qa", repository: "shop" });
+    expect(of("delivery", environment, wide)).toMatchObject([
+      { severity: "refusal", name: "refs:RepositoryEnvironmentDeploymentPolicy/x" },
+    ]);
+  });
+
+  test.each<[string, PlannedStep[]]>([
+    ["a bucket of one's own", [made("SpacesBucket", { acl: "private" }), made("SpacesBucket", { name: "files" })]],
+    ["a policy that only denies", [made("SpacesBucketPolicy", { policy: policy("*", "Deny") })]],
+    ["a policy for somebody", [made("SpacesBucketPolicy", { policy: policy({ AWS: ["arn:aws:iam::1:root"] }) })]],
+    [
+      "CORS for one origin, with any header",
+      [made("SpacesBucketCorsConfiguration", { corsRules: [{ allowedOrigins: ["https://a.example"], allowedHeaders: ["*"] }] })],
+    ],
+    [
+      "a firewall for the private network",
+      [
+        made("DatabaseFirewall", {
+          rules: [
+            { type: "ip_addr", value: "10.42.0.0/20" },
+            { type: "tag", value: "ops" },
+          ],
+        }),
+      ],
+    ],
+    ["a key of one bucket", [made("SpacesKey", { grants: [{ bucket: "files", permission: "readwrite" }] })]],
+    ["a record that leads nobody", [made("DnsRecord", { type: "TXT", name: "@", domain: "example.com", value: "v=spf1 -all" })]],
+    ["a private repository", [made("Repository", { visibility: "private" }), made("Repository", { private: true })]],
+    ["a key that reads", [made("RepositoryDeployKey", { readOnly: true }), made("RepositoryDeployKey", {})]],
+    ["a team that reads", [made("TeamRepository", { permission: "pull" }), made("TeamRepository", {})]],
+    ["actions of a list", [made("ActionsRepositoryPermissions", { allowedActions: "selected" })]],
+    [
+      "an environment with its policy",
+      [environment, made("RepositoryEnvironmentDeploymentPolicy", { tagPattern: "v*", environment: "qa", repository: "shop" })],
+    ],
+    ["an environment with reviewers", [made("RepositoryEnvironment", { environment: "qa", reviewers: [{ users: [1] }] })]],
+    ["a component", [step("create", "Bucket", { token: "groundwork:components:Bucket", custom: false, after: { acl: "public-read" } })]],
+  ])("%s does not", (_, steps) => expect(of("production", ...steps)).toEqual([]));
+
+  test("a record of one of the App's hosts is said with the App", () => {
+    const app: PlannedResource = {
+      token: token("App"),
+      name: "app",
+      component: "app",
+      inputs: { spec: { domainNames: [{ name: "api.example.com" }] } },
+    };
+    const record = made("DnsRecord", { type: "CNAME", name: "api", domain: "example.com", value: "x" });
+    expect(dangersOf("production", { steps: [record], loosened: [], after: [app] })).toEqual([]);
+    // An App that comes up for the first time comes up for its hosts.
+    expect(of("production", made("App", app.inputs, "app"))).toMatchObject([
+      { severity: "note", name: "host:App/app", what: "app (App) is made: domainNames[0] api.example.com" },
+    ]);
+  });
+
+  test("the environment of previews is open on purpose: a note, but for production's", () => {
+    const open = (name: string) => of("delivery", made("RepositoryEnvironment", { environment: name }))[0]?.severity;
+    expect([open("staging-preview"), open("production-preview"), open("staging")]).toEqual(["note", "refusal", "refusal"]);
+  });
+
+  test("what takes another one's place is judged by what differs", () => {
+    const replaced = step("replace", "SpacesBucket", {
+      name: "files",
+      changes: [change("name", "a", "b", { replaces: true }), change("acl", "private", "public-read")],
+    });
+    expect(of("production", replaced).map(({ name }) => name)).toEqual(["replace:SpacesBucket/files", "publish:SpacesBucket/files"]);
+    // … and not by what concerns the old one alone.
+    const cluster = step("replace", "DatabaseCluster", {
+      name: "db",
+      changes: [change("region", "a", "b", { replaces: true }), change("size", "db-s-2vcpu-4gb", "db-s-1vcpu-2gb")],
+    });
+    expect(of("production", cluster).map(({ name }) => name)).toEqual(["replace:DatabaseCluster/db"]);
+  });
+});
+
+describe("names", () => {
+  const record = step("delete", "DnsRecord", { name: "files" });
+  const bucket = step("delete", "SpacesBucket", { name: "files" });
+  const plan = (...steps: PlannedStep[]) => ({ steps, loosened: [] });
+  const open = (accepted: string[], ...steps: PlannedStep[]) =>
+    dangersOf("production", plan(...steps), accepted)
+      .filter((danger) => !danger.accepted)
+      .map(({ name }) => name);
+
+  test("say the type, and accept that one only", () => {
+    expect(open([], record, bucket)).toEqual(["delete:SpacesBucket/files", "delete:DnsRecord/files"]);
+    expect(open(["delete:DnsRecord/files"], record, bucket)).toEqual(["delete:SpacesBucket/files"]);
+  });
+
+  test("without a type mean something only where the stack has one thing of that name", () => {
+    expect(open(["delete:files"], bucket)).toEqual([]);
+    expect(open(["delete:files"], record, bucket)).toEqual(["delete:SpacesBucket/files", "delete:DnsRecord/files"]);
+    // The record stays, and has the name all the same.
+    const before = [{ token: token("DnsRecord"), name: "files", component: "x", inputs: {} }];
+    expect(dangersOf("production", { ...plan(bucket), before }, ["delete:files"])[0]?.accepted).toBe(false);
+    expect(unusedOf(["delete:files", "replace:gone"], { ...plan(bucket), before }, dangersOf("production", plan(bucket)))).toEqual([
+      { name: "delete:files", could: ["delete:SpacesBucket/files"] },
+      { name: "replace:gone", could: [] },
+    ]);
+  });
+
+  test("all of a type go by one name, but not what loses data or opens something", () => {
+    const alerts = ["a", "b"].map((name) => step("delete", "UptimeAlert", { name }));
+    expect(open(["delete:UptimeAlert/*"], ...alerts)).toEqual([]);
+    expect(open(["delete:SpacesBucket/*"], bucket)).toEqual(["delete:SpacesBucket/files"]);
+    expect(open(["delete:*"], ...alerts)).toHaveLength(2);
+  });
+
+  test("a danger that has several effects says the worst", () => {
+    const cluster = step("update", "DatabaseFirewall", {
+      name: "fw",
+      changes: [change("rules[1]", undefined, { value: "1.2.3.4" }), change("rules[2]", undefined, { value: "1.2.3.5" })],
+    });
+    expect(of("production", cluster)).toMatchObject([
+      {
+        effect: "exposure",
+        what: 'fw (database firewall): rules[1] nothing → {"value":"1.2.3.4"}; rules[2] nothing → {"value":"1.2.3.5"}',
+      },
+    ]);
+  });
+});
+
+describe("a service that goes", () => {
+  const services = (...names: string[]) => ({
+    spec: {
+      services: names.map((name) => ({ name, instanceCount: 1 })),
+      ingress: { rules: names.map((name) => ({ component: { name }, match: { authority: { exact: `${name}.example.com` } } })) },
+    },
+  });
+  const app = step("update", "App", {
+    name: "app",
+    before: services("admin", "backend"),
+    after: services("backend"),
+    changes: [change("spec.services[0]", { name: "admin", envs: [] })],
+  });
+
+  test("is a danger of its own: a warning in staging, refused in production", () => {
+    expect(of("production", app)).toMatchObject([
+      { severity: "refusal", effect: "downtime", name: "remove:App/admin", what: "admin (App) is removed, with admin.example.com" },
+    ]);
+    expect(of("staging", app).map(({ severity, name }) => [severity, name])).toEqual([["warning", "remove:App/admin"]]);
+    expect(JSON.stringify(of("staging", app))).not.toContain("deployed anew");
+  });
+
+  test("one that comes is deployed, not deployed anew; a job that goes is a note", () => {
+    const comes = step("update", "App", {
+      name: "app",
+      before: services("backend"),
+      after: services("backend", "admin"),
+      changes: [change("spec.services[1]", undefined, { name: "admin" })],
+    });
+    expect(of("production", comes)).toEqual([]);
+    const job = step("update", "App", {
+      name: "app",
+      before: { spec: { jobs: [{ name: "migrate" }] } },
+      changes: [change("spec.jobs[0]", { name: "migrate" })],
+    });
+    expect(of("production", job)).toMatchObject([{ severity: "note", name: "remove:App/migrate", what: "migrate (App) is removed" }]);
+  });
+});
+
+describe("what means the same is said once", () => {
+  const alerts = Array.from({ length: 19 }, (_, at) => step("delete", "UptimeAlert", { name: `alert-${String(at).padStart(2, "0")}` }));
+  const checks = ["api", "dashboard", "shop", "www"].map((name) => step("delete", "UptimeCheck", { name }));
+  const monitoring = step("delete", "Monitoring", { name: "monitoring", token: "groundwork:components:Monitoring", custom: false });
+
+  test("on the terminal", () => {
+    expect(renderDangers(of("production", ...alerts, ...checks, monitoring))).toEqual([
+      "refused: protection removed: 19 alerts are deleted: alert-00, alert-01, alert-02 and 16 more",
+      "refused: protection removed: 4 uptime checks are deleted: api, dashboard, shop and 1 more",
+      "  Nobody is told any more when it happens. (delete:UptimeAlert/*, delete:UptimeCheck/*)",
+    ]);
+    expect(() => refuseDangers("production", of("production", ...alerts))).toThrow("--accept 'delete:UptimeAlert/*'");
+  });
+
+  test("few are named one by one", () => {
+    expect(renderDangers(of("staging", ...alerts.slice(0, 2)))).toEqual([
+      "warning: protection removed: alert-00 (alert) is deleted",
+      "warning: protection removed: alert-01 (alert) is deleted",
+      "  Nobody is told any more when it happens. (delete:UptimeAlert/alert-00, delete:UptimeAlert/alert-01)",
+    ]);
+  });
+});
