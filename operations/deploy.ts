@@ -1,12 +1,14 @@
 import type { SaidMigrations } from "../config/migrations.ts";
 import type { Cloud } from "./cloud.ts";
 import { appType, deploymentProblems } from "./verify.ts";
-import { type CostChange, costChange } from "./cost/change.ts";
+import { costDifference, costLine } from "./comment/section.ts";
+import { type CostChange, costChange, overBudget } from "./cost/change.ts";
 import { totalText } from "./cost/lines.ts";
 import { type Danger, dangersOf, refuseDangers, renderDangers } from "./dangers.ts";
 import { readGuards } from "./guards.ts";
-import { applyPlan, type Plan, planOf, previewOf, type PlannedStep, renderStep, type SavedPlan, UnexpectedChanges } from "./plan.ts";
+import { applyPlan, type Plan, planOf, previewOf, type PlannedStep, type SavedPlan, UnexpectedChanges } from "./plan.ts";
 import { fingerprintKey, fingerprintOf } from "./plan/fingerprint.ts";
+import { stepLines } from "./plan/lines.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 import { scrubbed } from "./scrub.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
@@ -89,13 +91,14 @@ export async function planDeployment(
   const isAlone = Object.keys(running).length === 0 || Object.keys(images).length === 0;
   const others = isAlone || steps.length === 0 ? steps : await planOf(pulumi, stack, { GROUNDWORK_IMAGES: undefined });
   const { accepted, budget } = readGuards(pulumi.stackFile(stack));
+  const taken = [...accept, ...accepted];
   return {
     before,
     images: Object.fromEntries(differing.map(([service, to]) => [service, { from: running[service], to }])),
     steps,
     others,
-    dangers: dangersOf(stack, whole, [...accept, ...accepted]),
-    cost: costChange(whole, budget),
+    dangers: dangersOf(stack, whole, taken),
+    cost: costChange(whole, budget, taken),
     names: fingerprintOf(whole, fingerprintKey(pulumi.passphrase, stack)),
     whole,
   };
@@ -105,7 +108,7 @@ export async function planDeployment(
 function refuseCost(stack: string, { over, after }: CostChange): void {
   if (over?.over !== "refuse") return;
   throw new UnexpectedChanges(
-    `${stack} would cost ${totalText(after)}, and its budget is ${over.monthly}. Raise groundwork:budget in Pulumi.${stack}.yaml, or make less of it.`,
+    `${stack} would cost ${totalText(after)}, and its budget is ${over.monthly}. Raise groundwork:budget in Pulumi.${stack}.yaml, or make less of it. For one run: --accept budget`,
   );
 }
 
@@ -122,7 +125,7 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
       ].join("\n"),
     );
   }
-  const lines = unexpected.map((step) => `  ${renderStep(step)}`);
+  const lines = unexpected.flatMap(stepLines);
   throw new UnexpectedChanges(
     [
       `with --images-only nothing but images may change in ${stack}, and these would as well:`,
@@ -133,15 +136,16 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
 }
 
 /** A plan for people. */
-export function renderPlan(stack: string, { images, steps, others, dangers }: DeploymentPlan): string {
+export function renderPlan(stack: string, { images, steps, others, dangers, cost }: DeploymentPlan): string {
   if (steps.length === 0) return `${stack}: nothing to do`;
   const rows = Object.entries(images).map(([service, { from, to }]) => `  ${service}: ${from ?? "nothing"} → ${to}`);
-  const rest = others.map((step) => `  ${renderStep(step)}`);
+  const rest = others.flatMap(stepLines);
   return [
     `${stack}: ${rows.length === 0 ? "no image changes" : "images"}`,
     ...rows,
     ...(rest.length === 0 ? ["Nothing else changes."] : ["Beside the images:", ...rest]),
     ...renderDangers(dangers),
+    ...(costDifference(cost.difference) === "" ? [] : [`Cost: ${costLine({ cost })}`]),
   ].join("\n");
 }
 
@@ -164,13 +168,17 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   const { stack, images } = deployment;
   const { whole, ...plan } = await planDeployment(pulumi, deployment, accept);
   say(whole.scrub(renderPlan(stack, plan)));
+  for (const name of idle(accept ?? [], plan)) say(`--accept ${name} means nothing here: nothing in this plan is called that.`);
   refuseOthers(deployment, plan);
   refuseDangers(stack, plan.dangers);
   refuseCost(stack, plan.cost);
   // Before anything has run, there is nothing to look at: previews say so, and nobody can be surprised.
   const held = isFirst(deployment, plan) ? undefined : deployment.held;
   if (deployment.held && !held) say(`${stack} has run nothing yet, so its first deploy is held to no plan that was shown.`);
-  const word = await held?.(whole, plan.before);
+  const word = await held?.(whole, plan.before).catch((error: unknown) => {
+    if (error instanceof UnexpectedChanges) error.message = whole.scrub(error.message);
+    throw error;
+  });
   if (word !== undefined) say(word);
   if (confirm === undefined || !(await confirm())) return { stack, plan };
   const screen = progress.isTTY ? progress : scrubbed(progress, whole.scrub);
@@ -189,6 +197,10 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   if (said.length > 0) throw new DeploymentError([`${stack} does not run what was asked for:`, ...said].join("\n"));
   return { stack, plan, ...(release ? { release } : {}) };
 }
+
+/** Acceptances that nothing asks for: misspelt, or of another plan. */
+const idle = (accept: readonly string[], { dangers, cost }: DeploymentPlan): string[] =>
+  accept.filter((name) => !dangers.some((danger) => danger.name === name) && !(name === overBudget && cost.over));
 
 const isFirst = ({ images }: Deployment, { before }: DeploymentPlan): boolean =>
   Object.keys(images).length > 0 && !before.releases.some(({ verdict }) => verdict === "healthy");

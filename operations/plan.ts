@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { hiddenText, scrubber, secretsOf } from "./scrub.ts";
 import { type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep, readPlan } from "./plan/steps.ts";
 import { Pipe } from "./plan/pipe.ts";
@@ -106,4 +107,5 @@ export function renderValue(value: unknown): string {
 
 const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const withoutColours = (text: string): string => text.replaceAll(/<\{%.*?%\}>/g, "").trim();
+/** Without Pulumi's marks and a terminal's: the program's exceptions have those of Node. */
+const withoutColours = (text: string): string => stripVTControlCharacters(text.replaceAll(/<\{%.*?%\}>/g, "")).trim();

@@ -15,7 +15,7 @@ const window = 16;
 
 /**
  * Makes what takes these secrets out of a text, in every form in which one usually travels: plain, percent-encoded, escaped for JSON or
- * HTML, hexadecimal, base64 (also as a part of something longer), line by line, and broken off. The password of a URL, the key within a
+ * HTML, hexadecimal, base64 (also as a part of something longer, and once more in base64), line by line, and broken off. The password of a URL, the key within a
  * JSON text and the lines of a certificate are secrets by themselves. Passwords in URLs and private keys go even where nobody knew them. Pure.
  */
 export function scrubber(secrets: Iterable<string>): Scrub {
@@ -23,14 +23,26 @@ export function scrubber(secrets: Iterable<string>): Scrub {
   // The longest first, so that no half of one stays beside the mark.
   const patterns = known.sort((a, b) => b.length - a.length).flatMap(patternsOf);
   const windows = new Set(known.filter(isRandom).flatMap(windowsOf));
-  return (text) =>
+  const once: Scrub = (text) =>
     withoutWindows(
       patterns.reduce((rest, pattern) => rest.replace(pattern, hiddenText), text),
       windows,
-    )
-      .replace(privateKey, hiddenText)
-      .replace(credentials, `$<scheme>${hiddenText}@`);
+    );
+  return (text) => {
+    const rest = once(text);
+    // Letters that need no escape are escaped by few; what then shows a secret leaves as it reads.
+    const read = unescaped(rest);
+    const safe = read === rest || once(read) === read ? rest : once(read);
+    return safe.replace(privateKey, hiddenText).replace(credentials, `$<scheme>${hiddenText}@`);
+  };
 }
+
+/** Letters, digits and what stands in names, where they are written as `%73`, `%2573` or `\u0073`. */
+const unescaped = (text: string): string =>
+  text.replaceAll(/(?:%(?:25)*|\\+u00|\\+x)([2-7][0-9a-f])/gi, (whole, hex: string) => {
+    const character = String.fromCharCode(parseInt(hex, 16));
+    return /[\w.~-]/.test(character) ? character : whole;
+  });
 
 /** Variables of this process that hold credentials, by their names; none of them is ever shown. */
 export function secretsOf(environment: NodeJS.ProcessEnv): string[] {
@@ -92,7 +104,10 @@ function patternsOf(secret: string): RegExp[] {
   const plain = [...secret].map(alternatives).join("");
   const whole = secret.length < distinct ? `(?<![A-Za-z0-9])${plain}(?![A-Za-z0-9])` : plain;
   const hex = Buffer.from(secret).toString("hex");
-  const cores = new Set([0, 1, 2].map((offset) => base64Core(secret, offset)).filter((core) => core.length > shortest));
+  const inBase64 = (text: string): string[] => [0, 1, 2].map((offset) => base64Core(text, offset)).filter((core) => core.length > shortest);
+  const once = inBase64(secret);
+  // A registry's login is base64 in base64, where Kubernetes has it.
+  const cores = new Set([...once, ...once.flatMap(inBase64)]);
   return [
     new RegExp(whole, "g"),
     ...(hex.length >= 2 * shortest ? [new RegExp(hex, "gi")] : []),

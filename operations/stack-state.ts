@@ -1,3 +1,5 @@
+import { quote } from "../config/problems.ts";
+import { UsageError } from "../sandbox/command-line.ts";
 import type { Pulumi } from "./pulumi.ts";
 
 /** A resource of a stack as an export shows it: secrets are encrypted, so no passphrase is needed. */
@@ -48,7 +50,7 @@ export async function readExport(pulumi: Pick<Pulumi, "capture">, stack: string)
 /** The same with what is unfinished. */
 export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string, more: readonly string[] = []): Promise<StackState> {
   const { code, stdout, stderr } = await pulumi.capture(["stack", "export", "--stack", stack, ...more]);
-  if (code !== 0) throw new Error(`the state of ${stack} cannot be read: ${(stderr || stdout).trim().replace(/^error: /, "")}`);
+  if (code !== 0) throw unreadable(stack, stderr || stdout);
   const { deployment } = JSON.parse(stdout) as Export;
   const resources = (deployment.resources ?? [])
     .filter((resource) => resource.delete !== true)
@@ -62,6 +64,15 @@ export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string, 
   const pending = (deployment.pending_operations ?? []).map(({ type, resource: { urn } }) => `${type} ${describeUrn(urn)}`);
   const written = deployment.manifest?.time;
   return { resources, pending, ...(written === undefined ? {} : { written }) };
+}
+
+/** A state that cannot be read, in Pulumi's own words; a stack that is not there is a word that somebody got wrong. */
+export function unreadable(stack: string, said: string): Error {
+  if (/no stack named/.test(said))
+    return new UsageError(
+      `there is no stack ${quote(stack)}. npm run ops -- status shows those that are there; a new one is made by: pulumi stack init ${stack}`,
+    );
+  return new Error(`the state of ${stack} cannot be read: ${said.trim().replace(/^error: /, "")}`);
 }
 
 /** `DatabaseCluster database`. */

@@ -1,3 +1,4 @@
+import { UsageError } from "../sandbox/command-line.ts";
 import { findSystem } from "../sandbox/systems.ts";
 import { describeLock, isHeld, type Lock, readLock } from "../sandbox/locks.ts";
 import { type Sandbox } from "../sandbox/sandbox.ts";
@@ -23,7 +24,7 @@ export async function target(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Target> {
   if (opened) {
-    if (!opened.home.hasStack(opened.system, stack)) throw new Error(`the sandbox has no stack "${stack}" of ${opened.system}`);
+    if (!opened.home.hasStack(opened.system, stack)) throw new UsageError(`the sandbox has no stack "${stack}" of ${opened.system}`);
     const orphans = opened.unmanaged();
     const find = ({ type, inputs }: ExportedResource): string | null =>
       orphans.find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;

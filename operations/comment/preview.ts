@@ -53,7 +53,7 @@ export async function lookAt(
       ...common,
       steps: plan.steps,
       dangers: dangers.map((danger) => ({ ...danger, what: scrub(danger.what) })),
-      cost: costChange(plan, budget),
+      cost: costChange(plan, budget, taken),
       ...(quoted === undefined ? {} : { quoted: scrub(quoted) }),
       ...(where === undefined ? {} : { applied: where }),
       fingerprint: fingerprintOf(plan, fingerprintKey(pulumi.passphrase, stack)),

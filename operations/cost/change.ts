@@ -25,8 +25,19 @@ const linesOf = (resources: readonly PlannedResource[]): CostLine[] =>
     costLines({ type: token, name, inputs }).map((line) => (line.part === name ? { ...line, part: component } : line)),
   );
 
-/** Compares what the stack holds with what it would hold. Pure. */
-export function costChange({ before, after }: Pick<Plan, "before" | "after">, budget?: Budget): CostChange {
+/** The name by which a budget is gone beyond for one run, as a danger is accepted. */
+export const overBudget = "budget";
+
+/**
+ * Compares what the stack holds with what it would hold. Pure.
+ *
+ * @param accepted Names of what is accepted.
+ */
+export function costChange(
+  { before, after }: Pick<Plan, "before" | "after">,
+  budget?: Budget,
+  accepted: readonly string[] = [],
+): CostChange {
   const [old, next] = [linesOf(before), linesOf(after)];
   const parts = [...new Set([...old, ...next].map(({ part }) => part))].sort().flatMap((part): PartChange[] => {
     const of = (lines: readonly CostLine[]): CostLine[] => lines.filter((line) => line.part === part);
@@ -38,6 +49,9 @@ export function costChange({ before, after }: Pick<Plan, "before" | "after">, bu
   const sumOf = (of: (side: Total) => number): number =>
     Math.round(known.reduce((all, part) => all + of(part.after) - of(part.before), 0) * 100) / 100;
   const difference = { usd: sumOf(({ usd }) => usd), most: sumOf(({ most }) => most), incomplete: known.length < parts.length };
+  // What costs no more than before is not this plan's doing: a rollback goes through, whatever the budget.
+  const refuses = (difference.most > 0 || difference.incomplete) && !accepted.includes(overBudget);
   // Where something scales by itself the bill may be the highest one.
-  return { ...sum, parts, difference, ...(budget !== undefined && sum.after.most > budget.monthly ? { over: budget } : {}) };
+  const isOver = budget !== undefined && sum.after.most > budget.monthly;
+  return { ...sum, parts, difference, ...(isOver ? { over: refuses ? budget : { ...budget, over: "warn" } } : {}) };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Pulumi, type Result } from "../pulumi.ts";
+import { unreadable } from "../stack-state.ts";
 import { type Held, parseHeld } from "./held.ts";
 
 /** What a refresh read. */
@@ -21,7 +22,7 @@ export interface Look {
  * waiting by a lock. A preview of a refresh would hide the values: it shows a list with one secret in it as one secret.
  */
 export async function lookAt(pulumi: Pulumi, stack: string): Promise<Look> {
-  const exported = await say(pulumi, ["stack", "export", "--stack", stack], `the state of ${stack} cannot be read`);
+  const exported = await say(pulumi, ["stack", "export", "--stack", stack], { stack });
   const folder = mkdtempSync(join(tmpdir(), "groundwork-drift-"));
   try {
     const project = /"urn": ?"urn:pulumi:[^:"]+::([^:"]+)::/.exec(exported)?.[1];
@@ -92,8 +93,14 @@ const wordsOf = ({ stdout, stderr }: Result): string => {
 
 const withoutColours = (text: string): string => text.replaceAll(/<\{%.*?%\}>/g, "").trim();
 
-async function say(pulumi: Pulumi, args: readonly string[], failure: string, input?: string): Promise<string> {
+/** Whose state is read. */
+interface Stack {
+  readonly stack: string;
+}
+
+async function say(pulumi: Pulumi, args: readonly string[], failure: string | Stack, input?: string): Promise<string> {
   const { code, stdout, stderr } = await pulumi.capture(args, {}, input);
-  if (code !== 0) throw new Error(`${failure}: ${(stderr || stdout).trim().replace(/^error: /, "")}`);
-  return stdout;
+  if (code === 0) return stdout;
+  if (typeof failure === "object") throw unreadable(failure.stack, stderr || stdout);
+  throw new Error(`${failure}: ${(stderr || stdout).trim().replace(/^error: /, "")}`);
 }

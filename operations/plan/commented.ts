@@ -2,8 +2,9 @@ import { markerOf, sectionsOf } from "../comment/merge.ts";
 import type { GitHub } from "../github/client.ts";
 import { GitHubError } from "../github/errors.ts";
 import { readComment } from "../github/sticky-comment.ts";
-import { type Plan, type PlannedStep, renderStep, UnexpectedChanges } from "../plan.ts";
+import { type Plan, type PlannedStep, UnexpectedChanges } from "../plan.ts";
 import { namedSteps } from "./fingerprint.ts";
+import { stepLines } from "./lines.ts";
 
 /** What somebody was shown for a stack: by the comment on a pull request, or by a plan before an approval. */
 export interface Promised {
@@ -102,7 +103,7 @@ export function refuseUnseen(
 }
 
 function unseenText(stack: string, unseen: readonly PlannedStep[], promised: readonly Promised[]): string {
-  const lines = unseen.map((step) => `  ${renderStep(step)}`);
+  const lines = unseen.flatMap(stepLines);
   const why = promised.flatMap(({ by, why }) => (why === undefined ? [] : [`${by} ${why}.`]));
   const from =
     promised.length === 0 ? "the commit came by no pull request" : `${promised.map(({ by }) => by).join(", ")} did not show it like this`;

@@ -34,7 +34,7 @@ export default defineVerb({
     "dry-run": { type: "boolean", default: false },
   },
   async run({ stack: given, pr, base, accept, "dry-run": dry, ...where }) {
-    const number = parseNumber("--pr", pr);
+    const number = parseNumber("--pr", pr, "the number of a pull request");
     if ((number === undefined) !== dry) throw new UsageError("where to? Add either --pr <number> or --dry-run");
     if (base !== undefined && (!dry || given.length > 0)) throw new UsageError("--base belongs to --dry-run without --stack");
     const pull = number === undefined ? undefined : await openPull(await openGitHub(process.env), number);

@@ -68,10 +68,14 @@ export function oneStack(given: readonly string[]): string {
   return stack;
 }
 
-/** The number of a release. */
-export function parseNumber(option: string, text: string | undefined): number | undefined {
+/** A number that somebody gives: of a release, unless it says of what. */
+export function parseNumber(
+  option: string,
+  text: string | undefined,
+  of = "a number, as npm run ops -- releases shows it",
+): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`${option} takes a number, as npm run ops -- releases shows it, got "${text}"`);
+  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`${option} takes ${of}, got "${text}"`);
   return Number(text);
 }
 

@@ -35,13 +35,15 @@ function ops(
     after: state,
     events: [],
   },
+  failure?: string,
 ): Promise<{ code: number; stdout: string; stderr: string; calls: string[] }> {
   writeFileSync(join(folder, "state"), JSON.stringify(refreshed.before));
   writeFileSync(join(folder, "after"), JSON.stringify(refreshed.after));
   writeFileSync(join(folder, "events"), refreshed.events.map((event) => JSON.stringify(event)).join("\n"));
   writeFileSync(join(folder, "plan"), JSON.stringify({ steps }));
   writeFileSync(join(folder, "calls"), "");
-  const script = `#!/bin/sh\necho "$1 $GROUNDWORK_IMAGES" >> '${folder}/calls'\ncase "$1" in refresh) mv '${folder}/after' '${folder}/state'; cat '${folder}/events' ;; stack) cat '${folder}/state' ;; *) cat '${folder}/plan' ;; esac\n`;
+  const fails = failure === undefined ? "" : `echo "${failure}" >&2; exit 255\n`;
+  const script = `#!/bin/sh\n${fails}echo "$1 $GROUNDWORK_IMAGES" >> '${folder}/calls'\ncase "$1" in refresh) mv '${folder}/after' '${folder}/state'; cat '${folder}/events' ;; stack) cat '${folder}/state' ;; *) cat '${folder}/plan' ;; esac\n`;
   writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
   const env = {
     ...process.env,
@@ -79,6 +81,19 @@ test("a wrong call is exit code 2, names what is nearest, and starts nothing", a
   expect(silent.code).toBe(2);
 });
 
+test("a stack that is not there is a wrong call for every verb that reads one", async () => {
+  for (const verb of ["releases", "logs", "drift", "up", "verify", "rollback"]) {
+    const asked = verb === "up" || verb === "rollback" ? ["--plan"] : [];
+    const { code, stderr } = await ops([verb, "--stack", "stagin", ...asked], [], undefined, "error: no stack named 'stagin' found");
+    expect({ verb, code, stderr: stderr.split("\n")[0] }).toEqual({
+      verb,
+      code: 2,
+      stderr:
+        'error: there is no stack "stagin". npm run ops -- status shows those that are there; a new one is made by: pulumi stack init stagin',
+    });
+  }
+});
+
 test("releases for machines are JSON alone", async () => {
   const { code, stdout, calls } = await ops(["releases", "--stack", "staging", "--json"]);
   expect({ code, calls }).toEqual({ code: 0, calls: ["stack"] });
@@ -91,11 +106,15 @@ test("a plan deploys nothing; what it finds beside the images is exit code 7 whe
   const planning = ["preview", `preview ${images}`, "stack", "stack", "stack", `stack ${images}`];
   const plan = await ops([...promote, "--plan"], [step]);
   expect(plan).toMatchObject({ code: 0, calls: planning });
-  expect(plan.stdout).toBe(`staging: images\n  web: ${image("a")} → ${image("b")}\nBeside the images:\n  update DnsRecord note (value)\n`);
+  expect(plan.stdout).toBe(
+    `staging: images\n  web: ${image("a")} → ${image("b")}\nBeside the images:\n  update DnsRecord note\n    value\n`,
+  );
+  const idle = await ops([...promote, "--plan", "--accept", "replace:databse"], [step]);
+  expect(idle.stdout).toContain("\n--accept replace:databse means nothing here: nothing in this plan is called that.\n");
   const refused = await ops([...promote, "--images-only", "--yes"], [step]);
   expect(refused).toMatchObject({ code: 7, calls: planning });
   expect(refused.stderr).toContain(
-    "error: with --images-only nothing but images may change in staging, and these would as well:\n  update DnsRecord note (value)\n",
+    "error: with --images-only nothing but images may change in staging, and these would as well:\n  update DnsRecord note\n    value\n",
   );
 });
 

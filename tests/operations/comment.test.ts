@@ -100,6 +100,21 @@ const failed = preview("delivery", [], {
   failure: { phase: "reading the stack file", text: "Pulumi.delivery.yaml:\n  github: is required\n```\n<!-- groundwork:end -->" },
 });
 
+test("a budget refuses what costs more than before, and nothing else; it is gone beyond by its name", () => {
+  const budget = { monthly: 10, over: "refuse" } as const;
+  const [small, large] = [[app("apps-s-1vcpu-1gb", 1)], [app("apps-s-1vcpu-2gb", 2)]];
+  const over = (before: typeof small, after: typeof small, accepted: readonly string[] = []) =>
+    costChange({ before, after }, budget, accepted).over?.over;
+  expect(over(small, large)).toBe("refuse");
+  expect(over(large, large)).toBe("warn");
+  // The way back goes through, though it is still too much.
+  expect(over(large, small)).toBe("warn");
+  expect(over(small, large, ["budget"])).toBe("warn");
+  // Nobody knows that it is less.
+  expect(over([...small, cluster("db-s-1vcpu-1gb")], [...small, cluster("of a size without a price")])).toBe("refuse");
+  expect(costChange({ before: [], after: [] }, budget).over).toBeUndefined();
+});
+
 describe("golden comments", () => {
   test.each([
     ["comment-dangers", [staging, production, quiet]],
