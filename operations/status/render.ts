@@ -65,9 +65,20 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
         .join(`\n${" ".repeat(14)}`),
     ]),
   );
+  if (problems.length > 0 && verdict === "unwell") {
+    const isFailed = problems.some((problem) => problem.includes("deployment"));
+    lines.push([
+      "",
+      isFailed
+        ? `what it said: ${ops(`logs --stack ${stack} --type deploy`)}${serving ? "; the next pulumi up goes back to what serves" : ""}`
+        : `what it says: ${ops(`logs --stack ${stack}`)}; what is wrong: ${ops(`doctor --stack ${stack}`)}`,
+    ]);
+  }
   if (pending.length > 0) {
     const what = pending.length > 3 ? [...pending.slice(0, 2), `${pending.length - 2} more`] : pending;
-    lines.push(["pending", `${paint("yellow", what.join(", "))}: a run broke off. ${ops(`unlock --stack ${stack}`)}`]);
+    // While a run lives, it is what that does.
+    const why = lock?.alive === true ? "the run that holds it is at that" : `a run broke off. ${ops(`unlock --stack ${stack}`)}`;
+    lines.push(["pending", `${paint("yellow", what.join(", "))}: ${why}`]);
   }
   if (lock) lines.push(["locked", lockWords(lock, ops(`unlock --stack ${stack}`), paint)]);
   const waiting = Object.entries(promotion?.images ?? {});
@@ -83,7 +94,7 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
       ),
     );
   }
-  if (verdict === "missing") lines.push(["", "it has a stack file, and was never brought up"]);
+  if (verdict === "missing") lines.push(["", `it has a stack file, and was never brought up: pulumi up --stack ${stack}`]);
   lines.push(...unseen.map((what): [string, string] => ["not seen", paint("gray", what)]));
   return [
     `${head}${cost === undefined ? "" : paint("gray", cost)}`.trimEnd(),

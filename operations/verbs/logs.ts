@@ -4,6 +4,7 @@ import { dockerOn } from "../docker.ts";
 import { type LogKind, readAppLogs, type Wish } from "../logs/app.ts";
 import { readHostLogs, runningOn } from "../logs/host.ts";
 import { hostOf } from "../logs/place.ts";
+import { scrubOf } from "../logs/secrets.ts";
 import { readExport } from "../stack-state.ts";
 import { appType } from "../verify.ts";
 import { defineVerb, oneStack, openPulumi, place, stacks } from "./verb.ts";
@@ -15,7 +16,7 @@ export default defineVerb({
   usage: `--stack <name> [--service <name>] [--type run|build|deploy] [--follow] [--tail <n>]
 
   Of App Platform through DigitalOcean's API (DIGITALOCEAN_TOKEN with app:read), of a Docker host through docker on the engine that the
-  stack file names. Changes nothing. In the sandbox: what the stored cloud has of deployments.
+  stack file names. Changes nothing. The stack's secrets are taken out where its passphrase is in the environment. In the sandbox: what the stored cloud has of deployments.
       --service <name>         of one service, worker or job only, by its name in the system
       --type <kind>            run (default): what runs; build; deploy: jobs and the deployment itself
       --deployment <id>        of an earlier deployment of the App, as npm run ops -- verify names it
@@ -41,7 +42,12 @@ export default defineVerb({
     const stop = new AbortController();
     const end = (): void => stop.abort();
     process.once("SIGINT", end).once("SIGTERM", end);
-    const ears = { say: (line: string) => console.log(line), stop: stop.signal };
+    const { scrub, knowsStack } = await scrubOf(pulumi, stack, opened?.environment ?? process.env);
+    if (!knowsStack)
+      console.error(
+        `The passphrase of ${stack} is not here, so its secrets are not known and would be shown: PULUMI_CONFIG_PASSPHRASE takes them out.`,
+      );
+    const ears = { say: (line: string) => console.log(scrub(line)), stop: stop.signal };
     try {
       const app = state.find(({ type }) => type === appType)?.id;
       if (app !== undefined && opened) await sayStored(app, wish, ears.say);

@@ -10,6 +10,7 @@ import { readHistory } from "../history.ts";
 import { runningOn } from "../logs/host.ts";
 import { hostOf } from "../logs/place.ts";
 import { readState, type StackState } from "../stack-state.ts";
+import { scrubber, secretsOf } from "../scrub.ts";
 import { renderStatus } from "../status/render.ts";
 import { containerProblems } from "../status/containers.ts";
 import { deploymentsOf, healthUrls, inOrder, judge, promotionOf, type StackStatus } from "../status/status.ts";
@@ -97,11 +98,15 @@ export default defineVerb({
       const cost = files.includes(stack) ? await costWords(where.system, stack) : undefined;
       statuses.push({ ...status, ...(promotion ? { promotion } : {}), ...(cost === undefined ? {} : { cost }) });
     }
-    if (json) console.log(JSON.stringify(statuses, null, 2));
+    // The last lines of a failed deployment are among it.
+    const scrub = scrubber(secretsOf(process.env));
+    if (json) console.log(scrub(JSON.stringify(statuses, null, 2)));
     else {
       const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}`;
       console.log(
-        renderStatus(statuses, { now: new Date(), choice, paint: (colour, text) => styleText(colour, text, { stream: process.stdout }) }),
+        scrub(
+          renderStatus(statuses, { now: new Date(), choice, paint: (colour, text) => styleText(colour, text, { stream: process.stdout }) }),
+        ),
       );
     }
     return 0;

@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -8,6 +9,7 @@ import { engineFindings } from "../../operations/doctor/engine.ts";
 import { logsPath, readAppLogs, type Wish } from "../../operations/logs/app.ts";
 import { readHostLogs, runningOn } from "../../operations/logs/host.ts";
 import { containerProblems } from "../../operations/status/containers.ts";
+import { repository } from "../../sandbox/systems.ts";
 import { server } from "./loopback/http.ts";
 
 const wish: Wish = { kind: "run", service: undefined, tail: 100, follow: false, deployment: undefined };
@@ -165,4 +167,93 @@ describe("a Docker engine, by what its command line says", () => {
     expect((await ids(dockerOn("unix:///x", { PATH: "/nowhere" })))[0]).toContain("docker-missing");
     expect(await ids(says("active\n"))).toEqual([]);
   });
+});
+
+describe("secrets are taken out of what is said", () => {
+  const [password, token] = ["pL4nted/stack+secret", "dop_v1_planted0of0the0shell"];
+  /** What a careless program says. */
+  const careless = [
+    `connecting to postgresql://app:${encodeURIComponent(password)}@db:25060/app`,
+    `password=${password}`,
+    `basic ${Buffer.from(`app:${password}`).toString("base64")}`,
+    `{"key":${JSON.stringify(password)}}`,
+    `token ${token}`,
+    "LOG_LEVEL=info",
+  ];
+  const marked = (value: string, isOpen: boolean): object => ({
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    ...(isOpen ? { plaintext: JSON.stringify(value) } : { ciphertext: "v1:x" }),
+  });
+  const exported = (type: string, isOpen: boolean): string =>
+    JSON.stringify({
+      deployment: {
+        resources: [
+          { urn: `urn:pulumi:staging::tiny::${type}::web`, type, custom: true, id: "a1", inputs: {}, outputs: { name: "web" } },
+          {
+            urn: "urn:pulumi:staging::tiny::random:index/randomPassword:RandomPassword::key",
+            type: "random:index/randomPassword:RandomPassword",
+            custom: true,
+            id: "none",
+            inputs: {},
+            outputs: { result: marked(password, isOpen) },
+          },
+        ],
+      },
+    });
+  const app = "digitalocean:index/app:App";
+  /** The verb, with a `pulumi` that opens the state for who has the passphrase. */
+  async function logs(type: string, passphrase: string): Promise<{ stdout: string; stderr: string }> {
+    const folder = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    await using api = await server(({ path }, origin) =>
+      path.startsWith("/v2/")
+        ? { body: { historic_urls: [`${origin}/kept`] } }
+        : path === "/kept"
+          ? { body: `${careless.join("\n")}\n` }
+          : undefined,
+    );
+    const program = (name: string, script: string): void => writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    for (const isOpen of [true, false]) writeFileSync(join(folder, `${isOpen}.json`), exported(type, isOpen));
+    writeFileSync(join(folder, "said"), `${careless.join("\n")}\n`);
+    program(
+      "pulumi",
+      `case "$*" in *--show-secrets*) [ "$PULUMI_CONFIG_PASSPHRASE" = right ] || exit 1; cat '${folder}/true.json';; *) cat '${folder}/false.json';; esac`,
+    );
+    program("docker", `cat '${folder}/said'`);
+    const env = {
+      ...process.env,
+      PATH: [folder, process.env["PATH"]].join(delimiter),
+      DIGITALOCEAN_TOKEN: token,
+      DIGITALOCEAN_API_URL: api.origin,
+      PULUMI_BACKEND_URL: `file://${folder}`,
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
+    };
+    const args = [join(repository, "operations", "cli.ts"), "logs", "--stack", "staging", "--system", "tests/systems/tiny"];
+    return await new Promise((resolve) =>
+      execFile(process.execPath, args, { env, cwd: repository }, (_, stdout, stderr) => resolve({ stdout, stderr })),
+    );
+  }
+  test.each([
+    ["an App", app],
+    ["a Docker host", "docker:index/service:Service"],
+  ])("of %s", { timeout: 30_000 }, async (_, type) => {
+    const { stdout, stderr } = await logs(type, "right");
+    expect(stderr).toBe("");
+    const lines = stdout.trim().split("\n");
+    expect(lines).toHaveLength(careless.length);
+    for (const line of lines.slice(0, -1)) expect(line).toContain("[secret]");
+    for (const form of [password, encodeURIComponent(password), Buffer.from(password).toString("base64").slice(0, 16), token])
+      expect(stdout).not.toContain(form);
+    expect(lines.at(-1)).toBe("LOG_LEVEL=info");
+  });
+  test(
+    "without the passphrase the shell's own and passwords in addresses, and it is said that this is not all",
+    { timeout: 30_000 },
+    async () => {
+      const { stdout, stderr } = await logs(app, "wrong");
+      expect(stdout).not.toContain(token);
+      expect(stdout).toContain("postgresql://[secret]@db:25060/app");
+      expect(stderr).toContain("The passphrase of staging is not here, so its secrets are not known and would be shown");
+    },
+  );
 });
