@@ -13,6 +13,7 @@ const rows: readonly (readonly [RegExp, string, (match: RegExpExecArray, place: 
   [/^(?:docs|tests|sandbox|\.github|\.ci)\//, "what no program loads", () => "none"],
   [/^(?:eslint\.config\.js|vitest\.config\.ts|tsconfig\.json|\.prettier.*|\.gitignore|\.editorconfig)$/, "tools", () => "none"],
   [/^systems\/([^/]+)\//, "a system", ([, system = ""], { system: own }) => (system === own ? "all" : "none")],
+  [/^(?:components|platforms|config)\/|^(?:index\.ts|systems\/[^/]+\.ts|package(?:-lock)?\.json)$/, "every system's program", () => "all"],
   // Verbs are no part of any program.
   [/^operations\//, "verbs", () => "none"],
 ];
@@ -29,14 +30,21 @@ interface Place {
  *
  * @param changed Paths from the root of the repository, of what was added, changed, removed, or renamed (both names).
  */
-export function affectedStacks(changed: readonly string[], stacks: readonly string[], system: string): string[] {
+export const affectedStacks = (changed: readonly string[], stacks: readonly string[], system: string): string[] =>
+  reached(changed, stacks, system, "all");
+
+/** Of these, the stacks that a change is meant for: files that nobody knows, such as an application's, say nothing of any. Pure. */
+export const meantStacks = (changed: readonly string[], stacks: readonly string[], system: string): string[] =>
+  reached(changed, stacks, system, "none");
+
+function reached(changed: readonly string[], stacks: readonly string[], system: string, unknown: "all" | "none"): string[] {
   const place = { system, folder: system === "template" ? "" : system };
   const reaches = changed.map((path): Reach => {
     for (const [form, , reach] of rows) {
       const match = form.exec(path);
       if (match) return reach(match, place);
     }
-    return "all";
+    return unknown;
   });
   if (reaches.includes("all")) return [...stacks];
   return stacks.filter((stack) => reaches.some((reach) => typeof reach === "object" && reach.stack === stack));

@@ -15,6 +15,8 @@ export interface Meta {
   readonly cost?: Figures | undefined;
   /** Short names of the plan's steps. */
   readonly plan?: readonly string[] | undefined;
+  /** Stacks that the change is meant for too, and that this run did not look at. */
+  readonly besides?: readonly string[] | undefined;
 }
 
 /** The part of a comment that one run owns. */
@@ -132,14 +134,25 @@ function assemble(system: string, sections: readonly Section[], commit: string |
       isStale(section) ? `As of commit ${section.meta.commit?.slice(0, 7) ?? ""}; the newest one has not been looked at yet.` : "",
     ),
   );
-  return [markerOf(system), ...head(system, sections), ...parts].join("\n\n");
+  return [markerOf(system), ...head(system, sections), ...besides(sections), ...parts].join("\n\n");
+}
+
+/** What is not looked at says so, or the comment would be taken for all of it. */
+function besides(sections: readonly Section[]): string[] {
+  const looked = new Set(sections.map(({ meta }) => meta.stack));
+  const missing = [...new Set(sections.flatMap(({ meta }) => meta.besides ?? []))].filter((stack) => !looked.has(stack)).sort();
+  if (missing.length === 0) return [];
+  const names = missing.map(code).join(", ");
+  return [
+    `**Not looked at, though this changes ${missing.length === 1 ? "it" : "them"} too:** ${names}. By hand: ${code(`npm run ops -- comment --dry-run --stack ${missing[0] ?? ""}`)}`,
+  ];
 }
 
 /** What a tired person reads. */
 function head(system: string, sections: readonly Section[]): string[] {
   const title = `## What this changes in ${code(system)}`;
   if (sections.every(({ meta }) => meta.changes === "no changes" && meta.hurts === ""))
-    return sections.length > 1 ? [`${title}: nothing`] : [title];
+    return sections.length > 1 && besides(sections).length === 0 ? [`${title}: nothing`] : [title];
   const rows = sections.map(
     ({ meta }) =>
       `| ${code(meta.stack)} | ${meta.hurts || "–"} | ${meta.changes} | ${meta.cost ? costLine({ cost: meta.cost }).replace(" USD a month", "") : "–"} |`,

@@ -5,7 +5,7 @@ import { basename, dirname } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
 import type { System } from "../../systems/define-system.ts";
-import { affectedStacks } from "../comment/affected.ts";
+import { affectedStacks, meantStacks } from "../comment/affected.ts";
 import { mergeComment, sectionOf } from "../comment/merge.ts";
 import { appliedBy, lookAt } from "../comment/preview.ts";
 import { publish, type PullRequest } from "../comment/publish.ts";
@@ -13,11 +13,11 @@ import { renderSection } from "../comment/section.ts";
 import { summarize } from "../comment/summary.ts";
 import { digitalOceanQuote } from "../cost/quote.ts";
 import { type GitHub, openGitHub } from "../github/client.ts";
-import { accept, acceptUsage, defineVerb, openPulumi, parseNumber, place, stacks } from "./verb.ts";
+import { accept, acceptUsage, defineVerb, json, openPulumi, parseNumber, place, stacks } from "./verb.ts";
 
 export default defineVerb({
   summary: "tells a pull request what it changes in each stack: what can hurt, what it costs, then all of it",
-  usage: `(--pr <number> | --dry-run) [--stack <name>] (repeatable; those that the change can affect without)
+  usage: `(--pr <number> | --dry-run) [--stack <name>] (repeatable; those that the change can affect without) [--json]
 
   One comment for each pull request, written anew in place; each run owns the parts about its stacks. Needs GITHUB_TOKEN and GITHUB_REPOSITORY, as
   every workflow has them. No secret is shown. Exit code 1 where a preview failed; the comment says why. 7 where a deploy would refuse what it says.
@@ -29,11 +29,12 @@ export default defineVerb({
     ...place,
     ...stacks,
     ...accept,
+    ...json,
     pr: { type: "string" },
     base: { type: "string" },
     "dry-run": { type: "boolean", default: false },
   },
-  async run({ stack: given, pr, base, accept, "dry-run": dry, ...where }) {
+  async run({ stack: given, pr, base, accept, json, "dry-run": dry, ...where }) {
     const number = parseNumber("--pr", pr, "the number of a pull request");
     if ((number === undefined) !== dry) throw new UsageError("where to? Add either --pr <number> or --dry-run");
     if (base !== undefined && (!dry || given.length > 0)) throw new UsageError("--base belongs to --dry-run without --stack");
@@ -52,8 +53,9 @@ export default defineVerb({
       applied: (stack) => appliedBy(stack, delivery?.environments[stack]?.deploysOn),
       atOnce: availableParallelism(),
     });
-    const sections = previews.map(sectionOf);
-    console.log(mergeComment(system.name, undefined, sections));
+    const besides = pull && given.length > 0 ? await besidesOf(system, pull, names) : [];
+    const sections = previews.map(sectionOf).map(({ meta, body }) => ({ meta: besides.length > 0 ? { ...meta, besides } : meta, body }));
+    console.log(json ? JSON.stringify(previews, null, 2) : mergeComment(system.name, undefined, sections));
     // A dry run's output goes wherever whoever called it wants it.
     if (pull) summarize(previews.map((preview) => renderSection(preview, "all", Number.POSITIVE_INFINITY)));
     if (pull) {
@@ -83,6 +85,16 @@ function lookedAt(head: string, { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: f
 async function openPull(github: GitHub, number: number): Promise<PullRequest> {
   const { data } = await github.rest.pulls.get({ owner: github.owner, repo: github.repo, pull_number: number });
   return { github, number, head: data.head.sha };
+}
+
+/** Stacks that a pull request is meant for, and that are looked at by nobody here. */
+async function besidesOf(
+  { project, file }: { project: string; file: string },
+  pull: PullRequest,
+  names: readonly string[],
+): Promise<string[]> {
+  const stacks = stacksOf(project).filter((stack) => stack !== "local" && !names.includes(stack));
+  return meantStacks(await filesOf(pull), stacks.sort(), basename(dirname(file)));
 }
 
 /** The stacks that a change can affect: of a pull request, or of what is checked out. */

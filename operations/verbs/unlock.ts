@@ -2,11 +2,11 @@ import { UsageError } from "../../sandbox/command-line.ts";
 import type { ExportedResource } from "../settle.ts";
 import { target } from "../target.ts";
 import { unlock } from "../unlock.ts";
-import { defineVerb, openPulumi, place, stacks } from "./verb.ts";
+import { defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
 
 export default defineVerb({
   summary: "makes a stack usable after a run was killed",
-  usage: `--stack <name> (repeatable)
+  usage: `--stack <name> (repeatable) [--json]
 
   Removes the lock (refuses while its holder lives) and settles what the run was creating. Changes nothing in the cloud.
       --created '<urn>=<id>'   says what an interrupted create made ('<urn>=' for nothing); repeatable
@@ -14,6 +14,7 @@ export default defineVerb({
   options: {
     ...place,
     ...stacks,
+    ...json,
     created: { type: "string", multiple: true, default: [] as string[] },
     force: { type: "boolean", default: false },
   },
@@ -21,7 +22,9 @@ export default defineVerb({
     if (values.stack.length === 0) throw new UsageError("which stack? Add --stack <name>");
     const created = new Map(values.created.map(parseCreated));
     const { pulumi, opened } = await openPulumi(values);
+    const done: { readonly stack: string; readonly said: string[] }[] = [];
     for (const stack of values.stack) {
+      const said: string[] = [];
       const { holder, find, clean } = await target({ system: values.system, stack, opened });
       await unlock(pulumi, {
         stack,
@@ -29,9 +32,11 @@ export default defineVerb({
         clean,
         force: values.force,
         find: (resource: ExportedResource) => (created.has(resource.urn) ? (created.get(resource.urn) ?? null) : find(resource)),
-        say: (line) => console.log(line),
+        say: (line) => (values.json ? said.push(line) : console.log(line)),
       });
+      done.push({ stack, said });
     }
+    if (values.json) console.log(JSON.stringify(done, null, 2));
     return 0;
   },
 });

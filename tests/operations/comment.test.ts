@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { affectedStacks } from "../../operations/comment/affected.ts";
+import { affectedStacks, meantStacks } from "../../operations/comment/affected.ts";
 import { block, code, html } from "../../operations/comment/markdown.ts";
 import { mergeComment, markerOf, room, sectionOf, sectionsOf } from "../../operations/comment/merge.ts";
 import { appliedBy } from "../../operations/comment/preview.ts";
@@ -98,6 +98,21 @@ const staging = preview("staging", [appStep], {
 const quiet = preview("shared", []);
 const failed = preview("delivery", [], {
   failure: { phase: "reading the stack file", text: "Pulumi.delivery.yaml:\n  github: is required\n```\n<!-- groundwork:end -->" },
+});
+
+test("stacks that a change is meant for and nobody looked at are named, until somebody does", () => {
+  const stacks = ["production", "shared"];
+  expect(meantStacks(["Pulumi.production.yaml", "backend/app.py", "README.md"], stacks, "template")).toEqual(["production"]);
+  expect(meantStacks(["components/service.ts"], stacks, "template")).toEqual(stacks);
+  // An application's own files are meant for none of them, though nobody here knows that they are that.
+  expect(meantStacks(["backend/app.py"], stacks, "template")).toEqual([]);
+  const { meta, body } = sectionOf(quiet);
+  const comment = mergeComment("template", undefined, [{ meta: { ...meta, besides: ["production"] }, body }]);
+  expect(comment).toContain(
+    "**Not looked at, though this changes it too:** `production`. By hand: `npm run ops -- comment --dry-run --stack production`",
+  );
+  expect(comment).not.toContain("`template`: nothing");
+  expect(mergeComment("template", comment, [sectionOf(production)])).not.toContain("Not looked at");
 });
 
 test("a budget refuses what costs more than before, and nothing else; it is gone beyond by its name", () => {
