@@ -20,6 +20,7 @@ import { absent, readShared } from "../catalogue/shared.ts";
 import { digitalOceanServer, type Team } from "./loopback/digitalocean.ts";
 import { nameServer, type Zone } from "./loopback/dns.ts";
 import { server } from "./loopback/http.ts";
+import { digest, registryServer, type RegistryState } from "./loopback/registry.ts";
 
 const ids = (findings: readonly Finding[]): string[] => findings.map(({ id }) => id);
 const now = new Date("2026-11-21T18:00:00Z");
@@ -315,18 +316,10 @@ test("certificates: for another host, soon over, over, right", async () => {
 });
 
 test("images: gone, private, there, also behind a token for anybody", async () => {
-  const digest = `sha256:${"a".repeat(64)}`;
   const image = `ghcr.io/acme/web@${digest}`;
-  const look = async (how: "open" | "token" | "private" | "gone", more: Partial<Pulls> = {}) => {
+  const look = async (how: RegistryState["how"], more: Partial<Pulls> = {}) => {
     const skipped: Skipped[] = [];
-    await using registry = await server(({ path, headers }, origin) => {
-      const challenge = { "www-authenticate": `Bearer realm="${origin}/token",service="ghcr.io",scope="repository:acme/web:pull"` };
-      if (path.startsWith("/token?")) return how === "private" ? { status: 403 } : { body: { token: "anonymous" } };
-      if (path !== `/v2/acme/web/manifests/${digest}`) return undefined;
-      if (how === "open") return {};
-      if (headers.authorization !== "Bearer anonymous") return { status: 401, headers: challenge };
-      return { status: how === "gone" ? 404 : 200 };
-    });
+    await using registry = await registryServer({ how });
     const found = await imageFindings(new Probe({ second: 1 }), "staging", { web: image, local: "web:dev" }, skipped, {
       pulled: new Set(),
       isHost: false,

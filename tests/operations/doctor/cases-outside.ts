@@ -15,6 +15,7 @@ import { familiesOf, scopesFor } from "../../../operations/token-scopes.ts";
 import { digitalOceanServer, type Team } from "../loopback/digitalocean.ts";
 import { nameServer, type Zone } from "../loopback/dns.ts";
 import { server } from "../loopback/http.ts";
+import { digest, registryServer, type RegistryState } from "../loopback/registry.ts";
 import type { Case, Scene, Stage } from "./scene.ts";
 
 const now = new Date("2026-11-21T18:00:00Z");
@@ -133,18 +134,10 @@ async function tls(stage: Stage, { breaks }: { readonly breaks: { readonly name?
   };
 }
 
-const digest = `sha256:${"a".repeat(64)}`;
-
 /** A registry with one image. */
-async function registry(more: (state: { how: "public" | "private" | "gone" }) => Omit<Scene, "look" | "close">): Promise<Scene> {
-  const state: { how: "public" | "private" | "gone" } = { how: "public" };
-  const site = await server(({ path, headers }, origin) => {
-    if (path.startsWith("/token?")) return state.how === "private" ? { status: 403 } : { body: { token: "anonymous" } };
-    if (path !== `/v2/acme/web/manifests/${digest}`) return undefined;
-    if (headers.authorization !== "Bearer anonymous")
-      return { status: 401, headers: { "www-authenticate": `Bearer realm="${origin}/token",service="x"` } };
-    return { status: state.how === "gone" ? 404 : 200 };
-  });
+async function registry(more: (state: RegistryState) => Omit<Scene, "look" | "close">): Promise<Scene> {
+  const state: RegistryState = { how: "token" };
+  const site = await registryServer(state);
   return {
     look: () =>
       imageFindings(quick(), "staging", { web: `ghcr.io/acme/web@${digest}` }, [], {
@@ -333,7 +326,7 @@ export const outsideCases: readonly Case[] = [
     registry((state) => ({
       breaks: () => (state.how = "gone"),
       commands: {
-        "npm run ops -- rollback --stack staging": () => (state.how = "public"),
+        "npm run ops -- rollback --stack staging": () => (state.how = "token"),
         "docker buildx imagetools inspect": () => undefined,
       },
     })),
@@ -341,7 +334,7 @@ export const outsideCases: readonly Case[] = [
   oneCase("image-private", "a package that is private", "a person makes it public", () =>
     registry((state) => ({
       breaks: () => (state.how = "private"),
-      person: () => (state.how = "public"),
+      person: () => (state.how = "token"),
       commands: { "docker buildx imagetools inspect": () => undefined },
     })),
   ),
