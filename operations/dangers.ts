@@ -23,6 +23,8 @@ export interface Danger {
   readonly says: string;
   /** What people call the thing, and what becomes of it, for counting: `alert`, `is deleted`. Left out where a property changes. */
   readonly fate?: { readonly noun: string; readonly verb: string };
+  /** An outage that production refuses: it is told before what merely may lead to one. */
+  readonly grave?: true;
   /** It was accepted, so it stops nothing. */
   readonly accepted: boolean;
 }
@@ -60,7 +62,8 @@ export function dangersOf(stack: string, plan: Judged, accepted: readonly string
 
 type Found = Omit<Danger, "accepted">;
 const order: readonly Severity[] = ["refusal", "warning", "note"];
-const rank = ({ effect, severity }: Found): number => order.indexOf(severity) * effects.length + effects.indexOf(effect);
+const rank = ({ effect, severity, grave }: Found): number =>
+  order.indexOf(severity) * effects.length + (grave ? Math.min(0.5, effects.indexOf(effect)) : effects.indexOf(effect));
 const byRank = (a: Found, b: Found): number => rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
 
 const goesAway = ({ op }: PlannedStep): boolean => /^(?:delete|replace|discard)/.test(op);
@@ -98,6 +101,7 @@ function fateOf(stack: string, step: PlannedStep): Found[] {
       what: `${label(step, noun)} ${verb}${by.length === 0 ? "" : ` (${by.join("; ")})`}`,
       says: `${step.retained && !isReplaced ? "It leaves the program." : says}${guarded ? " It is protected." : ""}${kept}`,
       fate: { noun: noun === "" ? step.type : noun, verb },
+      ...(refused ? { grave: refused } : {}),
     },
   ];
 }
@@ -122,6 +126,7 @@ function changesOf(stack: string, step: PlannedStep, around: Around): Found[] {
           severity: severityOf(stack, effect, refused),
           what: `${about}${told.startsWith("is ") ? " " : ": "}${told}`,
           says,
+          ...(refused ? { grave: refused } : {}),
         };
       }),
   );

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { hiddenText, scrubber, secretsOf } from "./scrub.ts";
 import { type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep, readPlan } from "./plan/steps.ts";
+import { type Blocked, blockedIn, unfinished } from "./plan/protected.ts";
 import { Pipe } from "./plan/pipe.ts";
 import { applicable } from "./plan/saved.ts";
 import type { Pulumi, Result, Screen, Variables } from "./pulumi.ts";
@@ -11,10 +12,13 @@ export type { Change, Plan, PlannedResource, PlannedStep } from "./plan/steps.ts
 export class PlanError extends Error {
   /** What it was at, to be read behind "while". */
   readonly phase: string;
+  /** What the run would do, as far as it is known, where the engine refused it because something is protected. */
+  readonly blocked: Plan | undefined;
 
-  constructor(message: string, phase: string) {
+  constructor(message: string, phase: string, blocked?: Plan) {
     super(message);
     this.phase = phase;
+    this.blocked = blocked;
   }
 }
 
@@ -68,16 +72,52 @@ export async function applyPlan(pulumi: Pulumi, stack: string, plan: SavedPlan, 
 
 function failed(stack: string, stdout: string, stderr: string, state: FullState | undefined): PlanError {
   const digest = parseDigest(stdout);
-  const errors = (digest?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => withoutColours(message));
+  const blocked = digest === undefined ? [] : blockedIn(digest);
   const scrub = scrubber([...readPlan('{"steps":[]}', { state }).secrets.keys(), ...secretsOf(process.env)]);
-  const text = errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim();
-  return new PlanError(scrub(`the preview of ${stack} failed:\n${text}`), phaseOf(text, digest !== undefined));
+  const errors = (digest?.diagnostics ?? [])
+    .filter(({ severity, message }) => severity === "error" && !isAboutProtection(message, blocked))
+    .map(({ message }) => withoutColours(message));
+  const said = errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim();
+  const text = blocked.length > 0 ? [protectedText(stack, blocked), ...errors].join("\n") : withoutColours(said);
+  const partial = digest && blocked.length > 0 ? readPlan(JSON.stringify(unfinished(digest, state, blocked)), { state }) : undefined;
+  return new PlanError(
+    scrub(`the preview of ${stack} failed:\n${text}`),
+    partial ? "planning: the engine refuses it" : phaseOf(text, digest !== undefined),
+    partial,
+  );
 }
 
-/** What a preview was at when it failed, by what it said. */
-function phaseOf(text: string, hasDigest: boolean): string {
+/** Pulumi's own words about it, whose first advice is to take the protection away, and its closing line. */
+const isAboutProtection = (message: string, blocked: readonly Blocked[]): boolean =>
+  blocked.length > 0 &&
+  (/it is (?:protected|currently marked for protection)/.test(message) || /^error: (?:preview failed|update failed)\s*$/.test(message));
+
+function protectedText(stack: string, blocked: readonly Blocked[]): string {
+  const of = (op: Blocked["op"]): string =>
+    blocked
+      .filter((one) => one.op === op)
+      .map(({ urn }) =>
+        `${/[$:](\w+)::/.exec(urn.split("::").slice(2).join("::"))?.[1] ?? ""} ${urn.split("::").slice(3).join("::")}`.trim(),
+      )
+      .join(", ");
+  const lines = [
+    ...(of("delete") === "" ? [] : [`${stack} would delete what is protected: ${of("delete")}`]),
+    ...(of("replace") === "" ? [] : [`${stack} would replace what is protected: ${of("replace")}`]),
+  ];
+  return [...lines, protectedWay].join("\n");
+}
+
+/** The way out, in the order in which it is right. */
+export const protectedWay =
+  'Was it renamed? Keep its name, or give the new one the former as an alias: { aliases: [{ name: "<former name>" }] }. Is it to go, data and all? That takes two changes: docs/pull-requests.md, "What is protected".';
+
+/** What a preview was at when it failed, by what it said. Names of resources say nothing: ours have groundwork in them. */
+export function phaseOf(said: string, hasDigest: boolean): string {
+  const text = said.replaceAll(/urn:pulumi:\S+/g, "");
   if (/passphrase|decrypt|secrets manager/i.test(text)) return "opening the stack's secrets";
-  if (/Pulumi\.[\w-]+\.yaml|groundwork:/.test(text)) return "reading the stack file";
+  if (/Variables that \w+ must not have/.test(text)) return "checking what services would be given";
+  if (/^(?:error: )?Pulumi\.[\w-]+\.yaml\b|\bPulumi\.[\w-]+\.yaml:|(?<![:\w])groundwork:[a-zA-Z]+(?![\w:])/m.test(text))
+    return "reading the stack file";
   if (/no stack named|currently locked|checkpoint|AccessDenied|NoSuchBucket|unable to (?:open|read)/i.test(text))
     return "reading the stack's state";
   return hasDigest ? "planning, in the program or at a provider" : "starting Pulumi";

@@ -26,6 +26,21 @@ interface Place {
 }
 
 /**
+ * Stacks whose file a change takes away, renamed ones too: what stands there is managed by nobody from then on. Pure.
+ *
+ * @param changed As in {@link affectedStacks}.
+ * @param stacks Those that have a file.
+ */
+export function removedStacks(changed: readonly string[], stacks: readonly string[], system: string): string[] {
+  const folder = system === "template" ? "" : system;
+  const named = changed.flatMap((path) => {
+    const [, own = "", stack] = /^(?:systems\/([^/]+)\/)?Pulumi\.([^./]+)\.yaml$/.exec(path) ?? [];
+    return stack !== undefined && own === folder && stack !== "local" && !stacks.includes(stack) ? [stack] : [];
+  });
+  return [...new Set(named)].sort();
+}
+
+/**
  * The stacks that a change can affect, in the order of `stacks`. A file that nobody knows can affect all of them. Pure.
  *
  * @param changed Paths from the root of the repository, of what was added, changed, removed, or renamed (both names).

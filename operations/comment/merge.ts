@@ -60,9 +60,17 @@ function metaOf(preview: StackPreview): Meta {
     stack,
     ...(commit === undefined ? {} : { commit }),
     rank: rankOf(preview),
-    changes: failure ? "🛑 no preview" : steps.length === 0 ? "no changes" : plural(steps.length, "resource"),
+    changes: failure
+      ? failure.isBlocked
+        ? "🛑 cannot be deployed"
+        : "🛑 no preview"
+      : preview.isOrphaned
+        ? "stack file removed"
+        : steps.length === 0
+          ? "no changes"
+          : plural(steps.length, "resource"),
     hurts: hurts.join(", "),
-    ...(cost && !failure ? { cost: { before: cost.before, after: cost.after, difference: cost.difference } } : {}),
+    ...(cost && !failure ? { cost: { before: cost.before, after: cost.after, difference: cost.difference, unpriced: cost.unpriced } } : {}),
     // A plan that failed is nobody's promise.
     ...(fingerprint && !failure ? { plan: fingerprint } : {}),
   };
@@ -152,18 +160,24 @@ function besides(sections: readonly Section[]): string[] {
 function head(system: string, sections: readonly Section[]): string[] {
   const title = `## What this changes in ${code(system)}`;
   if (sections.every(({ meta }) => meta.changes === "no changes" && meta.hurts === ""))
-    return sections.length > 1 && besides(sections).length === 0 ? [`${title}: nothing`] : [title];
+    // With one stack, its own line says so.
+    return sections.length !== 1 && besides(sections).length === 0 ? [`${title}: nothing`] : [title];
   const rows = sections.map(
     ({ meta }) =>
       `| ${code(meta.stack)} | ${meta.hurts || "–"} | ${meta.changes} | ${meta.cost ? costLine({ cost: meta.cost }).replace(" USD a month", "") : "–"} |`,
   );
   const costs = sections.flatMap(({ meta }) => (meta.cost ? [meta.cost] : []));
-  const sum = (side: keyof Figures): Total => ({
+  const sum = (side: "before" | "after" | "difference"): Total => ({
     usd: costs.reduce((all, cost) => all + cost[side].usd, 0),
     most: costs.reduce((all, cost) => all + cost[side].most, 0),
     incomplete: costs.some((cost) => cost[side].incomplete),
   });
-  const total = { before: sum("before"), after: sum("after"), difference: sum("difference") };
+  const total = {
+    before: sum("before"),
+    after: sum("after"),
+    difference: sum("difference"),
+    unpriced: [...new Set(costs.flatMap(({ unpriced = [] }) => unpriced))],
+  };
   const row = costs.length > 1 ? [`| **Total** | | | ${costLine({ cost: total }).replace(" USD a month", "")} |`] : [];
   return [title, ["| Stack | What can hurt | Changes | USD a month |", "| --- | --- | --- | --- |", ...rows, ...row].join("\n")];
 }

@@ -9,6 +9,7 @@ import { fingerprintKey, fingerprintOf } from "../plan/fingerprint.ts";
 import { type SharedSecret, sharedValues } from "../plan/shared.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
+import { orphaned } from "./orphaned.ts";
 import type { StackPreview } from "./section.ts";
 
 export interface Looking {
@@ -23,12 +24,26 @@ export interface Looking {
   readonly atOnce: number;
 }
 
+interface Looked {
+  readonly plan?: Plan;
+  readonly quoted?: string | undefined;
+  readonly error?: PlanError;
+}
+
 /** Previews stacks, and says what their plans mean. Whatever leaves has no secret of any of them in it. */
 export async function lookAt(
   stacks: readonly string[],
   { pulumi, commit, quote, accept, applied, atOnce }: Looking,
 ): Promise<StackPreview[]> {
-  const plans = await inTurn(stacks, atOnce, async (stack) => {
+  const orphans = new Map<string, StackPreview>();
+  const plans = await inTurn(stacks, atOnce, async (stack): Promise<Looked> => {
+    if (pulumi.stackFile(stack) === "") {
+      const orphan = await orphaned(pulumi, stack);
+      if (orphan !== undefined) {
+        orphans.set(stack, { ...orphan, ...(commit === undefined ? {} : { commit }) });
+        return {};
+      }
+    }
     try {
       const plan = await previewOf(pulumi, stack, {});
       return { plan, quoted: await quoteOf(plan, quote) };
@@ -40,10 +55,18 @@ export async function lookAt(
   const all = new Map(stacks.map((stack, at) => [stack, plans[at]?.plan]));
   const scrub = scrubber([...plans.flatMap(({ plan }) => [...(plan?.secrets.keys() ?? [])]), ...secretsOf(process.env)]);
   return stacks.map((stack, at): StackPreview => {
+    const orphan = orphans.get(stack);
+    if (orphan !== undefined) return orphan;
     const { plan, quoted, error } = plans[at] ?? {};
     const common = { stack, ...(commit === undefined ? {} : { commit }) };
-    if (plan === undefined)
-      return { ...common, steps: [], dangers: [], failure: { phase: error?.phase ?? "previewing", text: scrub(error?.message ?? "") } };
+    if (plan === undefined) {
+      const failure = { phase: error?.phase ?? "previewing", text: scrub(error?.message ?? "") };
+      if (error?.blocked === undefined) return { ...common, steps: [], dangers: [], failure };
+      const { blocked } = error;
+      // No acceptance makes the engine go on, so none is looked at.
+      const dangers = dangersOf(stack, blocked).map((danger) => ({ ...danger, what: blocked.scrub(scrub(danger.what)) }));
+      return { ...common, steps: blocked.steps, dangers, failure: { ...failure, isBlocked: true } };
+    }
     const { budget, accepted, ended } = readGuards(pulumi.stackFile(stack));
     const taken = [...accept, ...accepted];
     const judged = { ...plan, shared: shared(stack, plan, all) };

@@ -24,8 +24,15 @@ export interface StackPreview {
   readonly fingerprint?: readonly string[];
   /** Acceptances in the stack file that are over, or mean nothing in this plan. */
   readonly unused?: readonly Unused[];
+  /** Its file is gone, so there is nothing that could be previewed. */
+  readonly isOrphaned?: true;
   /** Why there is no preview, and what it was at. */
-  readonly failure?: { readonly phase: string; readonly text: string };
+  readonly failure?: {
+    readonly phase: string;
+    readonly text: string;
+    /** The engine refused it because something is protected; what it would have done stands among the steps. */
+    readonly isBlocked?: true;
+  };
 }
 
 /** How much of what is least important is left out: nothing, values, properties, everything folded. */
@@ -57,22 +64,27 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
   const { stack, failure, dangers, applied } = preview;
   const steps = resourcesOf(preview.steps);
   const title = `### ${code(stack)}`;
-  if (failure) {
-    const text = cut(failure.text, 6000).split("\n");
-    return [
-      `${title}: no preview`,
-      `It failed while ${failure.phase}. What stood here before is gone, since nobody knows whether it still holds.`,
-      block(text),
-    ].join("\n\n");
-  }
-  if (steps.length === 0 && dangers.length === 0) return `${title}: no changes${costLine(preview) === "" ? "" : ` (${costLine(preview)})`}`;
   const groups = grouped(dangers);
   const shown = groups.slice(0, mostDangers);
   const left = groups.slice(mostDangers).reduce((sum, { dangers: own }) => sum + own.length, 0);
-  return [
-    `${title}: ${countText(steps)}`,
-    ...(shown.length === 0 ? [] : [renderDangers(shown).join("\n")]),
+  const hurts = [
+    ...(shown.length === 0 ? [] : [renderDangers(shown, failure !== undefined || preview.isOrphaned === true).join("\n")]),
     ...(left === 0 ? [] : [`… and ${plural(left, "more danger")}, less bad than these: the summary of the run has them.`]),
+  ];
+  if (failure) {
+    const text = cut(failure.text, 6000).split("\n");
+    const why = failure.isBlocked
+      ? "The preview ended at what is protected: no deploy does this, whatever is accepted, and this is what it would do."
+      : `It failed while ${failure.phase}. What stood here before is gone, since nobody knows whether it still holds.`;
+    return [`${title}: no preview`, why, ...hurts, block(text)].join("\n\n");
+  }
+  if (preview.isOrphaned)
+    return [`${title}: its stack file is removed`, ...(hurts.length > 0 ? hurts : ["The stack holds nothing any more."])].join("\n\n");
+  if (steps.length === 0 && dangers.length === 0 && preview.cost?.over === undefined)
+    return `${title}: no changes${costLine(preview) === "" ? "" : ` (${costLine(preview)})`}`;
+  return [
+    `${title}: ${steps.length === 0 && dangers.length === 0 ? "no changes" : countText(steps)}`,
+    ...hurts,
     ...renderCost(preview),
     ...(preview.unused ?? []).map(renderUnused),
     ...renderFold(steps, detail),
@@ -83,14 +95,14 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
 const signs: Readonly<Record<Danger["severity"], string>> = { refusal: "🛑", warning: "⚠️", note: "▫️" };
 
 /** Each sentence stands once: the worst comes first, and says it. */
-function renderDangers(groups: readonly DangerGroup[]): string[] {
+function renderDangers(groups: readonly DangerGroup[], isBlocked: boolean): string[] {
   const said = new Set<string>();
   return groups.map((group) => {
     const { severity, effect, says, accepted } = group;
     const names = namesOf(group).map(code).join(", ");
     const isOne = group.dangers.length === 1;
     const stops =
-      severity !== "refusal"
+      severity !== "refusal" || isBlocked
         ? ""
         : accepted
           ? " *Accepted.*"
@@ -119,10 +131,10 @@ export function countText(steps: readonly PlannedStep[]): string {
   return texts.length === 0 ? "protection changes" : texts.join(", ");
 }
 
-const money = ({ usd, most, incomplete }: Total): string =>
-  incomplete && most === 0
-    ? "unknown"
-    : `${incomplete ? "at least " : ""}${most > usd ? `${usd.toFixed(2)}–${most.toFixed(2)}` : usd.toFixed(2)}`;
+const amount = ({ usd, most }: Total): string => (most > usd ? `${usd.toFixed(2)}–${most.toFixed(2)}` : usd.toFixed(2));
+
+const money = (total: Total): string =>
+  total.incomplete && total.most === 0 ? "unknown" : `${total.incomplete ? "at least " : ""}${amount(total)}`;
 
 const signed = (usd: number): string => `${usd < 0 ? "−" : "+"}${Math.abs(usd).toFixed(2)}`;
 
@@ -134,15 +146,19 @@ export function costDifference({ usd, most, incomplete }: Total): string {
 }
 
 /** What a line about costs is made of. */
-export type Figures = Pick<CostChange, "before" | "after" | "difference">;
+export type Figures = Pick<CostChange, "before" | "after" | "difference"> & { readonly unpriced?: readonly string[] };
 
 export function costLine({ cost, quoted }: { readonly cost?: Figures | undefined; readonly quoted?: string | undefined }): string {
   if (cost === undefined) return "";
-  const change = costDifference(cost.difference);
+  const { before, after, difference, unpriced = [] } = cost;
+  const change = costDifference(difference);
   const source = quoted === undefined ? "" : `, ${quoted}`;
-  return change === ""
-    ? `${money(cost.after)} USD a month${source}`
-    : `${money(cost.before)} → ${money(cost.after)} USD a month (${change})${source}`;
+  if (change === "") return `${money(after)} USD a month${source}`;
+  // A sum that only looks smaller because a part of it has no price is none.
+  const isBlind = after.incomplete && Math.round((before.most + difference.most - after.most) * 100) > 0;
+  const sum = isBlind ? `unknown, ${amount(after)} of it known` : money(after);
+  const items = unpriced.length === 0 || !difference.incomplete ? "" : `; no price here: ${unpriced.map(code).join(", ")}`;
+  return `${money(before)} → ${sum} USD a month (${change}${items})${source}`;
 }
 
 function renderCost(preview: StackPreview): string[] {
@@ -152,11 +168,15 @@ function renderCost(preview: StackPreview): string[] {
     cost.over === undefined
       ? []
       : [
-          `${cost.over.over === "refuse" ? "🛑 **The deploy refuses this:** it" : "⚠️ It"} goes beyond the budget of ${cost.over.monthly} USD a month.`,
+          `${cost.over.over === "refuse" ? "🛑 **The deploy refuses this:** it" : "⚠️ It"} goes beyond the budget of ${cost.over.monthly} USD a month. Raise \`groundwork:budget\` in the stack file, or make less of it.`,
         ];
+  const unchecked =
+    cost.unchecked === undefined || preview.steps.length === 0
+      ? []
+      : [`⚠️ Whether it stays within the budget of ${cost.unchecked.monthly} USD a month nobody here can say: some of it has no price.`];
   const parts = cost.parts.map(({ part, before, after }) => `${code(part)} ${money(before)} → ${money(after)}`);
-  const unknown = cost.after.incomplete ? " No source tells the price of some of it." : "";
-  return [`**Cost:** ${costLine(preview)}.${unknown}${parts.length === 0 ? "" : ` ${parts.join(", ")}.`}`, ...over];
+  const unknown = cost.after.incomplete && cost.unpriced.length === 0 ? " No source tells the price of some of it." : "";
+  return [`**Cost:** ${costLine(preview)}.${unknown}${parts.length === 0 ? "" : ` ${parts.join(", ")}.`}`, ...over, ...unchecked];
 }
 
 /** All that changes, by component, in the colours of a diff. */

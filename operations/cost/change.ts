@@ -16,8 +16,12 @@ export interface CostChange {
   readonly parts: readonly PartChange[];
   /** The difference of the parts whose prices are known before and after; incomplete where another one differs too. */
   readonly difference: Total;
-  /** The budget that it goes beyond, in US dollars a month. */
+  /** What differs and has no price here, in the provider's words. */
+  readonly unpriced: readonly string[];
+  /** The budget that it goes beyond, in US dollars a month. It refuses only what makes it worse: never a way back. */
   readonly over?: Budget;
+  /** The budget that nobody can check, since some of it has no price here. */
+  readonly unchecked?: Budget;
 }
 
 const linesOf = (resources: readonly PlannedResource[]): CostLine[] =>
@@ -49,9 +53,16 @@ export function costChange(
   const sumOf = (of: (side: Total) => number): number =>
     Math.round(known.reduce((all, part) => all + of(part.after) - of(part.before), 0) * 100) / 100;
   const difference = { usd: sumOf(({ usd }) => usd), most: sumOf(({ most }) => most), incomplete: known.length < parts.length };
+  const isChanged = ({ part }: CostLine): boolean => parts.some((one) => one.part === part);
+  const unpriced = [...new Set([...old, ...next].filter((line) => line.price === undefined && isChanged(line)).map(({ item }) => item))];
   // What costs no more than before is not this plan's doing: a rollback goes through, whatever the budget.
   const refuses = (difference.most > 0 || difference.incomplete) && !accepted.includes(overBudget);
-  // Where something scales by itself the bill may be the highest one.
-  const isOver = budget !== undefined && sum.after.most > budget.monthly;
-  return { ...sum, parts, difference, ...(isOver ? { over: refuses ? budget : { ...budget, over: "warn" } } : {}) };
+  return { ...sum, parts, difference, unpriced, ...checked(sum.after, budget, refuses) };
+}
+
+/** Where something scales by itself the bill may be the highest one. */
+function checked(after: Total, budget: Budget | undefined, refuses: boolean): Pick<CostChange, "over" | "unchecked"> {
+  if (budget === undefined) return {};
+  if (after.most > budget.monthly) return { over: refuses ? budget : { ...budget, over: "warn" } };
+  return after.incomplete ? { unchecked: budget } : {};
 }

@@ -40,10 +40,10 @@ function renderStack({ stack, lines, total }: StackCost): string {
   // What is free is for machines only: twenty lines of nothing would hide the others.
   const rows = lines
     .filter(({ price }) => price?.usd !== 0)
-    .map(({ part, item, count, most, price }) => [
+    .map(({ part, item, count, most, price, least }) => [
       part,
       `${count}${most > count ? `–${most}` : ""} × ${item}`,
-      price === undefined ? "unknown" : (price.usd * count).toFixed(2),
+      price === undefined ? (least === undefined ? "unknown" : `${least.toFixed(2)} or more`) : (price.usd * count).toFixed(2),
     ]);
   const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0), 0);
   const text = rows.map(([part = "", what = "", usd = ""]) => `  ${part.padEnd(width(0))}  ${what.padEnd(width(1))}  ${usd.padStart(8)}`);

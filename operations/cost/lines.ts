@@ -1,4 +1,4 @@
-import { type Price, priceOf } from "../../config/prices.ts";
+import { type Price, priced, priceOf } from "../../config/prices.ts";
 
 /** A resource as a program registers it, or as a state holds it. */
 export interface Resource {
@@ -19,6 +19,8 @@ export interface CostLine {
   readonly most: number;
   /** Undefined: no source tells. */
   readonly price: Price | undefined;
+  /** US dollars a month that all of it costs in any case, where no source tells the price: that of the smallest one of its kind. */
+  readonly least?: number;
 }
 
 /** What a component of an App says about its size. */
@@ -48,8 +50,12 @@ export function costLines({ type, name, inputs }: Resource): readonly CostLine[]
       return appLines(inputs["spec"] as Readonly<Record<string, unknown>> | undefined);
     case "DatabaseCluster": {
       const cluster = line(`${text("engine")} ${text("size")}`, count("nodeCount"));
+      const least = leastOf(text("engine"), text("size"));
       // The transcript names the price of the smallest single node, and not whether a standby costs the same.
-      const nodes = cluster.count > 1 ? { ...cluster, price: undefined } : cluster;
+      const nodes: CostLine =
+        cluster.count > 1 || cluster.price === undefined
+          ? { ...cluster, price: undefined, ...(least === undefined ? {} : { least }) }
+          : cluster;
       return inputs["storageSizeMib"] === undefined ? [nodes] : [nodes, line("storage beyond what the size includes")];
     }
     case "DatabaseReplica":
@@ -67,6 +73,15 @@ export function costLines({ type, name, inputs }: Resource): readonly CostLine[]
     default:
       return [];
   }
+}
+
+/** The price of the largest node of an engine that is known and no larger: what is asked for costs no less. */
+function leastOf(engine: string, size: string): number | undefined {
+  const memory = (slug: string): number => Number(/-([\d.]+)gb$/.exec(slug)?.[1] ?? Number.NaN);
+  const known = priced
+    .filter((item) => item.startsWith(`${engine} `) && memory(item) <= memory(size))
+    .map((item) => priceOf(item)?.usd ?? 0);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function appLines(spec: Readonly<Record<string, unknown>> = {}): readonly CostLine[] {
@@ -93,7 +108,7 @@ function appLines(spec: Readonly<Record<string, unknown>> = {}): readonly CostLi
 
 /** The sum of some lines. */
 export interface Total {
-  /** US dollars a month, of what is known, with the fewest instances. */
+  /** US dollars a month, of what is known or certain at least, with the fewest instances. */
   readonly usd: number;
   /** The same with the most instances. */
   readonly most: number;
@@ -103,7 +118,8 @@ export interface Total {
 
 export function total(lines: readonly CostLine[]): Total {
   const sum = (of: (line: CostLine) => number): number =>
-    Math.round(lines.reduce((all, line) => all + of(line) * (line.price?.usd ?? 0), 0) * 100) / 100;
+    Math.round(lines.reduce((all, line) => all + (line.price === undefined ? (line.least ?? 0) : of(line) * line.price.usd), 0) * 100) /
+    100;
   return { usd: sum((line) => line.count), most: sum((line) => line.most), incomplete: lines.some(({ price }) => price === undefined) };
 }
 

@@ -5,7 +5,7 @@ import { basename, dirname } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
 import type { System } from "../../systems/define-system.ts";
-import { affectedStacks, meantStacks } from "../comment/affected.ts";
+import { affectedStacks, meantStacks, removedStacks } from "../comment/affected.ts";
 import { mergeComment, sectionOf } from "../comment/merge.ts";
 import { appliedBy, lookAt } from "../comment/preview.ts";
 import { publish, type PullRequest } from "../comment/publish.ts";
@@ -93,8 +93,13 @@ async function besidesOf(
   pull: PullRequest,
   names: readonly string[],
 ): Promise<string[]> {
-  const stacks = stacksOf(project).filter((stack) => stack !== "local" && !names.includes(stack));
-  return meantStacks(await filesOf(pull), stacks.sort(), basename(dirname(file)));
+  const [all, paths, name] = [stacksOf(project).filter((stack) => stack !== "local"), await filesOf(pull), basename(dirname(file))];
+  const meant = meantStacks(
+    paths,
+    all.filter((stack) => !names.includes(stack)),
+    name,
+  );
+  return [...meant, ...removedStacks(paths, all, name).filter((stack) => !names.includes(stack))].sort();
 }
 
 /** The stacks that a change can affect: of a pull request, or of what is checked out. */
@@ -104,13 +109,11 @@ async function affected(
   base?: string,
 ): Promise<string[]> {
   const paths = pull ? await filesOf(pull) : localFiles(base ?? "origin/main");
-  const found = affectedStacks(
-    paths,
-    stacksOf(project)
-      .filter((stack) => stack !== "local")
-      .sort(),
-    basename(dirname(file)),
-  );
+  const stacks = stacksOf(project)
+    .filter((stack) => stack !== "local")
+    .sort();
+  const name = basename(dirname(file));
+  const found = [...removedStacks(paths, stacks, name), ...affectedStacks(paths, stacks, name)];
   console.error(found.length === 0 ? "no stack is affected" : `affected: ${found.join(", ")}`);
   return found;
 }

@@ -56,8 +56,14 @@ test.each<[string, Resource, string]>([
   [
     "a node with a standby, whose price is not told",
     resource("DatabaseCluster", { engine: "pg", size: "db-s-1vcpu-1gb", nodeCount: 2 }),
-    "at least 0.00 USD a month",
+    "at least 15.15 USD a month",
   ],
+  [
+    "a larger node, which costs no less than a smaller one",
+    resource("DatabaseCluster", { engine: "pg", size: "db-s-2vcpu-4gb", nodeCount: 1 }),
+    "at least 15.15 USD a month",
+  ],
+  ["an engine that nobody knows", resource("DatabaseCluster", { engine: "kafka", size: "db-s-2vcpu-4gb" }), "at least 0.00 USD a month"],
   [
     "storage beyond the size",
     resource("DatabaseCluster", { engine: "pg", size: "db-s-1vcpu-1gb", nodeCount: 1, storageSizeMib: "61440" }),

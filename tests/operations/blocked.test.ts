@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import { removedStacks } from "../../operations/comment/affected.ts";
+import { mergeComment, sectionOf } from "../../operations/comment/merge.ts";
+import { orphaned, orphanedPreview } from "../../operations/comment/orphaned.ts";
+import { renderSection } from "../../operations/comment/section.ts";
+import { dangersOf } from "../../operations/dangers.ts";
+import { phaseOf } from "../../operations/plan.ts";
+import { blockedIn, unfinished } from "../../operations/plan/protected.ts";
+import { type Digest, type FullState, readPlan } from "../../operations/plan/steps.ts";
+
+const urn = (type: string, name: string): string =>
+  `urn:pulumi:production::template::groundwork:components:Database$digitalocean:index/${type}::${name}`;
+const cluster = urn("databaseCluster:DatabaseCluster", "database");
+const record = urn("dnsRecord:DnsRecord", "edge-api");
+const held = (urn: string, protect: boolean) => ({
+  urn,
+  type: urn.split("::")[2]?.split("$").at(-1) ?? "",
+  custom: true,
+  protect,
+  inputs: {},
+});
+const state: FullState = { deployment: { resources: [held(cluster, true), held(record, false), held(urn("vpc:Vpc", "network"), true)] } };
+/** The engine's own words (pkg/resource/deploy, 3.259). */
+const deletes = (urn: string) => ({
+  severity: "error",
+  message: `error: Preview failed: resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove the \`protect\` flag from the resource in your Pulumi program and run \`pulumi up\`, or use the command:\n\`pulumi state unprotect '${urn}'\`\n`,
+});
+const replaces = (urn: string) => ({
+  severity: "error",
+  message: `error: unable to replace resource "${urn}"\nas it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`pulumi up\``,
+});
+const network = {
+  op: "same",
+  urn: urn("vpc:Vpc", "network"),
+  oldState: { type: "digitalocean:index/vpc:Vpc", custom: true },
+  newState: { type: "digitalocean:index/vpc:Vpc", custom: true },
+};
+const dangers = (digest: Digest) => {
+  const { steps, loosened } = readPlan(JSON.stringify(unfinished(digest, state, blockedIn(digest))), { state });
+  return dangersOf("production", { steps, loosened }).map(({ name, effect, severity, says }) => [
+    name,
+    effect,
+    severity,
+    says.includes("It is protected."),
+  ]);
+};
+
+describe("a plan that the engine refused because something is protected", () => {
+  test("says what would be deleted, with all that the program did not name", () => {
+    expect(dangers({ steps: [network], diagnostics: [deletes(cluster)] })).toEqual([
+      ["delete:DatabaseCluster/database", "data loss", "refusal", true],
+      ["delete:DnsRecord/edge-api", "downtime", "warning", false],
+    ]);
+  });
+
+  test("a replacement stops the program: nothing is said of what it did not come to", () => {
+    expect(dangers({ steps: [], diagnostics: [replaces(cluster)] })).toEqual([
+      ["replace:DatabaseCluster/database", "data loss", "refusal", false],
+    ]);
+  });
+
+  test("other failures are none", () => {
+    expect(blockedIn({ diagnostics: [{ severity: "error", message: "error: 422 something is protected" }] })).toEqual([]);
+  });
+
+  test("stands in the comment before Pulumi's words, and nothing accepts it", () => {
+    const digest = { steps: [network], diagnostics: [deletes(cluster)] };
+    const { steps, loosened } = readPlan(JSON.stringify(unfinished(digest, state, blockedIn(digest))), { state });
+    const preview = {
+      stack: "production",
+      steps,
+      dangers: dangersOf("production", { steps, loosened }),
+      failure: { phase: "planning: the engine refuses it", text: "production would delete what is protected", isBlocked: true as const },
+    };
+    const comment = mergeComment("template", undefined, [sectionOf(preview)]);
+    expect(comment).toContain("| `production` | 🛑 1 refused, ⚠️ 1 warning | 🛑 cannot be deployed | – |");
+    expect(comment).toContain(
+      "🛑 **data loss**: `database (database cluster) is deleted`<br>All its data is deleted, and its backups with it. It is protected.\n",
+    );
+    expect(comment).not.toMatch(/unprotect|is accepted\./);
+  });
+});
+
+test.each<[string, string]>([
+  ["error: incorrect passphrase", "opening the stack's secrets"],
+  ["error: Pulumi.staging.yaml:\n  backend/logLevel: must be one of", "reading the stack file"],
+  ["could not read groundwork:sizes", "reading the stack file"],
+  [`error: 422 while ${cluster} was checked`, "planning, in the program or at a provider"],
+  ["resource groundwork:components:Database has a problem", "planning, in the program or at a provider"],
+  ["Variables that production must not have:\n  backend/EXTRA_URL", "checking what services would be given"],
+  ["error: the stack is currently locked by 1 lock(s)", "reading the stack's state"],
+])("%j says that it failed while %s", (text, phase) => expect(phaseOf(text, true)).toBe(phase));
+
+describe("a stack file that goes", () => {
+  test("is seen by its path, of this system alone", () => {
+    const of = (...paths: string[]) => removedStacks(paths, ["staging"], "template");
+    expect(of("Pulumi.production.yaml", "Pulumi.staging.yaml", "Pulumi.local.yaml", "systems/shop/Pulumi.demo.yaml")).toEqual([
+      "production",
+    ]);
+    expect(removedStacks(["systems/shop/Pulumi.demo.yaml", "Pulumi.production.yaml"], [], "shop")).toEqual(["demo"]);
+    expect(of("Pulumi.yaml", "index.ts")).toEqual([]);
+  });
+
+  test("is a danger that says how much stands there", () => {
+    const preview = orphanedPreview("production", 28);
+    expect(preview.dangers).toMatchObject([
+      { severity: "refusal", what: "Pulumi.production.yaml is removed, and 28 resources stay in the cloud" },
+    ]);
+    expect(orphanedPreview("staging", 1).dangers).toMatchObject([
+      { severity: "warning", what: "Pulumi.staging.yaml is removed, and 1 resource stays in the cloud" },
+    ]);
+    expect(orphanedPreview("staging", undefined).dangers[0]?.what).toContain("nobody could look");
+    const comment = mergeComment("template", undefined, [sectionOf(preview)]);
+    expect(comment).toContain("| `production` | 🛑 1 refused | stack file removed | – |");
+    expect(comment).toContain("Nothing manages that from then on");
+    expect(comment).not.toContain("is accepted");
+    expect(renderSection(orphanedPreview("staging", 0))).toBe(
+      "### `staging`: its stack file is removed\n\nThe stack holds nothing any more.",
+    );
+  });
+
+  test.each<[number, string, string, string | undefined]>([
+    [
+      0,
+      JSON.stringify({ deployment: { resources: [held(cluster, true), { urn: "x", type: "pulumi:pulumi:Stack" }] } }),
+      "",
+      "1 resource stays",
+    ],
+    [255, "", "error: no stack named 'nope' found", undefined],
+    [255, "", "error: AccessDenied", "nobody could look"],
+  ])("the state says what stands: exit code %i", async (code, stdout, stderr, expected) => {
+    const found = await orphaned({ capture: () => Promise.resolve({ code, stdout, stderr }) }, "production");
+    if (expected === undefined) expect(found).toBeUndefined();
+    else expect(found?.dangers[0]?.what).toContain(expected);
+  });
+});
+
+test("a change that affects nothing says so in one line", () => {
+  expect(mergeComment("template", undefined, [])).toBe(
+    "<!-- groundwork: preview of template -->\n\n## What this changes in `template`: nothing",
+  );
+});
