@@ -10,7 +10,7 @@ export default defineVerb({
 
   Removes the lock (refuses while its holder lives) and settles what the run was creating. Changes nothing in the cloud.
       --created '<urn>=<id>'   says what an interrupted create made ('<urn>=' for nothing); repeatable
-      --force                  the backend does not show the holder, and you know that nobody works on the stack`,
+      --force                  the holder is on another machine or cannot be seen, and you know that nobody works on the stack`,
   options: {
     ...place,
     ...stacks,
