@@ -1,3 +1,4 @@
+import { looksRandom, secretIn } from "../../config/rules/keys.ts";
 import { isSecretName } from "../../config/rules/names.ts";
 import { appType } from "../verify.ts";
 import type { Difference } from "./differences.ts";
@@ -31,11 +32,18 @@ const isTimeOfSecret = (type: string, path: string): boolean => /Secret$/.test(t
 /** A value of an App that is a secret by its name, its place or its form. */
 function isSecretOfApp({ path, expected, actual }: Difference): boolean {
   const key = /envs\[([^\]]*)\](?:\.value)?$/.exec(path)?.[1];
-  // Of a variable that nobody deployed there is no telling: a person may have put anything there.
-  if (key !== undefined) return isSecretName(key) || [expected, actual].some(isSealed) || (isNothing(expected) && !path.endsWith(".value"));
+  // Of a variable that nobody deployed there is no telling: a person may have put anything there. Chance in place of words is a key of somebody.
+  if (key !== undefined)
+    return (
+      isSecretName(key) ||
+      [expected, actual].some(isSealed) ||
+      (isNothing(expected) && !path.endsWith(".value")) ||
+      isRandom(actual) !== isRandom(expected)
+    );
   return secretFields.test(/[^.[\]]+$/.exec(path)?.[0] ?? "");
 }
 
+const isRandom = (value: unknown): boolean => typeof value === "string" && looksRandom(value);
 const isSealed = (value: unknown): boolean => typeof value === "string" && value.startsWith("EV[");
 
 /** Something whole that came or went, without what is a secret in it, and without what nobody set. */
@@ -59,6 +67,18 @@ const present = (value: unknown, words: string): string => (isNothing(value) ? "
 
 function text(value: unknown): string {
   if (isNothing(value)) return "(nothing)";
-  const whole = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
+  const open = veiled(value);
+  if (typeof value === "string" && open !== value) return String(open);
+  const whole = typeof open === "string" ? `"${open}"` : JSON.stringify(open);
   return whole.length > longest ? `${whole.slice(0, longest)}…` : whole;
+}
+
+/** The same without what says by its form that it is a key or holds a password, wherever somebody has put it. */
+function veiled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(veiled);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, veiled(field)]));
+  // A command has one among its words.
+  const what = typeof value === "string" ? [value, ...value.split(/\s+/)].map(secretIn).find((one) => one !== undefined) : undefined;
+  return what === undefined ? value : `(not shown: ${what})`;
 }
