@@ -25,6 +25,20 @@ export interface Holder {
   readonly alive: boolean | "unknown";
 }
 
+/** In milliseconds. No run takes longer: the slowest wait of a provider, a database cluster, ends after two hours. */
+export const longestRun = 2 * 3_600_000;
+
+/**
+ * Whether somebody works on the stack now, as far as can be told: a run that lives, or one on another machine that has not had the stack for too
+ * long. Pure.
+ *
+ * @param since Since when it has the stack; an ISO time
+ */
+export function isAtWork(holder: Holder | undefined, since: string | undefined, now: Date): boolean {
+  if (holder === undefined || holder.alive === false) return false;
+  return holder.alive === true || since === undefined || now.getTime() - Date.parse(since) <= longestRun;
+}
+
 /** There is no lock. */
 export const nobody: Holder = { text: "nobody", alive: false };
 

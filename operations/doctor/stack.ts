@@ -1,7 +1,7 @@
 import { daysSince, type SecretRecord, secretSetType } from "../../config/secret-ages.ts";
 import { quote } from "../../config/problems.ts";
 import type { ExportedState, StackState } from "../stack-state.ts";
-import type { Holder } from "../unlock.ts";
+import { type Holder, longestRun } from "../unlock.ts";
 import type { Finding, FindingId } from "./finding.ts";
 
 /** What is known of a stack and its file. */
@@ -20,9 +20,6 @@ export interface Examined {
   readonly file: { readonly config: Readonly<Record<string, unknown>>; readonly problems: readonly string[] } | undefined;
   readonly now: Date;
 }
-
-/** A run that takes longer than any does. The slowest wait of a provider, a database cluster, ends after two hours. */
-const longestRun = 2 * 3_600_000;
 
 /** What is wrong with a stack by its state, its lock and its file. Pure. */
 export function stackFindings({ stack, choice, state, holder, heldSince, halfWritten, file, now }: Examined): Finding[] {

@@ -77,7 +77,7 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
   if (pending.length > 0) {
     const what = pending.length > 3 ? [...pending.slice(0, 2), `${pending.length - 2} more`] : pending;
     // While a run lives, it is what that does.
-    const why = lock?.alive === true ? "the run that holds it is at that" : `a run broke off. ${ops(`unlock --stack ${stack}`)}`;
+    const why = lock?.isAtWork === true ? "the run that holds it is at that" : `a run broke off. ${ops(`unlock --stack ${stack}`)}`;
     lines.push(["pending", `${paint("yellow", what.join(", "))}: ${why}`]);
   }
   if (lock) lines.push(["locked", lockWords(lock, ops(`unlock --stack ${stack}`), paint)]);
@@ -102,8 +102,9 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
   ].join("\n");
 }
 
-function lockWords({ text, alive }: NonNullable<StackStatus["lock"]>, unlock: string, paint: Paint): string {
+function lockWords({ text, alive, isAtWork }: NonNullable<StackStatus["lock"]>, unlock: string, paint: Paint): string {
   if (alive === true) return paint("yellow", `by ${text}, which is running`);
+  if (alive === "unknown" && isAtWork) return paint("yellow", `by ${text}, on another machine`);
   if (alive === "unknown") return `${paint("yellow", `by ${text}, on another machine`)}; if nobody works on it: ${unlock} --force`;
   return `${paint("red", `by ${text}, which does not run any more`)}: ${unlock}`;
 }

@@ -3,7 +3,7 @@ import type { Health } from "../health.ts";
 import { type Update, updateAt } from "../history.ts";
 import { listReleases, type NumberedRelease } from "../releases.ts";
 import type { StackState } from "../stack-state.ts";
-import type { Holder } from "../unlock.ts";
+import { type Holder, isAtWork } from "../unlock.ts";
 import { appType, deploymentProblems } from "../verify.ts";
 
 /** How a stack does, in one word. `up`: it runs no services, so there is nothing to be well. */
@@ -37,7 +37,10 @@ export interface StackStatus {
   /** What a run that broke off left behind. */
   readonly pending: readonly string[];
   /** Who holds the stack. */
-  readonly lock?: Holder;
+  readonly lock?: Holder & {
+    /** It is at work now, so that what is pending is what it does, and nothing is to be unlocked. */
+    readonly isAtWork: boolean;
+  };
   readonly promotion?: Promotion;
   /** What it costs a month by its stack file, in words. */
   readonly cost?: string;
@@ -55,6 +58,9 @@ export interface Seen {
   /** What of the stack's containers does not run as asked for. */
   readonly containers?: readonly string[];
   readonly holder: Holder | undefined;
+  /** Since when the holder has it; an ISO time. */
+  readonly heldSince?: string | undefined;
+  readonly now: Date;
   readonly cost: string | undefined;
   readonly unseen: readonly string[];
 }
@@ -62,9 +68,11 @@ export interface Seen {
 const busy = new Set(["PENDING_BUILD", "BUILDING", "PENDING_DEPLOY", "DEPLOYING"]);
 
 /** What was seen of a stack, judged. Pure. */
-export function judge({ stack, state, history, deployments, health, containers = [], holder, cost, unseen }: Seen): StackStatus {
+export function judge(seen: Seen): StackStatus {
+  const { stack, state, history, deployments, health, containers = [], holder, cost, unseen } = seen;
+  const isHeld = isAtWork(holder, seen.heldSince, seen.now);
   // Whether there is a lock on another machine's stack may be unknown; that nobody holds it is no news.
-  const lock = holder !== undefined && holder.text !== "nobody" ? { lock: holder } : {};
+  const lock = holder !== undefined && holder.text !== "nobody" ? { lock: { ...holder, isAtWork: isHeld } } : {};
   const common = { stack, unseen, ...lock, ...(cost === undefined ? {} : { cost }) };
   const [last] = history;
   const nothing = { ...common, resources: 0, hosts: [], pending: [], problems: [] };
@@ -74,25 +82,37 @@ export function judge({ stack, state, history, deployments, health, containers =
   const { serving, failure, releases } = listReleases(stack, resources);
   const app = resources.find(({ type }) => type === appType);
   const [newest] = deployments ?? [];
-  const isDeploying = newest !== undefined && busy.has(newest.phase);
+  const rollout = newest !== undefined && busy.has(newest.phase) ? newest : undefined;
+  const isDeploying = isHeld || rollout !== undefined;
   const problems = [
     // The cloud tells more of the same failure.
     ...(failure === undefined || newest?.phase === "ERROR"
       ? []
       : [`the last deployment failed: ${failure.split("\n")[0]?.replace(/:$/, "")}`]),
-    ...(releases.length > 0 && !serving ? ["what serves is not on the list of releases: the run that deployed it broke off"] : []),
+    ...(releases.length > 0 && !serving && !isHeld
+      ? ["what serves is not on the list of releases: the run that deployed it broke off"]
+      : []),
     ...(deployments === undefined || isDeploying ? [] : deploymentProblems(deployments, app?.outputs["activeDeploymentId"])),
     ...containers,
     ...health.filter(({ healthy }) => !healthy).map(({ url, answer }) => `${url} answers ${answer}, not 200`),
   ];
   const isService = app !== undefined || releases.length > 0;
-  const verdict =
-    resources.length === 0 ? "empty" : isDeploying ? "deploying" : problems.length > 0 ? "unwell" : isService ? "healthy" : "up";
+  const verdict = isHeld
+    ? "deploying"
+    : resources.length === 0
+      ? "empty"
+      : isDeploying
+        ? "deploying"
+        : problems.length > 0
+          ? "unwell"
+          : isService
+            ? "healthy"
+            : "up";
   const broughtBy = serving?.time === undefined ? undefined : updateAt(history, serving.time);
   return {
     ...common,
     verdict,
-    problems: isDeploying ? [`deployment ${newest.id} is under way (${newest.phase})`, ...problems] : problems,
+    problems: rollout ? [`deployment ${rollout.id} is under way (${rollout.phase})`, ...problems] : problems,
     resources: resources.length,
     hosts: [...new Set(healthUrls(state).map((url) => new URL(url).origin))],
     pending,

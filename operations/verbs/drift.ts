@@ -6,6 +6,8 @@ import { renderDrift, seen } from "../drift/drift.ts";
 import { tellOfDrift } from "../drift/tell.ts";
 import { openGitHub } from "../github/client.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
+import { target } from "../target.ts";
+import { isAtWork } from "../unlock.ts";
 import { confirmation, defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
 
 export default defineVerb({
@@ -14,7 +16,8 @@ export default defineVerb({
 npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) [--yes | --plan]
 
   A look only reads: neither the state nor the cloud changes. It tells each property with what was deployed and what is there; of secrets only
-  that they were replaced. Exit code 7 where something differs, 1 where something could not be read: that is no drift, but a failed look.
+  that they were replaced. Exit code 7 where something differs, 1 where something could not be read: that is no drift, but a failed
+  look. So is one while somebody deploys.
       --issue               one issue for each stack: opened, kept up to date and closed by itself. Needs GITHUB_TOKEN and GITHUB_REPOSITORY;
                             exit code 0 where it is told. Slack is told where it opens, closes, comes back
                             or gets worse, and SLACK_WEBHOOK_URL is set
@@ -49,13 +52,13 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
     }
     if (yes || plan) throw new UsageError("--yes and --plan mean something with --restore and --adopt only");
     const github = issue ? await openGitHub(process.env) : undefined;
-    const { pulumi } = await openPulumi(where);
+    const { pulumi, opened } = await openPulumi(where);
     const drifts = [];
     let isFailed = false;
     for (const one of stack) {
-      const look = await seen(pulumi, one).catch((error: unknown) => {
+      const look = await quietly({ ...where, stack: one, opened }, () => seen(pulumi, one)).catch((error: unknown) => {
         // One stack that cannot be looked at hides no other.
-        if (stack.length === 1) throw error;
+        if (stack.length === 1 || error instanceof UsageError) throw error;
         console.error(`${one}: ${scrubber(secretsOf(process.env))(error instanceof Error ? error.message : String(error))}`);
       });
       if (look === undefined) {
@@ -87,9 +90,24 @@ interface Asked {
   readonly confirm: Hands["confirm"];
 }
 
+/** A look while somebody deploys would compare half a state with half a cloud: it is refused before, and what it found is dropped after. */
+async function quietly<Found>(at: Parameters<typeof target>[0], look: () => Promise<Found>): Promise<Found> {
+  const refuse = async (): Promise<void> => {
+    const { holder, heldSince } = await target(at);
+    if (!isAtWork(holder, heldSince, new Date())) return;
+    throw new Error(
+      `${at.stack} is held by ${holder?.text ?? "somebody"}, who is changing it, so what is there now is half done and was not compared. Look again once that run has ended: npm run ops -- status --stack ${at.stack}`,
+    );
+  };
+  await refuse();
+  const found = await look();
+  await refuse();
+  return found;
+}
+
 async function act(stack: string, wanted: string, { where, choice, isRestore, confirm }: Asked): Promise<number> {
-  const { pulumi } = await openPulumi(where);
-  const { drift, secrets } = await seen(pulumi, stack);
+  const { pulumi, opened } = await openPulumi(where);
+  const { drift, secrets } = await quietly({ ...where, stack, opened }, () => seen(pulumi, stack));
   const scrub = scrubber([...secrets, ...secretsOf(process.env)]);
   const finding = findingOf(drift, wanted);
   const hands: Hands = { pulumi, choice, say: (line) => console.log(scrub(line)), progress: process.stdout, confirm };

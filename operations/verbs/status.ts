@@ -14,7 +14,7 @@ import { scrubber, secretsOf } from "../scrub.ts";
 import { renderStatus } from "../status/render.ts";
 import { containerProblems } from "../status/containers.ts";
 import { deploymentsOf, healthUrls, inOrder, judge, promotionOf, type StackStatus } from "../status/status.ts";
-import { target } from "../target.ts";
+import { target, type Target } from "../target.ts";
 import { cloudOf, defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
 
 export default defineVerb({
@@ -45,8 +45,11 @@ export default defineVerb({
       const isRead = typeof state === "object";
       const { deployments, unseen } = isRead ? await deploymentsOf(state, cloud) : {};
       const health = isRead && !opened ? await Promise.all(healthUrls(state).map((url) => ask(url, 5000))) : [];
-      const { holder, unseen: unseenLock } =
-        state === undefined ? { holder: undefined } : await target({ system: where.system, stack, opened });
+      const {
+        holder,
+        heldSince,
+        unseen: unseenLock,
+      } = state === undefined ? nobodyKnown : await target({ system: where.system, stack, opened });
       const containers = isRead && deployments === undefined ? await containersOf(stack, state) : {};
       const missed = [unseen, containers.unseen, unseenLock === undefined ? undefined : `who holds it: ${unseenLock}`].filter(
         (what) => what !== undefined,
@@ -59,6 +62,8 @@ export default defineVerb({
         containers: containers.problems ?? [],
         health,
         holder,
+        heldSince,
+        now: new Date(),
         cost: undefined,
         unseen: missed,
       });
@@ -112,6 +117,9 @@ export default defineVerb({
     return 0;
   },
 });
+
+/** A stack that the backend does not know is held by nobody. */
+const nobodyKnown: Pick<Target, "holder" | "heldSince" | "unseen"> = { holder: undefined, heldSince: undefined };
 
 /** By the stack file; a file that is wrong has no cost, and that it is wrong is for others to say. */
 async function costWords(system: string, stack: string): Promise<string | undefined> {

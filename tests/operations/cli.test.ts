@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { repository } from "../../sandbox/systems.ts";
@@ -43,7 +43,7 @@ function ops(
   writeFileSync(join(folder, "plan"), JSON.stringify({ steps }));
   writeFileSync(join(folder, "calls"), "");
   const fails = failure === undefined ? "" : `echo "${failure}" >&2; exit 255\n`;
-  const script = `#!/bin/sh\n${fails}echo "$1 $GROUNDWORK_IMAGES" >> '${folder}/calls'\ncase "$1" in refresh) mv '${folder}/after' '${folder}/state'; cat '${folder}/events' ;; stack) cat '${folder}/state' ;; *) cat '${folder}/plan' ;; esac\n`;
+  const script = `#!/bin/sh\n${fails}echo "$1 $GROUNDWORK_IMAGES" >> '${folder}/calls'\ncase "$1" in refresh) [ -f '${folder}/after' ] || exit 0; mv '${folder}/after' '${folder}/state'; cat '${folder}/events'; ! grep -q diagnosticEvent '${folder}/events' ;; stack) cat '${folder}/state' ;; *) cat '${folder}/plan' ;; esac\n`;
   writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
   const env = {
     ...process.env,
@@ -147,6 +147,41 @@ test("drift is exit code 7, and no drift is 0", async () => {
     code: 0,
     stdout: "staging: no drift\n",
   });
+});
+
+test("what cannot be read is no drift and exit code 1, with the reason; so is a stack that somebody is changing", async () => {
+  const { urn } = step;
+  const type = "digitalocean:index/dnsRecord:DnsRecord";
+  const state = { version: 3, deployment: { resources: [{ urn, type, custom: true, id: "7", inputs: {}, outputs: { id: "7" } }] } };
+  const message = "error: GET https://api.digitalocean.com/v2/domains/example.com/records/7: 500 (request) down";
+  const looked = { before: state, after: state, events: [{ diagnosticEvent: { urn, severity: "error", message } }] };
+  const drift = ["drift", "--stack", "staging"];
+  expect(await ops(drift, [], looked)).toMatchObject({
+    code: 1,
+    stdout: `staging: no drift in what could be read, and not all of it could\n  could not be read: DnsRecord note\n    ${message}\n`,
+  });
+  const locks = join(folder, ".pulumi", "locks", "organization", "tiny", "staging");
+  mkdirSync(locks, { recursive: true });
+  const hold = (pid: number) =>
+    writeFileSync(
+      join(locks, "1.json"),
+      JSON.stringify({ pid, username: "ann", hostname: hostname(), timestamp: new Date().toISOString() }),
+    );
+  hold(process.pid);
+  const held = await ops(drift, [], looked);
+  expect(held).toMatchObject({ code: 1, stdout: "", calls: [""] });
+  expect(held.stderr).toMatch(
+    /^error: staging is held by ann@\S+ \(process \d+, since \S+\), who is changing it, so what is there now is half done/,
+  );
+  // Beside another stack, and where an act begins with a look.
+  expect(await ops([...drift, "--stack", "production", "--json"], [], looked)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('"stack": "production"') as unknown,
+  });
+  expect((await ops([...drift, "--restore", "note", "--plan"], [], looked)).stderr).toContain("staging is held by ann");
+  // A lock that a killed run left changes nothing.
+  hold(4_999_999);
+  expect((await ops(drift, [], looked)).stdout).toContain("could not be read");
 });
 
 test("what production would lose is exit code 7 before anything is changed, and accepted by name", async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { updateAt, type Update } from "../../operations/history.ts";
 import { renderStatus } from "../../operations/status/render.ts";
 import { inOrder, judge, promotionOf, type Seen, type StackStatus } from "../../operations/status/status.ts";
+import type { StackState } from "../../operations/stack-state.ts";
 import { ago } from "../../operations/status/words.ts";
 
 const image = (service: string, letter: string): string => `ghcr.io/acme/${service}@sha256:${letter.repeat(64)}`;
@@ -52,6 +53,7 @@ const seen = (more: Partial<Seen> = {}): Seen => ({
   deployments: [{ id: "d1", phase: "ACTIVE", failed: [], log: [] }],
   health: [],
   holder: undefined,
+  now,
   cost: "35.15 USD a month",
   unseen: [],
   ...more,
@@ -97,13 +99,41 @@ test("each thing that keeps it from being well has a line with the way out", () 
   );
   expect(render(judge(seen({ state: undefined })))).toContain("was never brought up: pulumi up --stack staging");
   const held = (alive: boolean | "unknown"): string =>
-    render(judge(seen({ holder: { text: "ann", alive } })))
+    render(judge(seen({ holder: { text: "ann", alive }, heldSince: "2026-11-21T15:59:00Z" })))
       .split("\n")
       .at(-1) ?? "";
   expect(held(true)).toBe("    locked    by ann, which is running");
   expect(held("unknown")).toBe(
     "    locked    by ann, on another machine; if nobody works on it: npm run ops -- unlock --stack staging --force",
   );
+});
+
+test("a run that works on it now is a deployment, by whom and since when; nobody is told to unlock it", () => {
+  const text = "ann@laptop (process 7, since 2026-11-21T17:58:00Z)";
+  const pending = ["updating App app"];
+  // What serves is not known before it ends.
+  const unrecorded = state("b", 3, { pending }) as StackState;
+  const record = unrecorded.resources.find(({ name }) => name === "releases")!;
+  const resources = unrecorded.resources.map((one) => (one === record ? { ...one, outputs: { ...one.outputs, serving: "d9" } } : one));
+  for (const [alive, where] of [
+    [true, "which is running"],
+    ["unknown", "on another machine"],
+  ] as const) {
+    const status = judge(seen({ state: { ...unrecorded, resources }, holder: { text, alive }, heldSince: "2026-11-21T17:58:00Z" }));
+    expect(status).toMatchObject({ verdict: "deploying", problems: [], lock: { alive, isAtWork: true } });
+    const lines = render(status).split("\n");
+    expect(lines[0]).toBe("● staging  deploying    35.15 USD a month");
+    expect(lines.slice(-2)).toEqual([
+      "    pending   updating App app: the run that holds it is at that",
+      `    locked    by ${text}, ${where}`,
+    ]);
+  }
+  // The first run of a stack.
+  expect(judge(seen({ state: { resources: [], pending: [] }, holder: { text, alive: true } })).verdict).toBe("deploying");
+  // One that has had it for longer than any run takes may be dead.
+  const old = judge(seen({ state: unrecorded, holder: { text, alive: "unknown" }, heldSince: "2026-11-21T15:59:00Z" }));
+  expect(old).toMatchObject({ verdict: "healthy", lock: { isAtWork: false } });
+  expect(render(old)).toContain("a run broke off. npm run ops -- unlock --stack staging");
 });
 
 test("what is under way, empty, missing or unreadable is called that", () => {
