@@ -154,7 +154,8 @@ export function sizeSchemas(environment: Environment, acknowledged = new Acknowl
     }),
   );
   const variable = <Schema extends z.ZodType>(name: string, schema: Schema): Schema =>
-    schema.superRefine((value, context) => {
+    // The name goes into the editors' schema too, by which it is known what a variable in the cloud is in the stack file.
+    schema.meta({ variable: name }).superRefine((value, context) => {
       const variables = [{ name, kind: "plain", value: String(value) }] as const;
       for (const { rule, severity, message, acceptable } of contentProblems({ environment, service: "", variables })) {
         if (severity !== "error" || (acceptable && acknowledged.accepts(rule, name))) continue;

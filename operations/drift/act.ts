@@ -1,14 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseDocument } from "yaml";
+import { basename } from "node:path";
 import { didYouMean, quote } from "../../config/problems.ts";
 import { UsageError } from "../../sandbox/command-line.ts";
-import { planOf, renderStep } from "../plan.ts";
+import { type PlannedStep, planOf, renderStep } from "../plan.ts";
 import type { Pulumi, Screen } from "../pulumi.ts";
-import { appType } from "../verify.ts";
-import { adopt, type Option } from "./adopt.ts";
+import { adopt, type Keeping } from "./adopt.ts";
 import { type Drift, driftOf } from "./drift.ts";
 import type { Finding } from "./judge.ts";
-import { keyOf, restore, restoring } from "./remedies.ts";
+import { isDeployed, keyOf, restore, restoring, word } from "./remedies.ts";
+import { text } from "./shown.ts";
+import type { StackOptions } from "./stack-options.ts";
+import { changedLines, withOptions } from "./write-options.ts";
+import { valueAt } from "./differences.ts";
 
 /** Who acts on a finding, and for whom. */
 export interface Hands {
@@ -40,14 +43,14 @@ export async function restoreFinding(stack: string, finding: Finding, hands: Han
   const { commands, words, isOffered } = restore(stack, finding, hands.choice);
   const way = restoring(finding);
   if (!isOffered || way === undefined) return refuse(commands, words, say);
-  if (finding.type === appType) await refuseUndeployed(pulumi, stack);
+  if (isDeployed(finding)) await refuseUndeployed(pulumi, stack);
   say(`${stack}: restores ${keyOf(finding)} by ${commands.slice(1).join(", then ")}`);
   if (words !== "") say(`  ${words}`);
   if (hands.confirm === undefined || !(await hands.confirm())) return false;
   for (const args of way.runs) await perform(hands, [...args, "--stack", stack, "--yes", "--skip-preview"], way.variables);
   const after = await stillThere(pulumi, stack, finding);
   if (after === undefined) return true;
-  const left = after.properties.filter(({ isAsked }) => isAsked || finding.type === appType);
+  const left = after.properties.filter(({ isAsked }) => isAsked || isDeployed(finding));
   if (after.kind !== "changed" || left.length > 0)
     throw new Error(`${keyOf(finding)} still differs: ${left.map(({ path }) => path).join(", ")}`);
   say(
@@ -56,35 +59,72 @@ export async function restoreFinding(stack: string, finding: Finding, hands: Han
   return true;
 }
 
-/** What a finding became once the stack file, and then the state, say what is there. */
-export async function adoptFinding(
-  stack: string,
-  finding: Finding,
-  hands: Hands & {
-    /** The stack file. */ readonly file: string;
-    /** Takes the changed stack file up. */ readonly reopen?: () => Promise<Pulumi>;
-  },
-): Promise<boolean> {
-  const { commands, words, isOffered, options } = adopt(stack, finding, hands.choice);
-  if (!isOffered) return refuse(commands, words, hands.say);
+/** Who adopts, and where the stack file is. */
+export interface AdoptingHands extends Hands {
+  /** The stack file that is written. */
+  readonly file: string;
+  readonly options: StackOptions;
+  /** Takes the changed stack file up. */
+  readonly reopen?: () => Promise<Pulumi>;
+  /** The stack file is tracked, and this is the sandbox, which writes no tracked file: it is only said what to write. */
+  readonly isReadOnly?: boolean;
+}
+
+/** Keeps one finding: the stack file, and then the state, say what is there. Looks whether they do. Returns whether it was done. */
+export async function adoptFinding(stack: string, finding: Finding, hands: AdoptingHands): Promise<boolean> {
+  const keeping = adopt(stack, finding, hands.choice, hands.options);
+  const { commands, words, isOffered, options, reasons, takes } = keeping;
+  const { file, say } = hands;
+  if (!isOffered) {
+    for (const { path, why } of reasons) say(`${path} cannot be kept: ${why}.`);
+    return refuse(commands, words, say);
+  }
   await refuseUndeployed(hands.pulumi, stack);
-  hands.say(`${stack}: adopts ${keyOf(finding)}`);
-  for (const { path, value } of options) hands.say(`  ${hands.file}: ${path.join("/")} becomes ${value}`);
-  hands.say(`  ${words}`);
+  const before = options.length > 0 ? readFileSync(file, "utf8") : "";
+  const after = options.length > 0 ? withOptions(before, options) : "";
+  say(`${stack}: adopts ${keyOf(finding)}`);
+  for (const line of changedLines(before, after)) say(`  ${basename(file)}: ${line}`);
+  if (options.length > 0 && hands.isReadOnly === true) {
+    say(`Nothing is written, since the sandbox leaves tracked files alone. Write this into ${file} yourself, and then run:`);
+    const command = `npm run sandbox --${hands.choice.replace(/ --sandbox$/, "")}`;
+    for (const args of takes) say(`  ${[command, ...args.map(word), "--stack", word(stack)].join(" ")}`);
+    return false;
+  }
+  say(`  ${words}`);
   if (hands.confirm === undefined || !(await hands.confirm())) return false;
-  if (options.length > 0) writeFileSync(hands.file, withOptions(readFileSync(hands.file, "utf8"), options));
-  const pulumi = (await hands.reopen?.()) ?? hands.pulumi;
-  const args = finding.type === appType ? ["up"] : ["refresh", "--target", finding.urn];
-  await perform({ ...hands, pulumi }, [...args, "--stack", stack, "--yes", "--skip-preview"], {});
-  const steps = await planOf(pulumi, stack, {});
-  if (steps.length > 0) throw new Error(`the program still wants something else: ${steps.map(renderStep).join("; ")}`);
-  const after = await stillThere(pulumi, stack, finding);
-  if (after !== undefined) throw new Error(`${keyOf(finding)} still differs: ${after.properties.map(({ path }) => path).join(", ")}`);
+  if (options.length > 0) writeFileSync(file, after);
+  try {
+    await takeIn(stack, finding, keeping, { ...hands, pulumi: (await hands.reopen?.()) ?? hands.pulumi });
+  } catch (error) {
+    if (options.length === 0) throw error;
+    writeFileSync(file, before);
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${basename(file)} is as it was`, { cause: error });
+  }
   return true;
 }
 
+async function takeIn(stack: string, finding: Finding, { takes }: Keeping, hands: Hands): Promise<void> {
+  const { pulumi } = hands;
+  const wanted = async (): Promise<readonly PlannedStep[]> => planOf(pulumi, stack, {});
+  if (isDeployed(finding)) {
+    const { after } = (await wanted()).find(({ urn }) => urn === finding.urn) ?? {};
+    const other = finding.properties.filter(({ path, actual }) => text(valueAt(after, path)) !== actual && actual !== "(nothing)");
+    const made = other.map(({ path }) => `${path} ${text(valueAt(after, path))}`);
+    if (other.length > 0) throw new Error(`the program would make something else of it: ${made.join(", ")}`);
+  }
+  for (const args of takes) {
+    await perform(hands, [...args, "--stack", stack, "--yes", "--skip-preview"], {});
+    const steps = await wanted();
+    if (steps.length > 0) throw new Error(`the program still wants something else: ${steps.map(renderStep).join("; ")}`);
+  }
+  const after = await stillThere(pulumi, stack, finding);
+  if (after === undefined) return;
+  const left = after.properties.map(({ path, expected, actual }) => `${path}, expected ${expected}, is ${actual}`);
+  throw new Error(`${keyOf(finding)} still differs: ${left.join("; ")}`);
+}
+
 function refuse(commands: readonly string[], words: string, say: Hands["say"]): false {
-  say(words);
+  if (words !== "") say(words);
   for (const command of commands) say(`  ${command}`);
   return false;
 }
@@ -110,11 +150,4 @@ async function perform({ pulumi, progress }: Hands, args: readonly string[], var
 
 async function stillThere(pulumi: Pulumi, stack: string, finding: Finding): Promise<Finding | undefined> {
   return (await driftOf(pulumi, stack)).findings.find(({ urn }) => urn === finding.urn);
-}
-
-/** A stack file with options set; everything else stays as it was written. Pure. */
-export function withOptions(text: string, options: readonly Option[]): string {
-  const document = parseDocument(text);
-  for (const { path, value } of options) document.setIn(["config", ...path], value);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }

@@ -72,6 +72,15 @@ export function labelOf(element: unknown): string | undefined {
   return called as string | undefined;
 }
 
+/** What a path leads to, elements of lists by their names as {@link differences} calls them; undefined where it leads nowhere. */
+export function valueAt(value: unknown, path: string): unknown {
+  return (path.match(/[^.[\]]+|\[[^\]]*\]/g) ?? []).reduce<unknown>((from, step) => {
+    const at = inner(from);
+    if (!Array.isArray(at)) return isObject(at) ? at[step] : undefined;
+    return at.find((one, index) => (labelOf(one) ?? String(index)) === step.slice(1, -1));
+  }, value);
+}
+
 function isSame(a: unknown, b: unknown): boolean {
   const [one, other] = [bare(a), bare(b)];
   if (isDeepStrictEqual(one, other)) return true;

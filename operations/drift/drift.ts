@@ -1,10 +1,10 @@
 import type { Pulumi } from "../pulumi.ts";
-import { lookAt } from "./copy.ts";
+import { type Look, lookAt } from "./copy.ts";
 import { dangerOf, dangers, inOrder } from "./harm.ts";
 import { secretsIn } from "./held.ts";
 import { type Finding, judge } from "./judge.ts";
 import { keyOf, word } from "./remedies.ts";
-import { unmanagedIn } from "./unmanaged.ts";
+import { type Beside, membersOnly, placeWords, thingText, type Unmanaged } from "./unmanaged.ts";
 
 /** What differs between what a stack was deployed as and the cloud. */
 export interface Drift {
@@ -12,8 +12,8 @@ export interface Drift {
   readonly findings: readonly Finding[];
   /** What could not be compared, in whole sentences. */
   readonly notes: readonly string[];
-  /** What is in the stack's project and in no state, by the cloud's names. No drift: nobody says that it must not be there. */
-  readonly unmanaged: readonly string[];
+  /** What belongs to the stack and is in no state. No drift: nobody says that it must not be there, and it opens no issue. */
+  readonly unmanaged: readonly Unmanaged[];
 }
 
 /** Compares a stack's state with the cloud, and changes neither. */
@@ -21,11 +21,21 @@ export async function driftOf(pulumi: Pulumi, stack: string): Promise<Drift> {
   return (await seen(pulumi, stack)).drift;
 }
 
-/** The same with the secrets that it came across, which must not leave with what is said of it. */
-export async function seen(pulumi: Pulumi, stack: string): Promise<{ readonly drift: Drift; readonly secrets: readonly string[] }> {
+/**
+ * The same with the secrets that it came across, which must not leave with what is said of it.
+ *
+ * @param beside Asks what no stack manages. Left out, only the stack's own project is looked at.
+ */
+export async function seen(
+  pulumi: Pulumi,
+  stack: string,
+  beside?: (look: Look) => Promise<Beside>,
+): Promise<{ readonly drift: Drift; readonly secrets: readonly string[] }> {
   const look = await lookAt(pulumi, stack);
   const secrets = [...look.expected, ...look.actual.values()].flatMap(secretsIn);
-  return { drift: { stack, ...judge(look), unmanaged: unmanagedIn(look) }, secrets: [...new Set(secrets)] };
+  const { findings, notes } = judge(look);
+  const { unmanaged, notes: more } = (await beside?.(look)) ?? { unmanaged: membersOnly(look), notes: [] };
+  return { drift: { stack, findings, notes: [...notes, ...more], unmanaged }, secrets: [...new Set(secrets)] };
 }
 
 /** For the terminal, the worst first. @param choice Words of the command line that choose the system; without them no way out is named. */
@@ -43,7 +53,7 @@ export function renderDrift({ stack, findings, notes, unmanaged }: Drift, choice
     `${stack}: ${head}`,
     ...ordered.flatMap(renderFinding),
     ...notes.map((note) => `  note: ${note}`),
-    ...unmanaged.map((name) => `  in the project, and in no state: ${name}`),
+    ...unmanaged.map((one) => `  in no state, ${placeWords[one.where]}: ${thingText(one)}`),
     ...(choice === undefined || differing.length === 0 ? [] : renderWays(stack, ordered, choice)),
   ].join("\n");
 }

@@ -1,13 +1,13 @@
-import { appType } from "../verify.ts";
 import type { Finding } from "./judge.ts";
-import { holdsData, keyOf } from "./remedies.ts";
+import { holdsData, isDeployed, keyOf } from "./remedies.ts";
 
 /** What a finding does to people, the worst first; empty where it is no more than another value. */
 export const dangers = [
   "data is gone",
   "open to everybody",
   "who may reach the data is not what was deployed",
-  "a secret was replaced, or other code runs",
+  "a secret was replaced",
+  "other code runs",
   "what protects the branches and the deploys is weaker or other",
   // Something else is gone, or differs.
   "",
@@ -18,20 +18,23 @@ export const dangers = [
 const harmless = dangers.length - 1;
 
 /** How much a finding hurts: the place in {@link dangers}. Pure. */
-export function dangerOf({ type, kind, properties, opening }: Finding): number {
+export function dangerOf(finding: Finding): number {
+  const { type, kind, properties, opening } = finding;
   const some = (pattern: RegExp): boolean => properties.some(({ path }) => pattern.test(path));
   if (kind === "gone" && holdsData(type)) return 0;
   if (opening !== undefined) return 1;
   if (/:(?:DatabaseFirewall|Firewall|SpacesBucketPolicy)$/.test(type) || (/:SpacesBucket$/.test(type) && some(/^acl/))) return 2;
-  if (type === appType && some(/\]$|\.image\.|\.runCommand$|envs\[.*\.(?:value|type)$|registryCredentials$/)) return 3;
-  if (/Secret$/.test(type)) return 3;
+  const isSecret = properties.some(({ expected, actual }) => `${expected}${actual}`.includes("(secret"));
+  if (isSecret || /Secret$/.test(type)) return 3;
+  // A program that came or went, or does something else.
+  if (isDeployed(finding) && some(/^spec\.\w+\[[^\]]*\]$|\.image\b|\.(?:runCommand|args)\b/)) return 4;
   if (
     /:(?:RepositoryRuleset|RepositoryEnvironment\w*|ActionsRepositoryPermissions|WorkflowRepositoryPermissions|BranchProtection\w*)$/.test(
       type,
     )
   )
-    return 4;
-  return kind === "gone" ? 5 : harmless;
+    return 5;
+  return kind === "gone" ? 6 : harmless;
 }
 
 /** Whether it is worth telling people again: something reads differently otherwise. Pure. */

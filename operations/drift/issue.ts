@@ -1,10 +1,13 @@
 import type { DriftFinding } from "../github/drift-issue.ts";
 import type { Scrub } from "../scrub.ts";
-import { adopt } from "./adopt.ts";
+import { adopt, type Keeping } from "./adopt.ts";
 import type { Drift } from "./drift.ts";
 import { dangerOf, dangers, headlineOf, inOrder } from "./harm.ts";
-import type { Finding } from "./judge.ts";
-import { block, code, html, plural } from "../comment/markdown.ts";
+import type { Finding, Property } from "./judge.ts";
+import { nothing } from "./shown.ts";
+import { block, code, cut, html, plural } from "../comment/markdown.ts";
+import type { StackOptions } from "./stack-options.ts";
+import { placeWords, thingText } from "./unmanaged.ts";
 import { keyOf, type Remedy, restore } from "./remedies.ts";
 import { carried, type Marks, marksOf, renderMarks, sinceKey, worseThan } from "./standing.ts";
 
@@ -18,6 +21,8 @@ export interface Telling {
   readonly run?: string | undefined;
   /** What the issue holds already; empty where there is none, or where it was all gone. */
   readonly standing: Marks;
+  /** What the stack file can say. */
+  readonly options: StackOptions;
   /** Takes secrets out of all that leaves. */
   readonly scrub: Scrub;
 }
@@ -76,6 +81,8 @@ function renderIssue({ stack, findings, notes, unmanaged }: Drift, { unread, mar
   const head = [
     `${worst === undefined ? "" : `**${plainText(sentence(worst))}.** `}**${plural(marks.size, "resource")} of ${code(stack)} ${marks.size === 1 ? "is" : "are"} not as deployed.** Written ${minute(now)}${by}, and written anew when something else is found; the issue closes itself.`,
     "",
+    "Nothing is done by itself: *restore* puts back what was deployed, *adopt* keeps what is there now.",
+    "",
     ...renderMarks(marks),
   ];
   const tail = [
@@ -84,13 +91,18 @@ function renderIssue({ stack, findings, notes, unmanaged }: Drift, { unread, mar
     ...(unmanaged.length === 0
       ? []
       : [
-          `<details><summary>In the project of ${html(stack)}, and in no state: ${unmanaged.length}</summary>\n`,
-          ...unmanaged.map((name) => `- ${code(name)}`),
+          `<details><summary>No drift, but in no state either: ${plural(unmanaged.length, "thing")} of ${html(stack)}</summary>\n`,
+          ...[...Map.groupBy(unmanaged, ({ where }) => where)].flatMap(([where, things]) => [
+            `${sentence(placeWords[where])}:\n`,
+            ...things.map((thing) => `- ${code(thingText(thing))}`),
+            "",
+          ]),
           "\n</details>",
         ]),
   ];
+  const summary = summaryOf(findings, telling);
   const parts = findings.map((finding) => renderFinding(stack, finding, telling));
-  let length = [...head, ...tail].join("\n").length;
+  let length = [...head, ...summary, ...tail].join("\n").length;
   const fit = parts.filter((part) => (length += part.length + 2) < room);
   const left = parts.length - fit.length;
   const rest =
@@ -99,7 +111,7 @@ function renderIssue({ stack, findings, notes, unmanaged }: Drift, { unread, mar
       : [
           `${plural(left, "further resource")}, the least harmful ones, found no room here: ${code(`npm run ops -- drift --stack ${stack}`)} tells all.\n`,
         ];
-  return [...head, "", fit.join("\n\n"), "", ...rest, ...tail].join("\n").trim();
+  return [...head, "", ...summary, fit.join("\n\n"), "", ...rest, ...tail].join("\n").trim();
 }
 
 /** Nothing is known of these: they are named, so that nobody takes them for well. */
@@ -109,34 +121,85 @@ function renderUnread(unread: readonly Finding[]): string[] {
   return [`Could not be read, so nothing is said of ${plural(unread.length, "further resource")}:\n`, ...lines, ""];
 }
 
+/** Lines of the table at the top; what hurts most is first. */
+const mostLines = 20;
+
+/** What happened, in one line for each resource: that is all that many will read. */
+function summaryOf(findings: readonly Finding[], { standing, now }: Telling): string[] {
+  if (findings.length < 2) return [];
+  const lines = findings.slice(0, mostLines).map((finding) => {
+    const [first, ...more] = finding.properties;
+    const change =
+      first === undefined
+        ? states[finding.kind]
+        : `${code(first.path)}: ${wayOf(first)}${more.length > 0 ? `, and ${more.length} more` : ""}`;
+    const danger = finding.opening ?? dangers[dangerOf(finding)] ?? "";
+    const known = minute(new Date(standing.get(sinceKey(finding))?.since ?? now.toISOString()));
+    return `| ${danger === "" ? "" : `**${sentence(danger)}**`} | ${nameOf(finding)} | ${change} | ${known} |`;
+  });
+  const left = findings.length - lines.length;
+  return [
+    "| Danger | Resource | Deployed → there now | Since |",
+    "| --- | --- | --- | --- |",
+    ...lines,
+    ...(left > 0 ? ["", `And ${left} more below.`] : []),
+    "",
+  ];
+}
+
+function wayOf({ expected, actual }: Property): string {
+  if (expected === nothing) return `${code(cut(actual, shortest))} came`;
+  if (actual === nothing) return `${code(cut(expected, shortest))} went`;
+  return `${code(cut(expected, shortest))} → ${code(cut(actual, shortest))}`;
+}
+
+/** Enough of a value to know it again. */
+const shortest = 40;
+
+const states = { changed: "changed", gone: "gone from the cloud", unread: "not reachable" } as const;
+
+const nameOf = ({ type, name }: Finding): string => `${code(type.split(":").at(-1) ?? "")} ${code(name)}`;
+
 /** Rows of one resource; more say little more. */
 const mostRows = 40;
 
-function renderFinding(stack: string, finding: Finding, { choice, standing, now }: Telling): string {
-  const { type, name, kind, properties } = finding;
+function renderFinding(stack: string, finding: Finding, { choice, standing, now, options }: Telling): string {
+  const { kind, properties } = finding;
   const danger = finding.opening ?? dangers[dangerOf(finding)];
-  const what = `${code(type.split(":").at(-1) ?? "")} ${code(name)}`;
-  const state = { changed: "changed", gone: "gone from the cloud", unread: "not reachable" }[kind];
   const first = standing.get(sinceKey(finding))?.since ?? now.toISOString();
   const rows = properties.slice(0, mostRows).map(({ path, expected, actual }) => `| ${code(path)} | ${code(expected)} | ${code(actual)} |`);
   const more = properties.length - rows.length;
   return [
-    `### ${what}: ${state}${danger ? ` — ${danger}` : ""}`,
+    `### ${nameOf(finding)}: ${states[kind]}${danger ? ` — ${danger}` : ""}`,
     "",
     `Seen since ${minute(new Date(first))}.`,
     ...(rows.length === 0 ? [] : ["", "| Property | Deployed | There now |", "| --- | --- | --- |", ...rows]),
     ...(more > 0 ? ["", `And ${plural(more, "more property", "more properties")}.`] : []),
     ...renderRemedy("Restore", restore(stack, finding, choice)),
-    ...renderRemedy("Adopt", adopt(stack, finding, choice)),
+    ...renderRemedy("Adopt", adopt(stack, finding, choice, options)),
   ].join("\n");
 }
 
-function renderRemedy(name: string, { commands, words, isOffered }: Remedy): string[] {
-  if (commands.length === 0 && words === "") return [];
+function renderRemedy(name: string, { commands, words, isOffered, reasons = [] }: Remedy & Partial<Pick<Keeping, "reasons">>): string[] {
+  if (commands.length === 0 && words === "" && reasons.length === 0) return [];
+  const bare = [...Map.groupBy(reasons, ({ why }) => why)].map(
+    ([why, all]) =>
+      `- ${all
+        .slice(0, mostPaths)
+        .map(({ path }) => code(path))
+        .join(", ")}${all.length > mostPaths ? " and more" : ""}: ${plainText(why)}.`,
+  );
+  if (bare.length > 0) {
+    const rest = commands.length === 0 ? [] : ["", plainText(words), "", block(commands, "sh")];
+    return ["", `**${name}.** ${commands.length === 0 ? "No command does" : "Not these"}:`, "", ...bare, ...rest];
+  }
   // The verb asks and looks afterwards; what it runs is for those who would rather do it themselves.
   const shown = isOffered ? commands.slice(0, 1) : commands;
   return ["", `**${name}.** ${words === "" ? "" : plainText(words)}`.trim(), ...(shown.length === 0 ? [] : ["", block(shown, "sh")])];
 }
+
+/** Properties that are named beside one reason. */
+const mostPaths = 6;
 
 /** Our own words, with names and values of others in them: where one of those could be more than a word, all of it is code. */
 const plainText = (words: string): string =>

@@ -2,7 +2,7 @@ import { fingerprint } from "../../config/fingerprint.ts";
 import { readSealed, type Sealed, sealedValues } from "../../config/sealed.ts";
 import { appType } from "../verify.ts";
 import type { Look } from "./copy.ts";
-import { type Difference, differences, labelOf } from "./differences.ts";
+import { type Difference, differences, labelOf, valueAt } from "./differences.ts";
 import { openingOf } from "./exposure.ts";
 import { bare, type Held } from "./held.ts";
 import { placeOf, settledBy } from "./settled.ts";
@@ -99,7 +99,17 @@ function ofResource(before: Held, after: Held, named: readonly string[] | undefi
   const isAsked = ({ path }: Difference): boolean => asksFor(asked, path);
   const isNamed = ({ path }: Difference): boolean => containers.some(({ within }) => touches(path, within));
   const told = all.filter((one) => !isAsked(one) || isNamed(one)).filter((one) => settledBy(one, place) === undefined);
-  const unexplained = containers.filter(({ within }) => !all.some(({ path }) => touches(path, within)));
+  // Beside any other change a plugin also names what it fills in by itself, and what nobody has set: that says nothing more.
+  const isThere = ({ path }: { readonly path: string }): boolean => [before, after].some(({ outputs }) => !isNothing(reach(outputs, path)));
+  const valueIn = ({ outputs }: Held, path: string): unknown => bare(valueAt(outputs, path));
+  const unexplained = containers
+    .filter(({ within }) => !all.some(({ path }) => touches(path, within)))
+    .filter((one) => told.length === 0 || isThere(one))
+    // Credentials stand in the state as the cloud gives them back, so the plugin compares what was sent with that, and never finds them equal.
+    .filter(({ within: path }) => {
+      const [expected, actual] = [valueIn(before, path), valueIn(after, path)];
+      return settledBy({ path, expected, actual, isSecret: true }, place) === undefined;
+    });
   const replaced = replacedByHand(record, sealedNow);
   // One that was a secret stays one to us, even where somebody has made it an ordinary variable.
   const secrets = before.type === appType ? [before, after].flatMap((one) => secretVariables(specOf(one), "spec")) : [];
@@ -177,6 +187,14 @@ export function containerOf(path: string, before: unknown, after: unknown): stri
   }
   return at;
 }
+
+/** What the engine's path leads to. */
+const reach = (value: unknown, path: string): unknown =>
+  (path.match(/[^.[\]]+|\[\d+\]/g) ?? []).reduce<unknown>(
+    (from, step) => (step.startsWith("[") ? (from as unknown[] | undefined)?.[Number(step.slice(1, -1))] : fieldOf(from, step)),
+    bare(value),
+  );
+const isNothing = (value: unknown): boolean => value === undefined || value === null;
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;

@@ -15,6 +15,13 @@ export interface Remedy {
 const dataTypes = /:(?:DatabaseCluster|DatabaseReplica|DatabaseDb|DatabaseUser|SpacesBucket|Volume|ContainerRegistry|Repository)$/;
 export const holdsData = (type: string): boolean => dataTypes.test(type);
 
+/**
+ * What a deployment brings as a whole: an App, and the services of a Docker host, which stand in no component. The program knows by the state of
+ * them whether the last deployment came to serve, so what is there is never read into it: the next run would take that for a failure.
+ */
+export const isDeployed = ({ type, urn, name }: Pick<Finding, "type" | "urn" | "name">): boolean =>
+  type === appType || (type === "docker:index/service:Service" && !urn.includes("$") && name !== "proxy");
+
 const gitHubSecret = /^github:.*Secret$/;
 
 /** What a finding is called on a command line: `DnsRecord/edge-api`. */
@@ -38,9 +45,10 @@ interface Way {
  * the difference one that `up` takes back. Never for an App with secrets: its state would take them encrypted, and what somebody deployed by
  * hand would be taken for what runs; one more deployment sends all of it instead.
  */
-export function restoring({ type, urn, kind, properties }: Pick<Finding, "type" | "urn" | "kind" | "properties">): Way | undefined {
+export function restoring(finding: Pick<Finding, "type" | "urn" | "name" | "kind" | "properties">): Way | undefined {
+  const { type, urn, kind, properties } = finding;
   if (kind === "unread") return undefined;
-  if (type === appType && kind === "changed")
+  if (isDeployed(finding) && kind === "changed")
     return {
       variables: { GROUNDWORK_REDEPLOY: "1" },
       runs: [["up"]],
@@ -56,6 +64,9 @@ export function restoring({ type, urn, kind, properties }: Pick<Finding, "type" 
       ],
       words: "GitHub gives no secret back, so it is deleted and set again; for a moment there is none.",
     };
+  // The others follow the number of the attempt.
+  if (isDeployed(finding) && type !== appType)
+    return { variables: {}, runs: [["up", "--refresh"]], words: "It is made anew, and the other services are deployed again with it." };
   return {
     variables: {},
     runs: [["up", "--refresh", "--target", urn, ...(kind === "gone" ? ["--target-dependents"] : [])]],
@@ -79,13 +90,14 @@ export function restore(stack: string, finding: Finding, choice: string): Remedy
   }
   // What nobody asked for, Pulumi cannot ask for.
   const own = properties.filter(({ isAsked }) => !isAsked).map(({ path, expected }) => `${path} to ${expected}`);
-  if (kind === "changed" && type !== appType && own.length === properties.length && !gitHubSecret.test(type))
+  const isWhole = isDeployed(finding) || gitHubSecret.test(type);
+  if (kind === "changed" && !isWhole && own.length === properties.length)
     return {
       commands: [],
       words: `The program does not say what it is to be, so set it back by hand: ${own.join(", ")}.`,
       isOffered: false,
     };
-  const rest = type !== appType && !gitHubSecret.test(type) && own.length > 0 ? `By hand: ${own.join(", ")}.` : "";
+  const rest = !isWhole && own.length > 0 ? `By hand: ${own.join(", ")}.` : "";
   const command = `npm run ops -- drift --stack ${word(stack)} --restore ${word(keyOf(finding))}${choice}`;
   return { commands: [command, ...plain], words: [way.words, rest].filter((text) => text !== "").join(" "), isOffered: true };
 }

@@ -5,6 +5,9 @@ import type { Difference } from "./differences.ts";
 import { secretFields } from "./held.ts";
 import type { Property } from "./judge.ts";
 
+/** What stands for a value that is not there. */
+export const nothing = "(nothing)";
+
 /** Longer values are cut: what matters is that they differ, and where. */
 const longest = 200;
 
@@ -21,7 +24,7 @@ export function shown(difference: Difference, type: string, secrets: readonly st
   if (type === appType) {
     const isSecret = secrets.some((one) => one === path || `${one}.value` === path) || isSecretOfApp(difference);
     if (!isSecret) return { path, expected: text(redacted(expected)), actual: text(redacted(actual, isNothing(expected))) };
-  } else if (!difference.isSecret) return { path, expected: text(expected), actual: text(actual) };
+  } else if (!difference.isSecret) return { path, expected: text(plain(expected)), actual: text(plain(actual)) };
   const other = isNothing(expected) ? "(a value, not shown)" : "(another value, not shown)";
   return { path, expected: present(expected, "(secret)"), actual: present(actual, other) };
 }
@@ -60,13 +63,22 @@ function redacted(value: unknown, isForeign = false): unknown {
   );
 }
 
+/** What the cloud adds to an element of a list by itself says nothing of what somebody did. */
+const byTheCloud = new Set(["uuid", "createdAt"]);
+
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name, field]) => !byTheCloud.has(name) && hasContent(field)));
+}
+
 const hasContent = (value: unknown): boolean =>
   !isNothing(value) && value !== "" && value !== 0 && value !== false && !(Array.isArray(value) && value.length === 0);
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
-const present = (value: unknown, words: string): string => (isNothing(value) ? "(nothing)" : words);
+const present = (value: unknown, words: string): string => (isNothing(value) ? nothing : words);
 
-function text(value: unknown): string {
-  if (isNothing(value)) return "(nothing)";
+/** A value as findings have it, where it is marked as no secret. */
+export function text(value: unknown): string {
+  if (isNothing(value)) return nothing;
   const open = veiled(value);
   if (typeof value === "string" && open !== value) return String(open);
   const whole = typeof open === "string" ? `"${open}"` : JSON.stringify(open);

@@ -3,7 +3,7 @@ import type { GitHub } from "../github/client.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import { tellSlack } from "../slack.ts";
 import type { Drift } from "./drift.ts";
-import { driftLabel, issueOf, markerOf } from "./issue.ts";
+import { driftLabel, issueOf, markerOf, type Telling } from "./issue.ts";
 import { isKnown, marksIn } from "./standing.ts";
 
 /**
@@ -13,14 +13,14 @@ import { isKnown, marksIn } from "./standing.ts";
 export async function tellOfDrift(
   github: GitHub,
   { drift, secrets }: { readonly drift: Drift; readonly secrets: readonly string[] },
-  { system, choice, environment, now }: { system: string; choice: string; environment: NodeJS.ProcessEnv; now: Date },
+  { environment, ...about }: Pick<Telling, "system" | "choice" | "now" | "options"> & { readonly environment: NodeJS.ProcessEnv },
 ): Promise<IssueOutcome & { readonly problem?: string }> {
   const scrub = scrubber([...secrets, ...secretsOf(environment)]);
-  const issue = await readDriftIssue(github, { marker: markerOf(system, drift.stack), labels: [driftLabel] });
+  const issue = await readDriftIssue(github, { marker: markerOf(about.system, drift.stack), labels: [driftLabel] });
   const standing = issue === undefined || issue.isOver ? new Map() : marksIn(issue.body);
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = environment;
   const run = server && repository && id ? `${server}/${repository}/actions/runs/${id}` : undefined;
-  const { marks, ...finding } = issueOf(drift, { system, choice, now, run, standing, scrub });
+  const { marks, ...finding } = issueOf(drift, { ...about, run, standing, scrub });
   const isWhole = drift.findings.every(({ kind }) => kind !== "unread");
   // Somebody who closes it has seen all that it says, and so also a part of that.
   const isSeen = issue?.state === "closed" && finding.found;

@@ -3,6 +3,10 @@ import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import { adoptFinding, findingOf, type Hands, restoreFinding } from "../drift/act.ts";
 import { renderDrift, seen } from "../drift/drift.ts";
+import { accountAtDigitalOcean, storedAccount } from "../drift/account.ts";
+import type { Look } from "../drift/copy.ts";
+import { besideOf, domainIn, managedBy } from "../drift/unmanaged.ts";
+import { stackOptionsOf } from "../drift/stack-options.ts";
 import { tellOfDrift } from "../drift/tell.ts";
 import { openGitHub } from "../github/client.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
@@ -12,7 +16,7 @@ import { confirmation, defineVerb, json, oneStack, openPulumi, place, stacks } f
 
 export default defineVerb({
   summary: "finds what was changed in the cloud by hand, and brings it back or keeps it",
-  usage: `--stack <name> (repeatable) [--json] [--issue]
+  usage: `--stack <name> (repeatable) [--json] [--issue | --all]
 npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) [--yes | --plan]
 
   A look only reads: neither the state nor the cloud changes. It tells each property with what was deployed and what is there; of secrets only
@@ -21,8 +25,11 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
       --issue               one issue for each stack: opened, kept up to date and closed by itself. Needs GITHUB_TOKEN and GITHUB_REPOSITORY;
                             exit code 0 where it is told. Slack is told where it opens, closes, comes back
                             or gets worse, and SLACK_WEBHOOK_URL is set
+      --all                 lists everything that the token sees and no stack manages, not only what belongs to the stack: what is in its
+                            project, is called like what it makes, or leads below its domain. That is no drift, and opens no issue
       --restore <resource>  brings it back to what was deployed, as DnsRecord/edge-api; of an App that is one more deployment
-      --adopt <resource>    keeps what is there: in the stack file where an option says it, and in the state
+      --adopt <resource>    keeps what is there: in the stack file where an option says it, and in the state; or says by property why not.
+                            With --sandbox it says what to write into the stack file, which is tracked
       --yes                 without asking; --plan: says what it would do
   Neither touches what holds data: it is said what a person does.`,
   options: {
@@ -30,18 +37,19 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
     ...stacks,
     ...json,
     issue: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
     restore: { type: "string" },
     adopt: { type: "string" },
     yes: { type: "boolean", default: false },
     plan: { type: "boolean", default: false },
   },
-  async run({ stack, json, issue, restore, adopt, yes, plan, ...where }) {
+  async run({ stack, json, issue, all, restore, adopt, yes, plan, ...where }) {
     if (stack.length === 0) throw new UsageError("which stack? Add --stack <name>");
     const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}`;
     const wanted = restore ?? adopt;
     if (wanted !== undefined) {
       if (restore !== undefined && adopt !== undefined) throw new UsageError("either --restore or --adopt");
-      if (issue || json) throw new UsageError("--restore and --adopt take neither --issue nor --json");
+      if (issue || json || all) throw new UsageError("--restore and --adopt take neither --issue nor --json nor --all");
       const question = restore === undefined ? "Adopt this?" : "Restore this?";
       return act(oneStack(stack), wanted, {
         where,
@@ -51,12 +59,18 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
       });
     }
     if (yes || plan) throw new UsageError("--yes and --plan mean something with --restore and --adopt only");
+    if (issue && all) throw new UsageError("--all is for people, and an issue tells what belongs to its stack: either --issue or --all");
     const github = issue ? await openGitHub(process.env) : undefined;
     const { pulumi, opened } = await openPulumi(where);
     const drifts = [];
+    const account = opened ? storedAccount(opened) : accountAtDigitalOcean(process.env);
+    // Where the backend cannot be reached, the look itself says so.
+    const domainOf = (name: string): string | undefined => domainIn(pulumi.stackFile(name));
+    const managed = account && (await managedBy(pulumi, findSystem(where.system).name, domainOf).catch(() => undefined));
     let isFailed = false;
     for (const one of stack) {
-      const look = await quietly({ ...where, stack: one, opened }, () => seen(pulumi, one)).catch((error: unknown) => {
+      const beside = account && managed && ((look: Look) => besideOf(look, { stack: one, managed, account, isAll: all }));
+      const look = await quietly({ ...where, stack: one, opened }, () => seen(pulumi, one, beside)).catch((error: unknown) => {
         // One stack that cannot be looked at hides no other.
         if (stack.length === 1 || error instanceof UsageError) throw error;
         console.error(`${one}: ${scrubber(secretsOf(process.env))(error instanceof Error ? error.message : String(error))}`);
@@ -70,7 +84,8 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
       drifts.push(drift);
       if (!json) console.log(scrub(renderDrift(drift, choice)));
       if (github === undefined) continue;
-      const about = { system: where.system, choice, environment: process.env, now: new Date() };
+      const options = await stackOptionsOf(where.system, one, pulumi.stackFile(one));
+      const about = { system: where.system, choice, environment: process.env, now: new Date(), options };
       const { change, url, problem } = await tellOfDrift(github, { drift, secrets }, about);
       console.error(`${one}: issue ${change}${url === undefined ? "" : ` ${url}`}`);
       if (problem !== undefined) console.error(problem);
@@ -114,7 +129,11 @@ async function act(stack: string, wanted: string, { where, choice, isRestore, co
   hands.say(renderDrift({ ...drift, findings: [finding], notes: [], unmanaged: [] }));
   const file = join(findSystem(where.system).project, `Pulumi.${stack}.yaml`);
   const reopen = async () => (await openPulumi(where)).pulumi;
-  const isDone = isRestore ? await restoreFinding(stack, finding, hands) : await adoptFinding(stack, finding, { ...hands, file, reopen });
+  const adopting = async () => {
+    const options = await stackOptionsOf(where.system, stack, pulumi.stackFile(stack));
+    return adoptFinding(stack, finding, { ...hands, file, options, reopen, isReadOnly: where.sandbox });
+  };
+  const isDone = await (isRestore ? restoreFinding(stack, finding, hands) : adopting());
   if (isDone) console.log(`${stack}: done, and a look finds it as ${isRestore ? "it was deployed" : "the program says"}`);
   return isDone ? 0 : 7;
 }

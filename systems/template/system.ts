@@ -48,8 +48,12 @@ export default defineSystem({
         logLevel: variable("LOG_LEVEL", z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]))
           .prefault("INFO")
           .describe("The least that is worth a line in the log."),
-        httpClientTimeout: z.int().min(1).default(30).describe("Seconds that the backend waits for others."),
-        httpClientMaxRetries: z.int().min(0).default(3).describe("How often the backend asks others again."),
+        httpClientTimeout: variable("HTTP_CLIENT_TIMEOUT", z.int().min(1))
+          .prefault(30)
+          .describe("Seconds that the backend waits for others."),
+        httpClientMaxRetries: variable("HTTP_CLIENT_MAX_RETRIES", z.int().min(0))
+          .prefault(3)
+          .describe("How often the backend asks others again."),
         clerkJwksUrl: variable(
           "CLERK_JWKS_URL",
           z

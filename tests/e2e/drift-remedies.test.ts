@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { adoptFinding, findingOf, type Hands, restoreFinding } from "../../operations/drift/act.ts";
+import { adoptFinding, type AdoptingHands, findingOf, type Hands, restoreFinding } from "../../operations/drift/act.ts";
 import { driftOf } from "../../operations/drift/drift.ts";
+import { stackOptionsOf } from "../../operations/drift/stack-options.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import type { Properties } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
@@ -42,6 +43,12 @@ const backend = (outputs: Properties): Service =>
   (outputs["spec"] as { services: Service[] }).services.find(({ name }) => name === "backend") as Service;
 
 const find = async (stack: string, name: string) => findingOf(await driftOf(hands.pulumi, stack), name);
+
+const adopting = async (stack: string): Promise<AdoptingHands> => ({
+  ...hands,
+  file: join(engine.home.project("template"), `Pulumi.${stack}.yaml`),
+  options: await stackOptionsOf("template", stack, hands.pulumi.stackFile(stack)),
+});
 
 /** Nothing differs, and nothing is left to do. */
 async function expectClean(stack: string): Promise<void> {
@@ -111,9 +118,8 @@ test("what holds data is never touched: it is said what a person does", { timeou
   said.length = 0;
   expect(await restoreFinding("staging", finding, hands)).toBe(false);
   expect(said.join("\n")).toContain(`pulumi up --refresh --target '${finding.urn}' --stack staging`);
-  const file = join(engine.home.project("template"), "Pulumi.staging.yaml");
   said.length = 0;
-  expect(await adoptFinding("staging", finding, { ...hands, file })).toBe(false);
+  expect(await adoptFinding("staging", finding, await adopting("staging"))).toBe(false);
   expect(said.join("\n")).toContain("pulumi config set --path groundwork:sizes.database.memory '2 GB' --stack staging");
   expect(objectOf(engine, "DatabaseCluster", "template-staging-database")).toEqual(tampered);
   // The commands that were named do what was said, on the real engine.
@@ -131,9 +137,8 @@ test("what holds data is never touched: it is said what a person does", { timeou
 });
 
 test("what somebody changed is adopted: the stack file says it, and the preview is clean", { timeout: 300_000 }, async () => {
-  const file = join(engine.home.project("template"), "Pulumi.staging.yaml");
   tamper("App", "template-staging", (outputs) => (backend(outputs).instanceCount = 2));
-  expect(await adoptFinding("staging", await find("staging", "app"), { ...hands, file })).toBe(true);
+  expect(await adoptFinding("staging", await find("staging", "app"), await adopting("staging"))).toBe(true);
   expect(backend(objectOf(engine, "App", "template-staging").outputs).instanceCount).toBe(2);
   await expectClean("staging");
 
@@ -143,13 +148,13 @@ test("what somebody changed is adopted: the stack file says it, and the preview 
   said.length = 0;
   expect(await restoreFinding("staging", finding, hands)).toBe(false);
   expect(said.join("\n")).toContain("default to false");
-  expect(await adoptFinding("staging", finding, { ...hands, file })).toBe(true);
+  expect(await adoptFinding("staging", finding, await adopting("staging"))).toBe(true);
   await expectClean("staging");
 
   tamper("DnsRecord", "api.staging", (outputs) => (outputs["ttl"] = 17));
   said.length = 0;
   const record = await find("staging", "edge-api");
-  expect(await adoptFinding("staging", record, { ...hands, file })).toBe(false);
-  expect(said.join("\n")).toContain("ttl: no option of the stack file says it");
+  expect(await adoptFinding("staging", record, await adopting("staging"))).toBe(false);
+  expect(said.join("\n")).toContain("ttl cannot be kept: timeToLiveSeconds of the EdgeProxy says it, in systems/template/system.ts");
   expect(await restoreFinding("staging", record, hands)).toBe(true);
 });

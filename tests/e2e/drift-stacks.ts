@@ -2,11 +2,13 @@ import { Pulumi } from "../../operations/pulumi.ts";
 import type { TestEngine } from "../engine.ts";
 import { openTemplate } from "./template.ts";
 
-/** The stacks of the template system that live in the cloud. */
-export const allStacks = ["shared", "delivery", "staging", "production"];
+/** Every stack of the template system: those in the cloud, that at GitHub, and the one on a Docker host. */
+export const allStacks = ["shared", "delivery", "staging", "production", "local"];
 
 /** The template system, up, with these stacks beside shared and staging. */
-export async function openAll(more: readonly string[] = ["delivery", "production"]): Promise<{ engine: TestEngine; pulumi: Pulumi }> {
+export async function openAll(
+  more: readonly string[] = ["delivery", "production", "local"],
+): Promise<{ engine: TestEngine; pulumi: Pulumi }> {
   const engine = await openTemplate();
   for (const stack of more) {
     await engine.sandbox.ensureStack(stack);

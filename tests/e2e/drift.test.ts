@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lookAt } from "../../operations/drift/copy.ts";
 import { differences } from "../../operations/drift/differences.ts";
-import { driftOf } from "../../operations/drift/drift.ts";
+import { storedAccount } from "../../operations/drift/account.ts";
+import { driftOf, seen } from "../../operations/drift/drift.ts";
+import { besideOf, domainIn, managedBy, thingText } from "../../operations/drift/unmanaged.ts";
 import { bare, type Held } from "../../operations/drift/held.ts";
 import { judge } from "../../operations/drift/judge.ts";
 import { settledBy } from "../../operations/drift/settled.ts";
@@ -9,6 +11,7 @@ import type { Pulumi } from "../../operations/pulumi.ts";
 import { kinds } from "../../sandbox/catalogue/index.ts";
 import type { CloudStore, Properties } from "../../sandbox/cloud/store.ts";
 import { Provider } from "../../sandbox/provider/provider.ts";
+import { findSystem, stacksOf, systemNames } from "../../sandbox/systems.ts";
 import { sealedValues } from "../../config/sealed.ts";
 import type { TestEngine } from "../engine.ts";
 import { allStacks, openAll } from "./drift-stacks.ts";
@@ -23,6 +26,14 @@ beforeAll(async () => {
 afterAll(() => engine[Symbol.asyncDispose]());
 
 const looks = Number(process.env["DRIFT_LOOKS"] ?? 2);
+
+test("every stack of every system of the repository is looked at", () => {
+  expect(
+    systemNames()
+      .flatMap((name) => stacksOf(findSystem(name).project).map((stack) => `${name}/${stack}`))
+      .sort(),
+  ).toEqual(allStacks.map((stack) => `template/${stack}`).sort());
+});
 
 test(`${looks} looks at each untouched stack find nothing, and leave the state as it is`, { timeout: 600_000 }, async () => {
   for (const stack of allStacks) {
@@ -155,7 +166,7 @@ test("what is gone, what cannot be read, and what is in the project and in no st
     store.put(check!);
     store.put(project!);
   });
-  expect(unmanaged).toEqual(["do:droplet:4711"]);
+  expect(unmanaged).toEqual([{ kind: "droplet", id: "4711", name: "", where: "project" }]);
   const kinds = new Map(findings.map(({ type, name, kind }) => [`${type.split(":").at(-1)} ${name}`, kind]));
   expect(
     [...kinds]
@@ -167,4 +178,39 @@ test("what is gone, what cannot be read, and what is in the project and in no st
     `UptimeCheck ${check!.name.replace("template-staging", "monitoring")}`,
   );
   expect([...kinds.values()]).not.toContain("changed");
+});
+
+test("what no stack manages is told of the whole account, and is no drift", { timeout: 300_000 }, async () => {
+  const account = storedAccount(engine.sandbox);
+  const managed = await managedBy(pulumi, "template", (name) => domainIn(pulumi.stackFile(name)));
+  const told = async (stack: string, isAll = false) => {
+    const { drift } = await seen(pulumi, stack, (look) => besideOf(look, { stack, managed, account, isAll }));
+    expect([drift.findings, drift.notes]).toEqual([[], []]);
+    return drift.unmanaged.map((one) => `${one.where}: ${thingText(one)}`);
+  };
+  // All that the stacks have made is some stack's own; nothing is left in the account either.
+  expect(await told("shared", true)).toEqual([]);
+  expect(await told("staging")).toEqual([]);
+  const made = cloud(engine, (store) => {
+    const copy = (type: string, from: string, id: string, name: string, changed: Properties = {}) => {
+      const object = store.list(`digitalocean:index/${type}`).find((one) => one.name === from)!;
+      const other = { ...object, id, name, outputs: { ...object.outputs, ...changed } };
+      store.put(other);
+      return other;
+    };
+    return [
+      copy("app:App", "template-staging", "a-1", "template-staging-try"),
+      copy("vpc:Vpc", "template-staging", "v-1", "somebody-else"),
+      copy("dnsRecord:DnsRecord", "api.staging", "4711", "old.staging", { fqdn: "old.staging.example.com" }),
+    ];
+  });
+  const own = ["name: app template-staging-try (a-1)", "host: CNAME record old.staging.example.com (4711)"];
+  expect(await told("staging")).toEqual(own);
+  expect(await told("production")).toEqual([]);
+  expect(await told("production", true)).toEqual([
+    "account: CNAME record old.staging.example.com (4711)",
+    "account: VPC somebody-else (v-1)",
+    "account: app template-staging-try (a-1)",
+  ]);
+  cloud(engine, (store) => made.forEach(({ type, id }) => store.remove(type, id)));
 });

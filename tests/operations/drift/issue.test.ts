@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
@@ -5,6 +6,7 @@ import type { Drift } from "../../../operations/drift/drift.ts";
 import { issueOf, type Telling } from "../../../operations/drift/issue.ts";
 import type { Finding } from "../../../operations/drift/judge.ts";
 import { marksIn } from "../../../operations/drift/standing.ts";
+import { stackOptionsOf } from "../../../operations/drift/stack-options.ts";
 import { tellOfDrift } from "../../../operations/drift/tell.ts";
 import { openGitHub } from "../../../operations/github/client.ts";
 import { scrubber } from "../../../operations/scrub.ts";
@@ -53,7 +55,10 @@ const many: Drift = {
     }),
   ],
   notes: ["Whether a secret of the App was replaced by hand cannot be told: no run has written down what the cloud made of them."],
-  unmanaged: ["do:droplet:4711"],
+  unmanaged: [
+    { kind: "droplet", id: "4711", name: "try-out", where: "project" },
+    { kind: "CNAME record", id: "12", name: "old.staging.example.com", where: "host" },
+  ],
 };
 
 const telling: Telling = {
@@ -62,6 +67,7 @@ const telling: Telling = {
   now: new Date("2026-11-21T04:17:00Z"),
   run: "https://github.com/acme/web/actions/runs/7",
   standing: new Map(),
+  options: await stackOptionsOf("template", "staging", readFileSync("Pulumi.staging.yaml", "utf8")),
   scrub: (text) => text,
 };
 
@@ -87,6 +93,29 @@ test("one small thing", async () => {
   await expect(issueOf(one, { ...telling, choice: " --system vectis", run: undefined }).body).toMatchFileSnapshot("golden/drift-one.md");
 });
 
+test("what hurts is said in the first words: a secret, other code; a plain variable or a count is neither", () => {
+  const first = (path: string, expected: string, actual: string) => {
+    const one = finding(digitalOcean("App"), "app", { properties: [property(path, expected, actual)] });
+    const { body } = issueOf({ ...many, findings: [one, many.findings[0]!] }, telling);
+    return /^\|(.*?)\| `App` `app` \| (.*?) \| 2026/m
+      .exec(body)
+      ?.slice(1)
+      .map((part) => part.trim());
+  };
+  const web = "spec.services[web]";
+  expect(first(`${web}.envs[KEY].value`, "(secret, as last deployed)", "(secret, another value)")?.[0]).toBe("**A secret was replaced**");
+  expect(first(`${web}.image.digest`, '"sha256:1"', '"sha256:2"')?.[0]).toBe("**Other code runs**");
+  expect(first("spec.jobs[seed]", "(nothing)", '{"name":"seed"}')).toEqual([
+    "**Other code runs**",
+    '`spec.jobs[seed]`: `{"name":"seed"}` came',
+  ]);
+  expect(first(`${web}.envs[LOG_LEVEL].value`, '"INFO"', '"DEBUG"')).toEqual([
+    "",
+    `\`${web}.envs[LOG_LEVEL].value\`: \`"INFO"\` → \`"DEBUG"\``,
+  ]);
+  expect(first(`${web}.instanceCount`, "2", "(nothing)")).toEqual(["", `\`${web}.instanceCount\`: \`2\` went`]);
+});
+
 test("a finding keeps since when it is known; a digest does not follow the clock", () => {
   const [first, second] = many.findings;
   const before = issueOf({ ...many, findings: [first!] }, telling);
@@ -104,7 +133,7 @@ test("nothing breaks out of it: no link, no mention, no marker, no row, no comma
     ...many,
     findings: [finding(digitalOcean("DnsRecord"), evil, { properties: [property(evil, evil, evil)] })],
     notes: [evil],
-    unmanaged: [evil],
+    unmanaged: [{ kind: "droplet", id: evil, name: evil, where: "name" as const }],
   };
   const { body, title } = issueOf(drift, telling);
   const unfenced = body.replaceAll(/^(```+)[^]*?^\1$/gm, "");
@@ -146,7 +175,7 @@ test("told at GitHub: opened, unchanged, followed, closed, opened again; and Sla
     tellOfDrift(
       github,
       { drift: { ...many, findings }, secrets: ["a secret of the state"] },
-      { system: "template", choice: "", environment, now: new Date(now) },
+      { system: "template", choice: "", environment, now: new Date(now), options: telling.options },
     );
   const [one, two] = many.findings;
   expect((await tell([], "2026-11-20T04:17:00Z")).change).toBe("unchanged");
@@ -183,7 +212,13 @@ async function listeners() {
   return {
     slack,
     tell: async (...findings: readonly Finding[]): Promise<string> => {
-      const about = { system: "template", choice: "", environment, now: new Date(Date.UTC(2026, 10, 21, hour++)) };
+      const about = {
+        system: "template",
+        choice: "",
+        environment,
+        now: new Date(Date.UTC(2026, 10, 21, hour++)),
+        options: telling.options,
+      };
       return (await tellOfDrift(github, { drift: { ...many, findings, notes: [] }, secrets: [] }, about)).change;
     },
     issue: async () => (await github.rest.issues.get(number)).data,

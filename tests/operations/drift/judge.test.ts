@@ -63,6 +63,30 @@ test("what the program asks for differs where the plugin says so; everything els
   ]);
 });
 
+test("what a plugin names beside a change, and nobody has set, is not told; alone it is", () => {
+  const before = held("Service", { env: { A: "1" } }, { env: { A: "1" }, made: "x" });
+  const paths = (after: Record<string, unknown>, named: string[]) =>
+    judge(look(before, after, named)).findings.flatMap(({ properties }) => properties.map(({ path }) => path));
+  expect(paths({ env: { A: "2" }, made: "x" }, ["env", "sysctl"])).toEqual(["env.A"]);
+  expect(paths({ env: { A: "1" }, made: "x" }, ["sysctl"])).toEqual(["sysctl"]);
+  // What is there may differ in a way that the values do not show.
+  expect(paths({ env: { A: "2" }, made: "x" }, ["env", "made"])).toEqual(["env.A", "made"]);
+});
+
+test("credentials that the plugin always finds different are drift only where the cloud has others than it was given", () => {
+  const app = (credentials: string) => ({ spec: { services: [{ name: "web", image: { registryCredentials: credentials } }] } });
+  const before = { ...held("App", app("robot:token"), app("EV[1:a]")), type: "digitalocean:index/app:App" };
+  const named = ["spec.services[0].image.registryCredentials"];
+  const path = "spec.services[web].image.registryCredentials";
+  const paths = (now: string) =>
+    judge(look(before, app(now), named, [record(before, app("EV[1:a]")["spec"])])).findings.flatMap(({ properties }) =>
+      properties.map((one) => one.path),
+    );
+  expect(paths("EV[1:a]")).toEqual([]);
+  expect(paths("EV[1:b]")).toEqual([path]);
+  expect(paths("")).toEqual([path]);
+});
+
 test("gone is what the cloud says is gone, and nothing that only sounds like it", () => {
   const before = { ...held("Cdn", { origin: "a" }), type: "digitalocean:index/cdn:Cdn" };
   expect(judge(look(before, undefined)).findings).toMatchObject([{ kind: "gone" }]);
@@ -100,6 +124,10 @@ test("the terminal has the worst first, and says how to go on; what could not be
   const beside = { stack: "staging", notes: ["So it is."], unmanaged: [] };
   expect(renderDrift({ ...beside, findings: [unread] }, "")).toBe(
     `staging: no drift in what could be read, and not all of it could\n  could not be read: Cdn cdn\n    ${api}\n  note: So it is.`,
+  );
+  const unmanaged = [{ kind: "droplet", id: "1", name: "web", where: "project" as const }];
+  expect(renderDrift({ stack: "staging", findings: [], notes: [], unmanaged })).toBe(
+    "staging: no drift\n  in no state, in its project: droplet web (1)",
   );
   const ttl = { path: "ttl", expected: "1", actual: "2", isAsked: true };
   const record = { ...one, urn: "r", type: "x:DnsRecord", name: "api", kind: "changed", properties: [ttl] } as const;

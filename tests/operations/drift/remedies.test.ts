@@ -1,7 +1,12 @@
+import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { findingOf, withOptions } from "../../../operations/drift/act.ts";
+import { parse } from "yaml";
+import { findingOf } from "../../../operations/drift/act.ts";
+import { changedLines, withOptions } from "../../../operations/drift/write-options.ts";
 import { adopt } from "../../../operations/drift/adopt.ts";
 import type { Finding } from "../../../operations/drift/judge.ts";
+import { places } from "../../../operations/drift/said-elsewhere.ts";
+import { stackOptionsOf } from "../../../operations/drift/stack-options.ts";
 import { restore } from "../../../operations/drift/remedies.ts";
 
 const finding = (type: string, path: string, actual: string, more: Partial<Finding> = {}): Finding => ({
@@ -13,6 +18,9 @@ const finding = (type: string, path: string, actual: string, more: Partial<Findi
   properties: [{ path, expected: "1", actual, isAsked: true }],
   ...more,
 });
+
+const about = async (stack: string) => stackOptionsOf("template", stack, readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
+const staging = await about("staging");
 
 test("how each kind of finding is brought back", () => {
   const commands = (one: Finding) => restore("staging", one, " --system shop").commands;
@@ -47,41 +55,194 @@ test("what holds data is left to a person, whatever happened to it", () => {
   for (const type of ["DatabaseCluster", "DatabaseDb", "DatabaseUser", "SpacesBucket", "Volume", "Repository", "ContainerRegistry"]) {
     for (const kind of ["changed", "gone"] as const) {
       expect(restore("staging", finding(type, "size", '"x"', { kind }), "").isOffered).toBe(false);
-      expect(adopt("staging", finding(type, "size", '"db-s-1vcpu-2gb"', { kind }), "").isOffered).toBe(false);
+      expect(adopt("staging", finding(type, "size", '"db-s-1vcpu-2gb"', { kind }), "", staging).isOffered).toBe(false);
     }
   }
 });
 
-test("what the stack file has to say, or why it cannot", () => {
-  const of = (one: Finding) => {
-    const { options, words } = adopt("staging", one, "");
-    return options.length > 0 ? options.map(({ path, value }) => `${path.join("/")}=${value}`) : words;
-  };
-  expect(of(finding("App", "spec.services[web].instanceCount", "3"))).toEqual(["groundwork:sizes/web/replicas=3"]);
-  expect(of(finding("App", "spec.services[web].instanceSizeSlug", '"apps-d-1vcpu-2gb"'))).toEqual([
-    "groundwork:sizes/web/memory=2 GB",
-    "groundwork:sizes/web/cpu=1",
-    "groundwork:sizes/web/dedicated=true",
+const kept = (one: Finding, options = staging) => {
+  const { options: all, reasons, words } = adopt("staging", one, "", options);
+  if (all.length > 0) return all.map(({ path, value }) => `${path.join("/")}=${value}`);
+  return reasons.length > 0 ? reasons.map(({ path, why }) => `${path}: ${why}`) : [words];
+};
+const inApp = (...changes: readonly (readonly [path: string, actual: string])[]) =>
+  finding("App", "", "", { properties: changes.map(([path, actual]) => ({ path, expected: "1", actual, isAsked: true })) });
+
+test("what the stack file has to say", async () => {
+  const backend = "spec.services[backend]";
+  expect(kept(inApp([`${backend}.instanceCount`, "3"]))).toEqual(["groundwork:sizes/backend/replicas=3"]);
+  expect(kept(inApp([`${backend}.instanceSizeSlug`, '"apps-d-1vcpu-2gb"']))).toEqual([
+    "groundwork:sizes/backend/memory=2 GB",
+    "groundwork:sizes/backend/cpu=1",
+    "groundwork:sizes/backend/dedicated=true",
   ]);
-  expect(of(finding("DatabaseCluster", "nodeCount", "2"))).toEqual(["groundwork:sizes/one/standby=1"]);
-  expect(of(finding("App", "spec.services[web].instanceSizeSlug", '"huge"'))).toContain("no size of the stack file is huge");
-  expect(of(finding("App", "spec.services[web].image.digest", '"sha256:1"'))).toContain("deployed by its digest");
-  expect(of(finding("DatabaseFirewall", "rules[1]", "{}"))).toContain("groundwork:databaseAccess");
-  expect(of(finding("DnsRecord", "ttl", "17"))).toContain("ttl: no option of the stack file says it");
-  expect(of(finding("DnsRecord", "ttl", "17", { kind: "gone" }))).toContain("Take one out of the system");
+  const range = `${backend}.autoscaling`;
+  expect(
+    kept(
+      inApp(
+        [`${range}.maxInstanceCount`, "4"],
+        [`${range}.metrics.cpu.percent`, "60"],
+        [`${range}.minInstanceCount`, "2"],
+        [`${backend}.instanceCount`, "(nothing)"],
+      ),
+    ),
+  ).toEqual([
+    "groundwork:sizes/backend/replicas/max=4",
+    "groundwork:sizes/backend/replicas/cpuPercent=60",
+    "groundwork:sizes/backend/replicas/min=2",
+  ]);
+  expect(kept(inApp([`${range}.minInstanceCount`, "(nothing)"], [`${backend}.instanceCount`, "2"]))).toEqual([
+    "groundwork:sizes/backend/replicas=2",
+  ]);
+  expect(kept(inApp([`${backend}.envs[LOG_LEVEL].value`, '"DEBUG"']))).toEqual(["groundwork:backend/logLevel=DEBUG"]);
+  expect(kept(inApp([`${backend}.envs[HTTP_CLIENT_TIMEOUT].value`, '"60"']))).toEqual(["groundwork:backend/httpClientTimeout=60"]);
+  const database = (path: string, actual: string) => finding("DatabaseCluster", path, actual, { name: "database" });
+  expect(kept(database("nodeCount", "2"))).toEqual(["groundwork:sizes/database/standby=1"]);
+  expect(kept(database("version", '"17"'))).toEqual(["groundwork:versions/database=17"]);
+  expect(kept(finding("ContainerRegistry", "subscriptionTierSlug", '"professional"'), await about("shared"))).toEqual([
+    "groundwork:registry/tier=professional",
+  ]);
+  expect(kept(finding("RepositoryEnvironment", "waitTimer", "30", { name: "application-production" }), await about("delivery"))).toEqual([
+    "groundwork:environments/production/wait=30 min",
+  ]);
+  const service = (path: string, actual: string) => finding("Service", path, actual, { name: "backend" });
+  expect(kept(service("mode.replicated.replicas", "2"))).toEqual(["groundwork:sizes/backend/replicas=2"]);
+  expect(kept(service("taskSpec.resources.limits.memoryBytes", String(1024 ** 3)))).toEqual(["groundwork:sizes/backend/memory=1 GB"]);
+  expect(kept(service("taskSpec.resources.limits.nanoCpus", "1500000000"))).toEqual(["groundwork:sizes/backend/cpu=1.5"]);
+  expect(kept(service("taskSpec.containerSpec.env.LOG_LEVEL", '"DEBUG"'))).toEqual(["groundwork:backend/logLevel=DEBUG"]);
 });
 
-test("a stack file keeps its words and its order", () => {
-  const text =
-    "# ours\nconfig:\n  groundwork:domain: example.com # the zone\n  groundwork:sizes:\n    web: { memory: 1 GB, replicas: 1 }\n";
-  expect(
-    withOptions(text, [
-      { path: ["groundwork:sizes", "web", "replicas"], value: 3 },
-      { path: ["groundwork:sizes", "api", "memory"], value: "2 GB" },
-    ]),
-  ).toBe(
-    "# ours\nconfig:\n  groundwork:domain: example.com # the zone\n  groundwork:sizes:\n    web: { memory: 1 GB, replicas: 3 }\n    api:\n      memory: 2 GB\n",
+test("why the stack file cannot say it, with the file and the option that do", async () => {
+  const why = (one: Finding, options = staging) => kept(one, options)[0]?.replace(/^[^:]*: /, "");
+  const backend = "spec.services[backend]";
+  expect(why(inApp([`${backend}.instanceSizeSlug`, '"huge"']))).toBe("no size of the stack file is huge");
+  expect(why(inApp([`${backend}.image.digest`, '"sha256:1"']))).toMatch(/^an image is deployed, not written down: pass its digest/);
+  expect(why(inApp([`${backend}.envs[CLERK_SECRET_KEY].value`, "(secret, another value)"]))).toBe(
+    "a secret is never read back: give the program the new one with pulumi config set --secret --path groundwork:provided.clerkSecretKey",
   );
+  expect(why(inApp([`${backend}.envs[SECRET_KEY].value`, "(secret, another value)"]))).toBe(
+    "no option of Pulumi.staging.yaml is SECRET_KEY: the program makes it, in systems/template/system.ts or of a secret that it generates",
+  );
+  expect(why(inApp([`${backend}.envs[LOG_LEVEL].value`, '"LOUD"']))).toBe(
+    'groundwork:backend/logLevel does not take "LOUD", only DEBUG, INFO, WARNING, ERROR',
+  );
+  expect(why(inApp([`${backend}.envs[LOG_LEVEL]`, "(nothing)"]))).toMatch(
+    /say groundwork:backend\/logLevel in Pulumi.staging.yaml yourself/,
+  );
+  expect(why(inApp([`${backend}.httpPort`, "9000"]))).toBe(
+    "port of the service backend says it, in systems/template/system.ts: change it there, or restore",
+  );
+  // Nobody asked for it, and the next deployment does not send it.
+  expect(why(inApp(["spec.features", '["x"]']))).toMatch(/^nothing of the program says it, and each deployment/);
+  const of = (component: string, type: string, path: string, actual: string) =>
+    finding(type, path, actual, { urn: `urn:pulumi:staging::shop::groundwork:components:${component}$some:index:${type}::one` });
+  expect(why(of("Database", "DatabaseCluster", "maintenanceWindows[0].hour", '"05:00:00"'))).toBe(
+    "maintenance of the Database says it, in systems/template/system.ts: change it there, or restore",
+  );
+  expect(why(of("Monitoring", "MonitorAlert", "alerts.emails", '["a@example.com"]'))).toBe(
+    "groundwork:alerts in Pulumi.staging.yaml says it for all of them at once: set it there, then pulumi up",
+  );
+  expect(why(of("Zone", "DnsRecord", "value", '"1.2.3.4"'))).toBe(
+    "the Zone says it, in systems/template/system.ts: change it there, or restore",
+  );
+  expect(why(finding("Vpc", "ipRange", '"10.9.0.0/20"'))).toBe(
+    "groundwork:platform says it, and another one makes it anew: no run moves it in place",
+  );
+  expect(why(finding("DatabaseFirewall", "rules[1]", '{"type":"ip_addr","value":"203.0.113.7"}'))).toBe(
+    'it would need an end: put "203.0.113.7" under groundwork:databaseAccess with until, seven days at most',
+  );
+  expect(
+    why(finding("RepositoryEnvironment", "waitTimer", "30", { name: "application-staging-preview" }), await about("delivery")),
+  ).toMatch(/^only an environment that deploys waits/);
+  // A size of a part that the stack file does not name stands in the system.
+  expect(why(finding("DatabaseCluster", "nodeCount", "2", { name: "cache" }))).toMatch(/^size of the program says it, in systems/);
+  const profile = await stackOptionsOf("template", "staging", "config:\n  groundwork:sizes: small\n");
+  expect(why(inApp([`${backend}.instanceCount`, "3"]), profile)).toBe(
+    'groundwork:sizes is the profile "small" in Pulumi.staging.yaml: write its sizes there in full first',
+  );
+  expect(kept(finding("DnsRecord", "ttl", "17", { kind: "gone" }))).toEqual([
+    "Take one out of systems/template/system.ts if it is not to come back; pulumi up then forgets it.",
+  ]);
+});
+
+test("what is kept in part is written down, and the rest is brought back with it", () => {
+  const one = inApp(
+    ["spec.services[backend].instanceCount", "3"],
+    ["spec.services[backend].envs[SECRET_KEY].value", "(secret, another value)"],
+  );
+  const { commands, reasons, isOffered } = adopt("staging", one, "", staging);
+  expect(isOffered).toBe(false);
+  expect(reasons.map(({ path }) => path)).toEqual(["spec.services[backend].envs[SECRET_KEY].value"]);
+  expect(commands).toEqual([
+    "pulumi config set --path groundwork:sizes.backend.replicas 3 --stack staging",
+    "GROUNDWORK_REDEPLOY=1 pulumi up --stack staging",
+  ]);
+});
+
+test("every option that a reason names is one that a component or a repository has", () => {
+  const sources = globSync("{components,components/*,platforms}/*.ts").map((file) => readFileSync(file, "utf8"));
+  const missing = places
+    .flatMap(({ option = "groundwork:" }) => (option.startsWith("groundwork:") ? [] : option))
+    .filter((option) => !sources.some((text) => new RegExp(`readonly ${option}\\??:`).test(text)));
+  expect(missing).toEqual([]);
+});
+
+test("a number gives way to a range; what changed is told line by line", () => {
+  const before = "config:\n  groundwork:sizes:\n    web: { memory: 1 GB, replicas: 1 }\n  groundwork:domain: example.com\n";
+  const after = withOptions(before, [
+    { path: ["groundwork:sizes", "web", "replicas", "min"], value: 1 },
+    { path: ["groundwork:sizes", "web", "replicas", "max"], value: 3 },
+    { path: ["groundwork:backend", "logLevel"], value: "DEBUG" },
+  ]);
+  expect(changedLines(before, after)).toEqual([
+    "-     web: { memory: 1 GB, replicas: 1 }",
+    "+     web: { memory: 1 GB, replicas: { min: 1, max: 3 } }",
+    "+   groundwork:backend: { logLevel: DEBUG }",
+  ]);
+});
+
+test("a stack file stays as it was written but for what is set, wherever that stands", () => {
+  const text = [
+    "# ours",
+    "config:",
+    "  groundwork:alerts: {emails: [ops@example.com]}   # who is told",
+    "  groundwork:sizes:",
+    "      web: {memory: 1 GB}",
+    "      api:",
+    '        memory: "2 GB"  # enough',
+    "        replicas: 2",
+    "",
+    "      # the database",
+    "      database: {}",
+    "  groundwork:backend:",
+    "",
+    "encryptionsalt: v1:x",
+  ].join("\n");
+  const set = (path: readonly string[], value: string | number): string[] => changedLines(text, withOptions(text, [{ path, value }]));
+  expect(set(["groundwork:sizes", "web", "replicas"], 2)).toEqual([
+    "-       web: {memory: 1 GB}",
+    "+       web: {memory: 1 GB, replicas: 2 }",
+  ]);
+  expect(set(["groundwork:sizes", "api", "memory"], "4 GB")).toEqual([
+    '-         memory: "2 GB"  # enough',
+    "+         memory: 4 GB  # enough",
+  ]);
+  expect(set(["groundwork:sizes", "api", "cpu"], 2)).toEqual(["+         cpu: 2"]);
+  expect(set(["groundwork:sizes", "database", "memory"], "1 GB")).toEqual(["-       database: {}", "+       database: { memory: 1 GB }"]);
+  expect(set(["groundwork:versions", "database"], "16")).toEqual(['+   groundwork:versions: { database: "16" }']);
+  expect(set(["groundwork:backend", "logLevel"], "a, b: c")).toEqual([
+    "-   groundwork:backend:",
+    '+   groundwork:backend: { logLevel: "a, b: c" }',
+  ]);
+  for (const path of [
+    ["groundwork:sizes", "api", "cpu"],
+    ["groundwork:sizes", "web", "replicas", "min"],
+    ["groundwork:new", "x", "y"],
+    ["groundwork:backend", "logLevel"],
+  ]) {
+    const { config } = parse(withOptions(text, [{ path, value: 7 }])) as { config: unknown };
+    expect(path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], config)).toBe(7);
+  }
 });
 
 test("a finding is chosen by its name where only one has it", () => {
