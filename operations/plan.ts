@@ -2,6 +2,9 @@ import { stripVTControlCharacters } from "node:util";
 import { hiddenText, scrubber, secretsOf } from "./scrub.ts";
 import { type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep, readPlan } from "./plan/steps.ts";
 import { type Blocked, blockedIn, unfinished } from "./plan/protected.ts";
+import type { SharedSecret } from "./plan/shared.ts";
+import { type SealedFile, sharedBetween } from "./plan/stack-secrets.ts";
+import { passphrase as sandboxPassphrase } from "../sandbox/stack-secrets.ts";
 import { Pipe } from "./plan/pipe.ts";
 import { applicable } from "./plan/saved.ts";
 import type { Pulumi, Result, Screen, Variables } from "./pulumi.ts";
@@ -39,14 +42,31 @@ export async function previewOf(pulumi: Pulumi, stack: string, variables: Variab
   try {
     const saved = place.read();
     const exported = pulumi.capture(["stack", "export", "--stack", stack, "--show-secrets"], variables);
+    const sharing = sharedOf(pulumi, stack);
     const args = ["preview", "--stack", stack, "--json", "--show-sames", "--show-secrets", "--save-plan", place.path];
     const { code, stdout, stderr } = await pulumi.capture(args, variables);
     place.release();
     const [state, text] = await Promise.all([exported.then((result) => parse<FullState>(result.stdout)), saved]);
     if (code !== 0) throw failed(stack, stdout, stderr, state);
-    return { ...readPlan(stdout, { state, plan: parse<FullPlan>(text) }), saved: () => applicable(text, state) };
+    const shared = await sharing;
+    return { ...readPlan(stdout, { state, plan: parse<FullPlan>(text) }), shared, saved: () => applicable(text, state) };
   } finally {
     place.remove();
+  }
+}
+
+/** What the stack's file has in common with those beside it. That it cannot be looked at stops nothing: the preview says why. */
+async function sharedOf(pulumi: Pulumi, stack: string): Promise<readonly SharedSecret[]> {
+  try {
+    const fileOf = (name: string): SealedFile => ({ stack: name, text: pulumi.stackFile(name), passphrase: pulumi.passphraseOf(name) });
+    const own = fileOf(stack);
+    return await sharedBetween(
+      own,
+      pulumi.stacks.filter((name) => name !== stack && name !== "local").map(fileOf),
+      own.passphrase === sandboxPassphrase,
+    );
+  } catch {
+    return [];
   }
 }
 

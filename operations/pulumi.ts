@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { findSystem } from "../sandbox/systems.ts";
+import { findSystem, stacksOf } from "../sandbox/systems.ts";
 
 export interface Result {
   readonly code: number;
@@ -45,6 +45,25 @@ export class Pulumi {
     return file === undefined || file === "" ? undefined : readFileSync(file, "utf8").trim();
   }
 
+  /** What opens one stack's: its own file beside the one that is named, where there is one. */
+  passphraseOf(stack: string): string | undefined {
+    const file = this.#passphraseFile(stack);
+    return file === undefined ? this.passphrase : readFileSync(file, "utf8").trim();
+  }
+
+  /** `PULUMI_CONFIG_PASSPHRASE_FILE=~/secrets/staging.passphrase` has production's beside it, as `bootstrap` writes them. */
+  #passphraseFile(stack: string): string | undefined {
+    const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: file } = this.#environment;
+    if ((text !== undefined && text !== "") || !file?.endsWith(".passphrase")) return undefined;
+    const own = join(dirname(resolve(this.#folder, file)), `${stack}.passphrase`);
+    return existsSync(own) ? own : undefined;
+  }
+
+  /** The stacks that have a file here. */
+  get stacks(): readonly string[] {
+    return existsSync(this.#folder) ? stacksOf(this.#folder) : [];
+  }
+
   /** The text of a stack file, as this pulumi reads it; empty where there is none. */
   stackFile(stack: string): string {
     const file = join(this.#folder, `Pulumi.${stack}.yaml`);
@@ -68,7 +87,9 @@ export class Pulumi {
   }
 
   #run(args: readonly string[], variables: Variables, show?: "inherit" | Screen, input?: string): Promise<Result> {
-    const env = { ...this.#environment, ...variables };
+    const stack = args[args.indexOf("--stack") + 1];
+    const own = args.includes("--stack") && stack !== undefined ? this.#passphraseFile(stack) : undefined;
+    const env = { ...this.#environment, ...(own === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: own }), ...variables };
     const output = show === "inherit" ? "inherit" : "pipe";
     const child = spawn(this.#command, [...args], {
       cwd: this.#folder,

@@ -79,7 +79,7 @@ export async function lookAt(
       cost: costChange(plan, budget, taken),
       ...(quoted === undefined ? {} : { quoted: scrub(quoted) }),
       ...(where === undefined ? {} : { applied: where }),
-      fingerprint: fingerprintOf(plan, fingerprintKey(pulumi.passphrase, stack)),
+      fingerprint: fingerprintOf(plan, fingerprintKey(pulumi.passphraseOf(stack), stack)),
       unused: [...ended.map((name) => ({ name, could: [] })), ...unusedOf(accepted, judged, dangers)],
     };
   });

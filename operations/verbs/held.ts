@@ -30,7 +30,7 @@ export function heldTo(
     const github = isByPulls ? await openGitHub(process.env) : undefined;
     if (given.includes("merged")) numbers.push(...(await mergedPulls(github!, merged!, serving?.commit)));
     const commented = github ? await promisedBy(github, findSystem(system).name, stack, [...new Set(numbers)]) : [];
-    return refuseUnseen(stack, plan, [...shown, ...commented], fingerprintKey(pulumi.passphrase, stack));
+    return refuseUnseen(stack, plan, [...shown, ...commented], fingerprintKey(pulumi.passphraseOf(stack), stack));
   };
 }
 
