@@ -1,16 +1,8 @@
-import type { Change } from "../plan.ts";
-import { comes, goes, less, type PropertyRule, someOf, text } from "./rules.ts";
+import { comes, goes, less, type PropertyRule, smaller, someOf, text } from "./rules.ts";
 
-/** Memory in a size's slug, `db-s-1vcpu-2gb`, then vCPUs. */
-const parts = (slug: unknown): [number, number] => {
-  const [, cpus = "0", memory = "0"] = /-(\d+)vcpu-([\d.]+)gb/.exec(text(slug)) ?? [];
-  return [Number(memory), Number(cpus)];
-};
-const smaller = ({ from, to }: Change): boolean => {
-  const [[memory, cpus], [less, fewer]] = [parts(from), parts(to)];
-  return less < memory || (less === memory && fewer < cpus);
-};
 const major = (version: unknown): number => Number(/^\d+/.exec(text(version))?.[0] ?? Number.NaN);
+
+const imageMajor = (image: unknown): string => /postgres:(\d+)/.exec(text(image))?.[1] ?? "";
 
 /** What loses data, or may, though the resource stays. */
 export const dataRules: readonly PropertyRule[] = [
@@ -96,5 +88,22 @@ export const dataRules: readonly PropertyRule[] = [
     when: ({ to }) => to === true,
     effect: "protection removed",
     says: "It may be deleted with all files in it.",
+  },
+  {
+    name: "unmount",
+    of: ["Service"],
+    path: /^taskSpec\.containerSpec\.mounts(?:$|\[\d+\](?:$|\.(?:source|target)$))/,
+    when: ({ from, to, path }) =>
+      /\.(?:source|target)$/.test(path) ? from !== undefined : !comes({ to }) && someOf(from, /"type":"volume"/),
+    effect: "data loss",
+    says: "It starts without the data that lies on the volume, and writes somewhere else from then on.",
+  },
+  {
+    name: "upgrade",
+    of: ["Service"],
+    path: /^taskSpec\.containerSpec\.image$/,
+    when: ({ from, to }) => [from, to].every((image) => /postgres:\d/.test(text(image))) && imageMajor(from) !== imageMajor(to),
+    effect: "data loss",
+    says: "A server of another major version does not open the data that lies there. Dump it first, and load it into the new one.",
   },
 ];

@@ -1,5 +1,5 @@
 import type { PlannedStep } from "../plan.ts";
-import { always, goes, isProgram, list, type PropertyRule, replicas, text } from "./rules.ts";
+import { always, goes, isProgram, list, type PropertyRule, replicas, smaller, text } from "./rules.ts";
 
 /** `is removed, with api.example.com`: the hosts that nothing else answers. */
 function removed(change: { readonly path: string; readonly from?: unknown }, { before }: PlannedStep): string {
@@ -53,6 +53,65 @@ export const downtimeRules: readonly PropertyRule[] = [
     effect: "removal",
     says: "Deployments do not run it any more.",
     tell: removed,
+  },
+  {
+    name: "unhost",
+    of: ["App"],
+    path: /^spec\.domainNames(?:$|\[\d+\](?:\.name)?$)/,
+    when: ({ to, path }) => to === undefined || path.endsWith(".name"),
+    effect: "downtime",
+    says: "The host is taken off the internet.",
+  },
+  {
+    name: "no-vpc",
+    of: ["App"],
+    path: /^spec\.vpcs(?:$|\[\d+\]$)/,
+    when: goes,
+    effect: "downtime",
+    refused: true,
+    says: "Its services do not reach the private network any more, so no database either.",
+  },
+  {
+    name: "maintenance",
+    of: ["App"],
+    path: /^spec\.maintenance(?:$|\.enabled$)/,
+    when: ({ to }) => to === true || (typeof to === "object" && to !== null && "enabled" in to && to.enabled === true),
+    effect: "downtime",
+    refused: true,
+    says: "All its hosts answer with the page of maintenance, until it is switched off.",
+  },
+  {
+    name: "route",
+    of: ["App"],
+    path: /^spec\.ingress(?:$|\.rules(?:$|\[\d+\](?:$|\.component\.name$)))/,
+    when: ({ from, to }) => from !== undefined && (typeof to === "string" || goes({ to })),
+    effect: "downtime",
+    says: "A host or a path leads somewhere else than before, or nowhere.",
+  },
+  {
+    name: "slim",
+    of: ["App"],
+    path: /\.instanceSizeSlug$/,
+    when: smaller,
+    effect: "downtime",
+    says: "With less memory or CPU than before it may fail under the load that it carries now.",
+  },
+  {
+    name: "less",
+    of: ["App"],
+    path: /(?:instanceCount|minInstanceCount)$/,
+    when: (change, step) => Number(change.to ?? 1) < Number(change.from ?? 1) && replicas(step, change.path) >= 2,
+    effect: "downtime",
+    says: "Fewer instances carry the load.",
+  },
+  {
+    name: "archive",
+    of: ["Repository"],
+    path: /^archived$/,
+    when: ({ to }) => to === true,
+    effect: "downtime",
+    refused: true,
+    says: "Nobody can push, merge or deploy from it any more.",
   },
   {
     name: "region",

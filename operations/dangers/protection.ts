@@ -15,7 +15,11 @@ export const protectionRules: readonly PropertyRule[] = [
     of: ["RepositoryRuleset"],
     path: /^rules\b/,
     when: (change) =>
-      goes(change) || (typeof change.to === "number" && less(change)) || (/allowedMergeMethods/.test(change.path) && added(change)),
+      goes(change) ||
+      (typeof change.to === "number" && less(change)) ||
+      (/allowedMergeMethods/.test(change.path) && added(change)) ||
+      // Another check in the place of one that was asked for.
+      (/requiredStatusChecks|requiredChecks/.test(change.path) && change.from !== undefined),
     effect: "protection removed",
     says: "A rule for branches or tags is taken back.",
   },
@@ -42,7 +46,10 @@ export const protectionRules: readonly PropertyRule[] = [
     when: (change) =>
       change.path === "canAdminsBypass"
         ? change.to === true
-        : goes(change) || (typeof change.to === "number" && /waitTimer/.test(change.path) && less(change)),
+        : goes(change) ||
+          (typeof change.to === "number" && /waitTimer/.test(change.path) && less(change)) ||
+          // Other people than before let a deploy through.
+          (/^reviewers\b/.test(change.path) && change.from !== undefined),
     effect: "protection removed",
     says: "What held a deploy back is taken away.",
   },

@@ -44,6 +44,17 @@ export const list = (value: unknown): readonly Readonly<Record<string, unknown>>
 /** One property, where it hurts. */
 export const one = (path: string, value: unknown, hurts: boolean): Made => (hurts ? [[path, text(value)]] : []);
 
+/** Memory in a size's slug, `db-s-1vcpu-2gb`, then vCPUs. */
+const parts = (slug: unknown): [number, number] => {
+  const [, cpus = "0", memory = "0"] = /-(\d+)vcpu-([\d.]+)gb/.exec(text(slug)) ?? [];
+  return [Number(memory), Number(cpus)];
+};
+/** Whether less memory is asked for, or as much with fewer vCPUs. */
+export const smaller = ({ from, to }: Pick<Change, "from" | "to">): boolean => {
+  const [[memory, cpus], [less, fewer]] = [parts(from), parts(to)];
+  return less < memory || (less === memory && fewer < cpus);
+};
+
 /** A service, worker, job or site of an App, as a whole. */
 export const isProgram = (path: string): boolean => /^spec\.(?:services|workers|jobs|staticSites|functions)\[\d+\]$/.test(path);
 

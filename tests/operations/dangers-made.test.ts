@@ -304,3 +304,102 @@ describe("what means the same is said once", () => {
     ]);
   });
 });
+
+describe("what changes in place", () => {
+  const update = (type: string, changes: ReturnType<typeof change>[], more: Partial<PlannedStep> = {}): PlannedStep =>
+    step("update", type, { name: "x", changes, ...more });
+  const two = { spec: { services: [{ name: "web", instanceCount: 2 }] } };
+  test.each<[string, PlannedStep, string, string]>([
+    [
+      "the last rule of a firewall goes",
+      update("DatabaseFirewall", [change("rules[0]", { value: "10.0.0.0/8" })], { after: { rules: [] } }),
+      "open-all:DatabaseFirewall/x",
+      "refusal",
+    ],
+    [
+      "a firewall goes to another cluster",
+      update("DatabaseFirewall", [change("clusterId", "a", "b")]),
+      "open-all:DatabaseFirewall/x",
+      "refusal",
+    ],
+    ["the private network goes", update("App", [change("spec.vpcs[0]", { id: "a" })]), "no-vpc:App/x", "refusal"],
+    ["a host goes", update("App", [change("spec.domainNames[1]", { name: "a.example.com" })]), "unhost:App/x", "warning"],
+    ["maintenance is switched on", update("App", [change("spec.maintenance.enabled", false, true)]), "maintenance:App/x", "refusal"],
+    ["a route goes", update("App", [change("spec.ingress.rules[1]", { component: { name: "web" } })]), "route:App/x", "warning"],
+    [
+      "a route leads to another service",
+      update("App", [change("spec.ingress.rules[0].component.name", "web", "admin")]),
+      "route:App/x",
+      "warning",
+    ],
+    [
+      "a secret is in the open",
+      update("App", [change("spec.services[0].envs[0].type", "SECRET", "GENERAL")], { after: two, before: two }),
+      "unseal:App/web",
+      "refusal",
+    ],
+    [
+      "a service is reached from outside",
+      update("App", [change("spec.services[0].httpPort", undefined, 8080)], { after: two }),
+      "reach:App/web",
+      "refusal",
+    ],
+    [
+      "a smaller instance",
+      update("App", [change("spec.services[0].instanceSizeSlug", "apps-s-2vcpu-4gb", "apps-s-1vcpu-1gb")], { after: two }),
+      "slim:App/web",
+      "warning",
+    ],
+    ["fewer instances", update("App", [change("spec.services[0].instanceCount", 10, 2)], { after: two }), "less:App/web", "warning"],
+    ["a repository is archived", update("Repository", [change("archived", false, true)]), "archive:Repository/x", "refusal"],
+    ["a repository may be forked", update("Repository", [change("allowForking", false, true)]), "fork:Repository/x", "refusal"],
+    [
+      "another check is asked for",
+      update("RepositoryRuleset", [change("rules.requiredStatusChecks.requiredChecks[0].context", "ci", "noop")]),
+      "loosen:RepositoryRuleset/x",
+      "refusal",
+    ],
+    [
+      "another reviewer",
+      update("RepositoryEnvironment", [change("reviewers[0].users[0]", 1, 2)]),
+      "ungate:RepositoryEnvironment/x",
+      "refusal",
+    ],
+    [
+      "a volume is taken away",
+      update("Service", [change("taskSpec.containerSpec.mounts[0]", { type: "volume", source: "data" })]),
+      "unmount:Service/x",
+      "refusal",
+    ],
+    [
+      "a server of another major version",
+      update("Service", [change("taskSpec.containerSpec.image", "postgres:17@sha256:a", "postgres:18@sha256:b")]),
+      "upgrade:Service/x",
+      "refusal",
+    ],
+  ])("%s", (_, step, name, severity) => expect(of("production", step)).toMatchObject([{ name, severity }]));
+
+  test("a host that is renamed is one more and one less", () => {
+    const renamed = update("App", [change("spec.domainNames[0].name", "api.example.com", "api2.example.com")]);
+    expect(of("production", renamed).map(({ name }) => name)).toEqual(["host:App/x", "unhost:App/x"]);
+  });
+
+  test("what is the other way round is none", () => {
+    const harmless = [
+      update("DatabaseFirewall", [change("rules[1]", { value: "10.0.0.0/8" })], { after: { rules: [{ value: "10.1.0.0/16" }] } }),
+      update("App", [change("spec.maintenance.enabled", true, false)]),
+      update("App", [change("spec.ingress.rules[1]", undefined, { component: { name: "web" } })]),
+      update(
+        "App",
+        [
+          change("spec.services[0].instanceCount", 2, 10),
+          change("spec.services[0].instanceSizeSlug", "apps-s-1vcpu-1gb", "apps-s-2vcpu-4gb"),
+        ],
+        { after: two },
+      ),
+      update("Repository", [change("archived", true, false), change("allowForking", true, false)]),
+      update("Service", [change("taskSpec.containerSpec.image", "postgres:17@sha256:a", "postgres:17@sha256:b")]),
+    ];
+    for (const one of harmless) expect(of("production", one)).toEqual([]);
+  });
+});
