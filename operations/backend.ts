@@ -1,3 +1,5 @@
+import { didYouMean, list, quote } from "../config/problems.ts";
+import { UsageError } from "../sandbox/command-line.ts";
 import type { Pulumi } from "./pulumi.ts";
 
 /** A stack as the backend lists it. */
@@ -15,4 +17,12 @@ export async function listStacks(pulumi: Pick<Pulumi, "capture">): Promise<reado
   const listed = JSON.parse(stdout) as readonly ListedStack[];
   // The backend of a service names them with their owner and project.
   return listed.map((stack) => ({ ...stack, name: stack.name.split("/").at(-1) ?? stack.name }));
+}
+
+/** A stack that neither has a file nor is known is a word that somebody got wrong. @param all The stacks that have the one or are the other. */
+export function refuseUnknown(system: string, given: readonly string[], all: readonly string[]): void {
+  const strange = given.filter((stack) => !all.includes(stack));
+  if (strange.length === 0) return;
+  const names = strange.map((stack) => `${quote(stack)}.${didYouMean(stack, all)}`).join(" ");
+  throw new UsageError(`${system} has no stack ${names} Stacks: ${list(all.toSorted())}.`);
 }

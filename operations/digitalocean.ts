@@ -54,7 +54,8 @@ export function openDigitalOcean(
       );
       const { status, body: answered, error } = answer;
       if (status >= 200 && status < 300) return answered as Answered;
-      if (status === 0) throw new DigitalOceanError(0, `DigitalOcean's API does not answer (${error ?? ""})`);
+      if (status === 0)
+        throw new DigitalOceanError(0, `DigitalOcean's API at ${new URL(base).host} does not answer (${error ?? "no reason"})`);
       if (status === 401)
         throw new DigitalOceanError(401, "DigitalOcean refuses the token in DIGITALOCEAN_TOKEN. npm run ops -- doctor says more");
       if (status === 403) throw new DigitalOceanError(403, `${task}: the token in DIGITALOCEAN_TOKEN is not enough: it needs ${needed}`);

@@ -84,7 +84,7 @@ export async function request(
 }
 
 /** The system's word for a broken connection, which stands deep within. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   for (let inner = error; inner instanceof Error; inner = inner.cause)
     if ("code" in inner && typeof inner.code === "string") return inner.code;
   return error instanceof Error ? error.message : String(error);

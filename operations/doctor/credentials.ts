@@ -51,10 +51,11 @@ export async function digitalOceanFindings(
   if (account.status === 0) {
     error(
       "cloud-unreachable",
-      `DigitalOcean's API does not answer (${account.error ?? ""})`,
+      `DigitalOcean's API at ${new URL(base).host} does not answer (${account.error ?? ""})`,
       "Nothing can be previewed or deployed from here.",
       `curl -sS -o /dev/null -w '%{http_code}\\n' ${new URL("/v2/account", base).href}`,
     );
+    skipped.push({ what: "whether the token is taken, and its scopes", why: "DigitalOcean's API does not answer" });
     return findings;
   }
   if (account.status === 401) {
@@ -141,7 +142,7 @@ export async function githubFindings(
     add(
       "github-unreachable",
       "error",
-      `GitHub's API does not answer (${user.error ?? ""})`,
+      `GitHub's API at ${new URL(base).host} does not answer (${user.error ?? ""})`,
       "The stack delivery cannot be previewed from here.",
       `curl -sS -o /dev/null -w '%{http_code}\\n' ${base}`,
     );

@@ -7,7 +7,7 @@ import { makeUp } from "../../sandbox/made-up.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { repository, stacksOf, type SystemFolder } from "../../sandbox/systems.ts";
 import { loadSystem } from "../../systems/load-system.ts";
-import { listStacks, type ListedStack } from "../backend.ts";
+import { listStacks, type ListedStack, refuseUnknown } from "../backend.ts";
 import { plannedResources } from "../cost/planned.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { listReleases } from "../releases.ts";
@@ -24,6 +24,7 @@ import { type Endpoint, endpointFindings } from "./endpoints.ts";
 import { type Finding, type FindingId, type Report, type Skipped, sorted } from "./finding.ts";
 import { machineFindings, pluginFindings, providerFindings, readInstalled } from "./machine.ts";
 import { certificateFindings, delegationFindings, namesFrom, recordFindings } from "./network.ts";
+import { blindness, underOneCause } from "./online.ts";
 import { opens } from "./passphrase.ts";
 import { Probe } from "./probe.ts";
 import { imageFindings, pulledWithCredentials } from "./registry.ts";
@@ -71,6 +72,7 @@ export async function examine(patient: Patient): Promise<Report> {
   // One file half written, and not even the list of stacks can be read.
   if (isBroken && !listed) skipped.push({ what: "what the stacks hold", why: "nothing can be read before that is mended" });
   const known = new Set(listed?.map(({ name }) => name));
+  refuseUnknown(system.name, patient.stacks, [...new Set([...files.keys(), ...known])]);
   const stacks = patient.stacks.length > 0 ? patient.stacks : [...new Set([...files.keys(), ...known])].sort();
 
   const states = new Map<string, StackState>();
@@ -125,6 +127,15 @@ async function outside(
   const delivery = stacks.includes("delivery") ? files.get("delivery") : undefined;
   if (delivery) findings.push(...(await githubFindings(probe, environment, repositoriesOf(delivery.config, states.get("delivery")), now)));
 
+  const blind = await blindness(names);
+  if (blind !== undefined) {
+    findings.splice(0, findings.length, ...underOneCause(findings, blind));
+    skipped.push({
+      what: "delegation, names, certificates, images, services of others",
+      why: "no name of the internet can be looked up here",
+    });
+    return;
+  }
   const zone = stacks.includes("shared") ? files.get("shared")?.config["groundwork:zone"] : undefined;
   const delegation = typeof zone === "string" ? await delegationFindings(names, zone) : [];
   findings.push(...delegation);

@@ -43,6 +43,7 @@ export const findingIds = [
   "docker-missing",
   "docker-silent",
   "docker-no-swarm",
+  "no-network",
   "delegation",
   "resolver",
   "host-record",

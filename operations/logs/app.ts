@@ -1,5 +1,5 @@
 import { DigitalOceanError, openDigitalOcean } from "../digitalocean.ts";
-import { type Pace, request } from "../http.ts";
+import { codeOf, type Pace, request } from "../http.ts";
 
 /** What kind of lines, in the words of the verb. */
 export type LogKind = "run" | "build" | "deploy";
@@ -48,7 +48,8 @@ export async function readAppLogs(
   const lines: string[] = [];
   // These addresses are signed by themselves: they get no token.
   for (const address of historic) {
-    const { status, text } = await request(address, { signal: stop }, pace);
+    const { status, text, error } = await request(address, { signal: stop }, pace);
+    if (status === 0) throw new Error(`the lines that are kept cannot be read: ${new URL(address).host} does not answer (${error ?? ""})`);
     if (status !== 200)
       throw new Error(`the lines that are kept cannot be read: the store answers ${status}. Its addresses are short-lived: try again`);
     lines.push(...splitLines(text));
@@ -84,9 +85,12 @@ async function follow(url: URL, { say, stop }: Ears): Promise<void> {
     }
     if (rest !== "") say(text(rest));
   } catch (error) {
-    if (!stop.aborted) throw error;
+    if (!stop.aborted) throw brokenOff(url, codeOf(error), error);
   }
 }
+
+const brokenOff = ({ host }: URL, why: string, cause?: unknown): Error =>
+  new Error(`the connection for new lines to ${host} broke off${why === "" ? "" : ` (${why})`}`, { cause });
 
 function followSocket(url: URL, { say, stop }: Ears): Promise<void> {
   const socket = new WebSocket(url);
@@ -97,7 +101,7 @@ function followSocket(url: URL, { say, stop }: Ears): Promise<void> {
       for (const line of splitLines(text(String(data)))) say(line);
     });
     socket.addEventListener("close", () => resolve());
-    socket.addEventListener("error", () => (stop.aborted ? resolve() : reject(new Error("the connection for new lines broke off"))));
+    socket.addEventListener("error", () => (stop.aborted ? resolve() : reject(brokenOff(url, ""))));
   }).finally(() => stop.removeEventListener("abort", end));
 }
 

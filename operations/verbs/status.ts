@@ -1,9 +1,7 @@
 import { styleText } from "node:util";
 import { loadSystem } from "../../systems/load-system.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
-import { UsageError } from "../../sandbox/command-line.ts";
-import { didYouMean, list, quote } from "../../config/problems.ts";
-import { type ListedStack, listStacks } from "../backend.ts";
+import { type ListedStack, listStacks, refuseUnknown } from "../backend.ts";
 import { dockerOn } from "../docker.ts";
 import { ask } from "../health.ts";
 import { readHistory } from "../history.ts";
@@ -32,11 +30,7 @@ export default defineVerb({
     });
     const files = stacksOf(system.project);
     const all = [...new Set([...files, ...known.map(({ name }) => name)])];
-    const strange = given.filter((stack) => !all.includes(stack));
-    if (strange.length > 0)
-      throw new UsageError(
-        `${system.name} has no stack ${strange.map((stack) => `${quote(stack)}.${didYouMean(stack, all)}`).join(" ")} Stacks: ${list(all.sort())}.`,
-      );
+    refuseUnknown(system.name, given, all);
     const { promotes } = await loadSystem(system.file);
     const cloud = cloudOf(opened);
 

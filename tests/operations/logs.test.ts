@@ -58,6 +58,25 @@ describe("an App", () => {
     const socket = await read({ follow: true }, (origin) => ({ live_url: `${origin.replace("http", "ws")}/ends` }));
     expect(socket.said).toEqual(["web 2026 hello", "plain"]);
   });
+  test("who does not answer is named, and why", async () => {
+    const away = async (more: Partial<Wish>, places: (origin: string) => object): Promise<string> => {
+      const gone = await server(() => undefined);
+      await gone[Symbol.asyncDispose]();
+      return read(more, () => places(gone.origin)).then(
+        () => "",
+        (error: unknown) => (error as Error).message.replace(/:\d{2,}/, ":port"),
+      );
+    };
+    expect(await away({ follow: true }, (origin) => ({ live_url: `${origin}/live` }))).toBe(
+      "the connection for new lines to 127.0.0.1:port broke off (ECONNREFUSED)",
+    );
+    expect(await away({ follow: true }, (origin) => ({ live_url: `${origin.replace("http", "ws")}/live` }))).toBe(
+      "the connection for new lines to 127.0.0.1:port broke off",
+    );
+    expect(await away({}, (origin) => ({ historic_urls: [`${origin}/kept`] }))).toBe(
+      "the lines that are kept cannot be read: 127.0.0.1:port does not answer (ECONNREFUSED)",
+    );
+  });
   test("following ends when the user ends it", async () => {
     const stop = new AbortController();
     const reading = read({ follow: true }, (origin) => ({ live_url: `${origin.replace("http", "ws")}/stays` }), stop.signal);

@@ -8,6 +8,7 @@ import { endpointFindings } from "../../../operations/doctor/endpoints.ts";
 import { engineFindings } from "../../../operations/doctor/engine.ts";
 import type { FindingId } from "../../../operations/doctor/finding.ts";
 import { certificateFindings, delegationFindings, namesFrom, recordFindings } from "../../../operations/doctor/network.ts";
+import { blindness, underOneCause, wellKnown } from "../../../operations/doctor/online.ts";
 import { Probe } from "../../../operations/doctor/probe.ts";
 import { imageFindings } from "../../../operations/doctor/registry.ts";
 import { dockerOn } from "../../../operations/docker.ts";
@@ -24,14 +25,15 @@ const types = ["digitalocean:index/app:App"];
 const all = scopesFor(familiesOf(types), "deploy");
 
 /** A team at DigitalOcean, whose right token is "right", and a shell that has it. */
-async function cloud(stage: Stage, more: (team: Team) => Omit<Scene, "look" | "close">, needs = types): Promise<Scene> {
+async function cloud(stage: Stage, more: (team: Team) => Omit<Scene, "look"> & Partial<Scene>, needs = types): Promise<Scene> {
   const team: Team = { tokens: { right: all }, done: [] };
   const api = await digitalOceanServer(team);
   stage.env = { ...stage.env, DIGITALOCEAN_TOKEN: "right", DIGITALOCEAN_API_URL: api.origin };
+  const { close, ...rest } = more(team);
   return {
     look: () => digitalOceanFindings(quick(), stage.env, { staging: needs }),
-    ...more(team),
-    close: () => api[Symbol.asyncDispose](),
+    ...rest,
+    close: async () => (await close?.(), await api[Symbol.asyncDispose]()),
   };
 }
 
@@ -212,6 +214,28 @@ export const outsideCases: readonly Case[] = [
       return {
         breaks: () => (stage.env["DIGITALOCEAN_API_URL"] = gone.origin),
         commands: { "curl -sS": () => (stage.env["DIGITALOCEAN_API_URL"] = right) },
+      };
+    });
+  }),
+  oneCase("no-network", "a machine without a network", "the network is back", async (stage) => {
+    const [gone, blind] = [await server(() => undefined), await nameServer(zone())];
+    const seeing = await nameServer({ ...zone(), A: { [wellKnown]: ["192.0.2.1"] } });
+    await gone[Symbol.asyncDispose]();
+    return cloud(stage, () => {
+      const right = stage.env["DIGITALOCEAN_API_URL"];
+      let asked = seeing.address;
+      return {
+        look: async () => {
+          const found = await digitalOceanFindings(quick(), stage.env, { staging: types });
+          const code = await blindness(namesFrom([asked]));
+          return code === undefined ? found : underOneCause(found, code);
+        },
+        breaks: () => ([stage.env["DIGITALOCEAN_API_URL"], asked] = [gone.origin, blind.address]),
+        commands: {
+          "curl -sS": () => ([stage.env["DIGITALOCEAN_API_URL"], asked] = [right, seeing.address]),
+          "npm run ops -- doctor --resolver": () => undefined,
+        },
+        close: async () => (await blind.close(), await seeing.close()),
       };
     });
   }),

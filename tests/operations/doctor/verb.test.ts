@@ -44,8 +44,10 @@ test(
         : { body: lock },
     );
     const servers: Record<string, readonly string[]> = { "example.net": ["ns.registrar.net"] };
-    await using dns = await nameServer({ NS: servers, CNAME: {}, A: {}, AAAA: {} });
-    const doctor = (): Promise<{ code: number; ids: string[]; report: Report }> =>
+    const known: Record<string, readonly string[]> = { "api.digitalocean.com": ["192.0.2.1"] };
+    await using dns = await nameServer({ NS: servers, CNAME: {}, A: known, AAAA: {} });
+    let address = api.origin;
+    const doctor = (wrong?: string): Promise<{ code: number; ids: string[]; report: Report }> =>
       new Promise((resolve, reject) => {
         const args = [
           "doctor",
@@ -55,7 +57,7 @@ test(
           "--stack",
           "staging",
           "--stack",
-          "shared",
+          wrong ?? "shared",
           "--resolver",
           dns.address,
         ];
@@ -63,7 +65,7 @@ test(
           ...process.env,
           PATH: [folder, process.env["PATH"]].join(delimiter),
           DIGITALOCEAN_TOKEN: "planted",
-          DIGITALOCEAN_API_URL: api.origin,
+          DIGITALOCEAN_API_URL: address,
           PULUMI_BACKEND_URL: `s3://state?endpoint=${bucket.origin}`,
           AWS_ACCESS_KEY_ID: "id",
           AWS_SECRET_ACCESS_KEY: "planted",
@@ -73,7 +75,7 @@ test(
           [join(repository, "operations", "cli.ts"), ...args],
           { env, cwd: repository },
           (error, stdout, stderr) => {
-            if (!stdout.startsWith("{")) return reject(new Error(stderr));
+            if (!stdout.startsWith("{")) return reject(new Error(`${error?.code}: ${stderr}`));
             const report = JSON.parse(stdout) as Report;
             const ids = report.findings.map(({ id, stack = "" }) => `${id} ${stack}`.trim()).sort();
             resolve({ code: Number(error?.code ?? 0), ids, report });
@@ -91,5 +93,26 @@ test(
     servers["example.net"] = ["ns1.digitalocean.com", "ns2.digitalocean.com", "ns3.digitalocean.com"];
     expect(await doctor()).toMatchObject({ code: 0, ids: [], report: { findings: [], skipped: [] } });
     expect(team.done).toEqual([]);
+
+    // A stack that nobody has is no healthy one.
+    await expect(doctor("shraed")).rejects.toThrow(/^2: error: tiny has no stack "shraed"\. Did you mean "shared"\? Stacks: /);
+
+    // No name of the internet, and no API: one cause, and no advice to change what it says nothing of.
+    delete known["api.digitalocean.com"];
+    const blind = await doctor();
+    expect(blind.ids).toEqual(["resolver"]);
+    await using gone = await server(() => undefined);
+    await gone[Symbol.asyncDispose]();
+    address = gone.origin;
+    const cutOff = await doctor();
+    expect(cutOff).toMatchObject({ code: 7, ids: ["no-network"] });
+    expect(cutOff.report.findings[0]?.what).toMatch(
+      /^no network: api\.digitalocean\.com is not known here \(ENOTFOUND\), and DigitalOcean's API at 127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\)$/,
+    );
+    expect(JSON.stringify(cutOff.report.findings)).not.toMatch(/pulumi (?:config|up)/);
+    expect(cutOff.report.skipped.map(({ what }) => what)).toEqual([
+      "whether the token is taken, and its scopes",
+      "delegation, names, certificates, images, services of others",
+    ]);
   },
 );
