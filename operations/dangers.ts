@@ -5,6 +5,7 @@ import { grouped, namesOf, whatOf } from "./dangers/grouped.ts";
 import { propertyRules } from "./dangers/properties.ts";
 import { consequences, type Effect, effects } from "./dangers/resources.ts";
 import type { Around } from "./dangers/rules.ts";
+import { brief } from "./plan/brief.ts";
 import { nameOfPath, partOf } from "./plan/names.ts";
 import type { SharedSecret } from "./plan/shared.ts";
 
@@ -189,7 +190,7 @@ function merge(found: readonly Found[]): Found[] {
 
 /** `size "db-s-1vcpu-2gb" → "db-s-1vcpu-1gb"` */
 const differs = (step: PlannedStep, { path, from, to }: Change): string =>
-  `${nameOfPath(step, path)} ${renderValue(from)} → ${renderValue(to)}`;
+  `${nameOfPath(step, path)} ${brief(renderValue(from), renderValue(to)).join(" → ")}`;
 
 const nounOf = ({ token, type }: PlannedStep): string => consequences[token]?.noun ?? type;
 
