@@ -4,9 +4,10 @@ import { type Quote, quoteOf } from "../cost/quote.ts";
 import { unusedOf } from "../dangers/accepted.ts";
 import { dangersOf } from "../dangers.ts";
 import { readGuards } from "../guards.ts";
-import { type Plan, PlanError, previewOf } from "../plan.ts";
+import { type Plan, PlanError } from "../plan.ts";
 import { fingerprintKey, fingerprintOf } from "../plan/fingerprint.ts";
 import { type SharedSecret, sharedValues } from "../plan/shared.ts";
+import { previewUnbuilt } from "../plan/unbuilt.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import { orphaned } from "./orphaned.ts";
@@ -45,7 +46,7 @@ export async function lookAt(
       }
     }
     try {
-      const plan = await previewOf(pulumi, stack, {});
+      const plan = await previewUnbuilt(pulumi, stack);
       return { plan, quoted: await quoteOf(plan, quote) };
     } catch (error) {
       if (!(error instanceof PlanError)) throw error;
@@ -80,6 +81,7 @@ export async function lookAt(
       ...(quoted === undefined ? {} : { quoted: scrub(quoted) }),
       ...(where === undefined ? {} : { applied: where }),
       fingerprint: fingerprintOf(plan, fingerprintKey(pulumi.passphraseOf(stack), stack)),
+      ...(plan.unbuilt.length === 0 ? {} : { unbuilt: plan.unbuilt }),
       unused: [...ended.map((name) => ({ name, could: [] })), ...unusedOf(accepted, judged, dangers)],
     };
   });

@@ -27,6 +27,8 @@ export interface StackPreview {
   readonly unused?: readonly Unused[];
   /** Its file is gone, so there is nothing that could be previewed. */
   readonly isOrphaned?: true;
+  /** Services whose images are built only after the merge. */
+  readonly unbuilt?: readonly string[];
   /** Why there is no preview, and what it was at. */
   readonly failure?: {
     readonly phase: string;
@@ -88,6 +90,9 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
     ...hurts,
     ...renderCost(preview),
     ...(preview.unused ?? []).map(renderUnused),
+    ...(preview.unbuilt
+      ? [`No image of ${preview.unbuilt.map(code).join(", ")} is known yet: each stands here with a digest of zeros.`]
+      : []),
     ...renderFold(steps, detail),
     ...(applied === undefined || steps.length === 0 ? [] : [applied]),
   ].join("\n\n");

@@ -35,7 +35,10 @@ export function namedSteps({ steps, loosened }: Pick<Plan, "steps" | "loosened">
     // What is made has no changes, only what it will be.
     const made = step.op === "create" || step.op === "import" ? withoutImages(step.after) : [];
     const itself = [step.op, step.urn, step.protectAfter, step.retainedAfter, made];
-    const told = [itself, ...changes.map(({ path, kind, from, to }) => [step.op, step.urn, path, kind, from, to])];
+    const told = [
+      itself,
+      ...changes.map(({ path, kind, from, to }) => [step.op, step.urn, path, kind, withoutImages(from), withoutImages(to)]),
+    ];
     return [{ step, names: told.map((one) => nameOf(one, key)) }];
   });
 }

@@ -76,6 +76,16 @@ test("a comment shows values, and none of the stack's secrets in any form", { ti
   await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
 });
 
+test("a stack that was never deployed is shown, and a service whose image is built after the merge", { timeout: 120_000 }, async () => {
+  await engine.sandbox.ensureStack("production");
+  const [first] = await look(["production"]);
+  expect(first?.failure).toBeUndefined();
+  expect(first?.unbuilt).toEqual(["backend", "dashboard"]);
+  expect(first?.dangers.filter(({ severity }) => severity === "refusal")).toEqual([]);
+  expect(sectionOf(first!).body).toContain("No image of `backend`, `dashboard` is known yet: each stands here with a digest of zeros.");
+  expect(sectionOf(first!).body).toMatch(/^\+ create App app$/m);
+});
+
 test("a deploy does what the comment showed, with images that came later; anything more is refused", { timeout: 300_000 }, async () => {
   const api = await GitHubApi.start();
   const github = await openGitHub(api.environment(), hurried);

@@ -9,6 +9,7 @@ import { openGitHub } from "../../operations/github/client.ts";
 import { mergedPulls, promisedBy, readPromise, refuseUnseen, shownBefore } from "../../operations/plan/commented.ts";
 import { fingerprintKey, fingerprintOf } from "../../operations/plan/fingerprint.ts";
 import { applicable } from "../../operations/plan/saved.ts";
+import { servicesWithoutImage } from "../../operations/plan/unbuilt.ts";
 import { Hidden } from "../../operations/plan/values.ts";
 import type { PlannedStep } from "../../operations/plan.ts";
 import { octocat } from "../github-api/records.ts";
@@ -92,6 +93,9 @@ describe("the name of a plan", () => {
   test("is the same for the same plan, whatever images come with it", () => {
     expect(of([app([level])])).toEqual(of([app([level, digest])]));
     expect(of([app([digest])])).toEqual([]);
+    // A service that is new has no image yet when it is shown.
+    const made = (image: string) => app([change("spec.services[2]", undefined, { name: "worker", image: { digest: image } })]);
+    expect(of([made("sha256:0")])).toEqual(of([made("sha256:1")]));
     const job = planned({
       op: "replace",
       type: "Container",
@@ -134,6 +138,12 @@ describe("the name of a plan", () => {
     // Without a passphrase nothing of the secret goes into the name.
     expect(of([secret("one")], fingerprintKey("", "staging"))).toEqual(of([secret("two")], undefined));
   });
+});
+
+test("services without an image are known by the program's own words", () => {
+  const text = "the preview of staging failed:\nerror: Pulumi.staging.yaml:\n  images/web-worker: no image is known for this service. Pass";
+  expect(servicesWithoutImage(`${text} its digest\n  images/api: no image is known for this service. Pass`)).toEqual(["web-worker", "api"]);
+  expect(servicesWithoutImage("error: something else about images/api")).toEqual([]);
 });
 
 describe("what was commented and what is deployed", () => {
