@@ -7,7 +7,7 @@ import { readGuards } from "../guards.ts";
 import { type Plan, PlanError } from "../plan.ts";
 import { fingerprintKey, fingerprintOf } from "../plan/fingerprint.ts";
 import { type SharedSecret, sharedValues } from "../plan/shared.ts";
-import { previewUnbuilt } from "../plan/unbuilt.ts";
+import { previewUnbuilt, type UnbuiltPlan } from "../plan/unbuilt.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import { orphaned } from "./orphaned.ts";
@@ -26,7 +26,7 @@ export interface Looking {
 }
 
 interface Looked {
-  readonly plan?: Plan;
+  readonly plan?: UnbuiltPlan;
   readonly quoted?: string | undefined;
   readonly error?: PlanError;
 }
