@@ -1,4 +1,5 @@
 import { actualsOf, adoptionOf, type Option } from "./adoptions.ts";
+import { heirWords } from "./heirs.ts";
 import type { Finding } from "./judge.ts";
 import { holdsData, isDeployed, keyOf, type Remedy, restoring, word } from "./remedies.ts";
 import type { StackOptions } from "./stack-options.ts";
@@ -44,7 +45,8 @@ export function adopt(stack: string, finding: Finding, choice: string, about: St
     return { ...none, reasons, commands: [...writes, ...brings], words: "This keeps the rest, and puts these back:" };
   }
   // The second run changes nothing in the cloud: it writes into the state what the program now asks for.
-  const takes = isWhole ? [["up"]] : [["refresh", "--target", urn], ...(options.length > 0 ? [["up"]] : [])];
+  const follows = isWhole ? "" : heirWords(finding);
+  const takes = isWhole ? [["up"]] : [["refresh", "--target", urn], ...(options.length > 0 || follows !== "" ? [["up"]] : [])];
   const runs = takes.map((args) => ["pulumi", ...args.map(word), "--stack", word(stack)].join(" "));
   const words = isWhole
     ? `${about.file} then says so, and one deployment makes it the deployed state.`
@@ -52,6 +54,14 @@ export function adopt(stack: string, finding: Finding, choice: string, about: St
       ? `${about.file} and the state then say so; nothing in the cloud changes.`
       : "The state then holds what is there; nothing in the cloud changes.";
   const found = { options, reasons, takes };
+  // Others follow with the up: it is said who, and a person runs it.
+  if (follows !== "")
+    return {
+      ...found,
+      commands: [...writes, ...runs],
+      words: `${follows} The refresh takes what is there into the state, and the up, whose preview a person reads, gives it to them:`,
+      isOffered: false,
+    };
   if (holdsData(type))
     return { ...found, commands: [...writes, ...runs], words: `It holds data, so a person runs this. ${words}`, isOffered: false };
   const command = `npm run ops -- drift --stack ${word(stack)} --adopt ${word(keyOf(finding))}${choice}`;

@@ -5,6 +5,7 @@ import type { Look } from "./copy.ts";
 import { type Difference, differences, labelOf, valueAt } from "./differences.ts";
 import { openingOf } from "./exposure.ts";
 import { bare, type Held } from "./held.ts";
+import { heirsOf } from "./heirs.ts";
 import { placeOf, settledBy } from "./settled.ts";
 import { shown } from "./shown.ts";
 
@@ -16,6 +17,8 @@ export interface Property {
   readonly actual: string;
   /** Whether the program says what it is to be, if only by its silence. What it does not, an `up` cannot set back. */
   readonly isAsked: boolean;
+  /** Who was given the value that was deployed: `App app (spec)`. Left out where nobody was, or the program asks for it. */
+  readonly heirs?: readonly string[];
 }
 
 /** One resource that is not as it was deployed. */
@@ -57,7 +60,7 @@ export function judge({ expected, actual, named, unread }: Look): Judgement {
     const opening = openingOf(before, words === undefined ? after : undefined);
     const opens = opening === undefined ? {} : { opening };
     if (words !== undefined || after === undefined) return [{ ...finding, kind: "gone", properties: [], ...opens }];
-    const properties = ofResource(before, after, named.get(urn), sealed.record);
+    const properties = ofResource(before, after, named.get(urn), sealed.record, (value) => heirsOf(expected, before, value));
     if (type === appType && sealed.why !== undefined && Object.keys(sealedValues(specOf(after))).length > 0)
       notes.add(`Whether a secret of the App was replaced by hand cannot be told: ${sealed.why}.`);
     return properties.length === 0 ? [] : [{ ...finding, kind: "changed", properties, ...opens }];
@@ -89,7 +92,13 @@ function recordOf(expected: readonly Held[]): { readonly record?: Sealed; readon
   return { record };
 }
 
-function ofResource(before: Held, after: Held, named: readonly string[] | undefined, record: Sealed | undefined): Property[] {
+function ofResource(
+  before: Held,
+  after: Held,
+  named: readonly string[] | undefined,
+  record: Sealed | undefined,
+  heirsWith: (value: unknown) => readonly string[],
+): Property[] {
   const sealedNow = before.type === appType ? sealedValues(specOf(after)) : {};
   const place = { expected: before, actual: after, sealed: record, sealedNow };
   const all = differences(before.outputs, after.outputs);
@@ -116,7 +125,11 @@ function ofResource(before: Held, after: Held, named: readonly string[] | undefi
   return [
     ...told
       .filter(({ path }) => !replaced.has(placeOf(path)))
-      .map((one) => ({ ...shown(one, before.type, secrets), isAsked: isAsked(one) || isNamed(one) })),
+      .map((one) => {
+        const property = { ...shown(one, before.type, secrets), isAsked: isAsked(one) || isNamed(one) };
+        const heirs = property.isAsked ? [] : heirsWith(one.expected);
+        return heirs.length === 0 ? property : { ...property, heirs };
+      }),
     ...all
       .filter(({ path }) => replaced.has(placeOf(path)))
       .map(({ path }) => ({ path, expected: "(secret, as last deployed)", actual: "(secret, another value)", isAsked: true })),

@@ -81,23 +81,27 @@ export function restore(stack: string, finding: Finding, choice: string): Remedy
   const way = restoring(finding) as Way;
   const variables = Object.entries(way.variables).map(([key, value]) => `${key}=${value}`);
   const plain = way.runs.map((args) => [...variables, "pulumi", ...args.map(word), "--stack", word(stack)].join(" "));
+  // What nobody asked for, Pulumi cannot ask for.
+  const own = properties.filter(({ isAsked }) => !isAsked);
+  const isWhole = isDeployed(finding) || gitHubSecret.test(type);
+  if (kind === "changed" && !isWhole && own.length === properties.length)
+    return { commands: [], words: notByCommand(finding), isOffered: false };
+  const rest = !isWhole && own.length > 0 ? `By hand: ${own.map(({ path, expected }) => `${path} to ${expected}`).join(", ")}.` : "";
   if (holdsData(type)) {
     const what =
       kind === "gone"
         ? "It held data, which no command brings back: a new one is empty. Restore a backup first, or import what is there; only then:"
         : "It holds data, so a person runs this, and reads the preview first:";
-    return { commands: plain, words: what, isOffered: false };
+    return { commands: plain, words: [rest, what].filter((text) => text !== "").join(" "), isOffered: false };
   }
-  // What nobody asked for, Pulumi cannot ask for.
-  const own = properties.filter(({ isAsked }) => !isAsked).map(({ path, expected }) => `${path} to ${expected}`);
-  const isWhole = isDeployed(finding) || gitHubSecret.test(type);
-  if (kind === "changed" && !isWhole && own.length === properties.length)
-    return {
-      commands: [],
-      words: `The program does not say what it is to be, so set it back by hand: ${own.join(", ")}.`,
-      isOffered: false,
-    };
-  const rest = !isWhole && own.length > 0 ? `By hand: ${own.join(", ")}.` : "";
   const command = `npm run ops -- drift --stack ${word(stack)} --restore ${word(keyOf(finding))}${choice}`;
   return { commands: [command, ...plain], words: [way.words, rest].filter((text) => text !== "").join(" "), isOffered: true };
+}
+
+/** Why no command sets it back, and what does. */
+function notByCommand({ type, properties }: Finding): string {
+  // A refresh would only write the new one into the state, and the services would stay shut out.
+  if (/:Database(?:User|Cluster|Replica)$/.test(type) && properties.some(({ path }) => path === "password"))
+    return "The cloud makes passwords up and gives no former one back, so no command restores it. Adopt it, which gives the new one to whoever logs in; where nobody else may know it, reset it once more at the cloud first (doctl databases user reset).";
+  return `The program does not say what it is to be, so set it back by hand: ${properties.map(({ path, expected }) => `${path} to ${expected}`).join(", ")}.`;
 }

@@ -2,9 +2,12 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { adoptFinding, type AdoptingHands, findingOf, type Hands, restoreFinding } from "../../operations/drift/act.ts";
+import { lookAt } from "../../operations/drift/copy.ts";
 import { driftOf } from "../../operations/drift/drift.ts";
+import { bare } from "../../operations/drift/held.ts";
 import { stackOptionsOf } from "../../operations/drift/stack-options.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
+import { appType } from "../../operations/verify.ts";
 import type { Properties } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
 import { openAll } from "./drift-stacks.ts";
@@ -135,6 +138,40 @@ test("what holds data is never touched: it is said what a person does", { timeou
   await engine.expect(["refresh", "--target", finding.urn, "--stack", "staging", "--yes", "--skip-preview"]);
   await expectClean("staging");
 });
+
+test(
+  "a password that somebody reset: nothing restores it, and what adopts it lets the services in again",
+  { timeout: 300_000 },
+  async () => {
+    const [user] = cloud(engine, (store) =>
+      store
+        .list("digitalocean:index/databaseUser:DatabaseUser")
+        .filter(({ id }) => objectOf(engine, "DatabaseCluster", "template-staging-database").id === id.split("/")[0]),
+    );
+    const password = "AVNS_resetByHand77";
+    const old = String(user!.outputs["password"]);
+    cloud(engine, (store) => store.put({ ...user!, outputs: { ...user!.outputs, password } }));
+    const finding = await find("staging", "DatabaseUser/database-user");
+    expect(finding.properties).toEqual([
+      { path: "password", expected: "(secret)", actual: "(another value, not shown)", isAsked: false, heirs: ["App app (spec)"] },
+    ]);
+    said.length = 0;
+    expect(await restoreFinding("staging", finding, hands)).toBe(false);
+    expect(said).toEqual([expect.stringContaining("no command restores it. Adopt it")]);
+    said.length = 0;
+    expect(await adoptFinding("staging", finding, await adopting("staging"))).toBe(false);
+    expect(said[0]).toContain("password: App app (spec) has the old value, so the next preview changes it.");
+    expect(said.slice(1)).toEqual([`  pulumi refresh --target '${finding.urn}' --stack staging`, "  pulumi up --stack staging"]);
+    // The commands that were named do what was said, on the real engine: the preview is not clean after the first, and it is the App alone.
+    await engine.expect(["refresh", "--target", finding.urn, "--stack", "staging", "--yes", "--skip-preview"]);
+    expect((await stepsOf(engine, "staging")).map(({ op, name }) => `${op} ${name}`)).toEqual(["update app"]);
+    await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+    const { outputs } = (await lookAt(hands.pulumi, "staging")).expected.find(({ type }) => type === appType)!;
+    const given = JSON.stringify(bare(outputs["spec"]));
+    expect([given.includes(password), given.includes(old)]).toEqual([true, false]);
+    await expectClean("staging");
+  },
+);
 
 test("what somebody changed is adopted: the stack file says it, and the preview is clean", { timeout: 300_000 }, async () => {
   tamper("App", "template-staging", (outputs) => (backend(outputs).instanceCount = 2));

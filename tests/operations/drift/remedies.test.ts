@@ -4,10 +4,12 @@ import { parse } from "yaml";
 import { findingOf } from "../../../operations/drift/act.ts";
 import { changedLines, withOptions } from "../../../operations/drift/write-options.ts";
 import { adopt } from "../../../operations/drift/adopt.ts";
-import type { Finding } from "../../../operations/drift/judge.ts";
+import { Secret } from "../../../operations/drift/held.ts";
+import { type Finding, judge } from "../../../operations/drift/judge.ts";
 import { places } from "../../../operations/drift/said-elsewhere.ts";
 import { stackOptionsOf } from "../../../operations/drift/stack-options.ts";
 import { restore } from "../../../operations/drift/remedies.ts";
+import { held, look } from "./look.ts";
 
 const finding = (type: string, path: string, actual: string, more: Partial<Finding> = {}): Finding => ({
   urn: `urn:pulumi:staging::shop::x$some:index:${type}::one`,
@@ -251,4 +253,55 @@ test("a finding is chosen by its name where only one has it", () => {
   expect(() => findingOf(drift, "one")).toThrow('"one" is DnsRecord/one and Vpc/one: which?');
   expect(() => findingOf(drift, "Vpc/on")).toThrow('Did you mean "Vpc/one"?');
   expect(() => findingOf({ ...drift, findings: [] }, "one")).toThrow("nothing in staging differs");
+});
+
+test("who has the old value of what is adopted is said by property, and follows with the next up", () => {
+  const password = {
+    path: "password",
+    expected: "(secret)",
+    actual: "(another value, not shown)",
+    isAsked: false,
+    heirs: ["App app (spec)"],
+  };
+  const user = finding("DatabaseUser", "password", "", { properties: [password] });
+  const { commands, words, isOffered } = adopt("staging", user, "", staging);
+  expect(isOffered).toBe(false);
+  expect(commands).toEqual([`pulumi refresh --target '${user.urn}' --stack staging`, "pulumi up --stack staging"]);
+  expect(words).toContain("password: App app (spec) has the old value, so the next preview changes it.");
+  expect(restore("staging", user, "")).toMatchObject({
+    commands: [],
+    isOffered: false,
+    words: expect.stringContaining("no command restores it") as unknown,
+  });
+  // What nobody was given changes nobody.
+  const alone = finding("DatabaseUser", "role", "", {
+    properties: [{ path: "role", expected: '"normal"', actual: '"primary"', isAsked: false }],
+  });
+  expect(adopt("staging", alone, "", staging).words).toContain("nothing in the cloud changes");
+  expect(restore("staging", alone, "")).toEqual({
+    commands: [],
+    words: 'The program does not say what it is to be, so set it back by hand: role to "normal".',
+    isOffered: false,
+  });
+  // A person who restores the rest is told what stays.
+  const cluster = finding("DatabaseCluster", "size", '"x"');
+  const mixed = { ...cluster, properties: [...cluster.properties, { path: "tags", expected: "a", actual: "b", isAsked: false }] };
+  expect(restore("staging", mixed, "").words).toBe(
+    "By hand: tags to a. It holds data, so a person runs this, and reads the preview first:",
+  );
+});
+
+test("whoever has a value is found by the value, in any form of it, and not by a short one", () => {
+  const password = "AVNS_pass/word";
+  const user = { ...held("DatabaseUser", { name: "app" }, { name: "app", password, port: "25060" }), name: "database-user" };
+  const app = held("App", { spec: { envs: [{ key: "URL", value: new Secret(`postgres://app:${encodeURIComponent(password)}@db`) }] } });
+  const record = held("DnsRecord", { value: "db", port: "25060" });
+  const after = { name: "app", password: "AVNS_other-word", port: "25061" };
+  const [found] = judge(look(user, after, [], [app, record])).findings.map(({ properties }) =>
+    properties.map(({ path, heirs }) => [path, heirs]),
+  );
+  expect(found).toEqual([
+    ["password", ["App app (spec)"]],
+    ["port", undefined],
+  ]);
 });
