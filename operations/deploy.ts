@@ -5,6 +5,7 @@ import { costDifference, costLine } from "./comment/section.ts";
 import { type CostChange, costChange, overBudget } from "./cost/change.ts";
 import { totalText } from "./cost/lines.ts";
 import { type Danger, dangersOf, refuseDangers, renderDangers } from "./dangers.ts";
+import { unusedOf } from "./dangers/accepted.ts";
 import { readGuards } from "./guards.ts";
 import { applyPlan, type Plan, planOf, previewOf, type PlannedStep, type SavedPlan, UnexpectedChanges } from "./plan.ts";
 import { fingerprintKey, fingerprintOf } from "./plan/fingerprint.ts";
@@ -125,7 +126,7 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
       ].join("\n"),
     );
   }
-  const lines = unexpected.flatMap(stepLines);
+  const lines = stepLines(unexpected);
   throw new UnexpectedChanges(
     [
       `with --images-only nothing but images may change in ${stack}, and these would as well:`,
@@ -139,13 +140,14 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
 export function renderPlan(stack: string, { images, steps, others, dangers, cost }: DeploymentPlan): string {
   if (steps.length === 0) return `${stack}: nothing to do`;
   const rows = Object.entries(images).map(([service, { from, to }]) => `  ${service}: ${from ?? "nothing"} → ${to}`);
-  const rest = others.flatMap(stepLines);
+  const rest = stepLines(others);
   return [
     `${stack}: ${rows.length === 0 ? "no image changes" : "images"}`,
     ...rows,
     ...(rest.length === 0 ? ["Nothing else changes."] : ["Beside the images:", ...rest]),
     ...renderDangers(dangers),
     ...(costDifference(cost.difference) === "" ? [] : [`Cost: ${costLine({ cost })}`]),
+    ...(cost.unchecked ? [`The budget of ${cost.unchecked.monthly} USD a month cannot be checked: not all of it has a price here.`] : []),
   ].join("\n");
 }
 
@@ -168,7 +170,9 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   const { stack, images } = deployment;
   const { whole, ...plan } = await planDeployment(pulumi, deployment, accept);
   say(whole.scrub(renderPlan(stack, plan)));
-  for (const name of idle(accept ?? [], plan)) say(`--accept ${name} means nothing here: nothing in this plan is called that.`);
+  const spoken = (accept ?? []).filter((name) => name !== overBudget || plan.cost.over === undefined);
+  for (const { name, could } of unusedOf(spoken, whole, plan.dangers))
+    say(`--accept ${name} means nothing here${could.length === 0 ? "" : `; it could be ${could.join(" or ")}`}.`);
   refuseOthers(deployment, plan);
   refuseDangers(stack, plan.dangers);
   refuseCost(stack, plan.cost);
@@ -197,10 +201,6 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   if (said.length > 0) throw new DeploymentError([`${stack} does not run what was asked for:`, ...said].join("\n"));
   return { stack, plan, ...(release ? { release } : {}) };
 }
-
-/** Acceptances that nothing asks for: misspelt, or of another plan. */
-const idle = (accept: readonly string[], { dangers, cost }: DeploymentPlan): string[] =>
-  accept.filter((name) => !dangers.some((danger) => danger.name === name) && !(name === overBudget && cost.over));
 
 const isFirst = ({ images }: Deployment, { before }: DeploymentPlan): boolean =>
   Object.keys(images).length > 0 && !before.releases.some(({ verdict }) => verdict === "healthy");

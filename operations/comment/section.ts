@@ -3,9 +3,8 @@ import type { Total } from "../cost/lines.ts";
 import type { Unused } from "../dangers/accepted.ts";
 import { type DangerGroup, grouped, namesOf, whatOf } from "../dangers/grouped.ts";
 import type { Danger } from "../dangers.ts";
-import { type PlannedStep, renderValue } from "../plan.ts";
-import { brief } from "../plan/brief.ts";
-import { nameOfPath, partOf } from "../plan/names.ts";
+import type { PlannedStep } from "../plan.ts";
+import { changeLine } from "../plan/lines.ts";
 import { block, code, cut, html, plural } from "./markdown.ts";
 import { tellingOf } from "./telling.ts";
 
@@ -213,9 +212,6 @@ function stepLines(step: PlannedStep, detail: Detail): string[] {
   return [
     line,
     ...tellingOf(step).map(({ path, value }) => `    ${path}${detail === "paths" || value === undefined ? "" : `: ${cut(value, 120)}`}`),
-    ...changes.map(({ path, from, to, replaces }) => {
-      const place = [partOf(step, path), nameOfPath(step, path)].filter((name) => name !== undefined && name !== "").join(" ");
-      return `    ${place}${detail === "paths" ? "" : `: ${brief(renderValue(from), renderValue(to), 120).join(" → ")}`}${replaces ? " (replaces)" : ""}`;
-    }),
+    ...changes.map((change) => `    ${changeLine(step, change, detail !== "paths")}`),
   ];
 }

@@ -103,7 +103,7 @@ export function refuseUnseen(
 }
 
 function unseenText(stack: string, unseen: readonly PlannedStep[], promised: readonly Promised[]): string {
-  const lines = unseen.flatMap(stepLines);
+  const lines = stepLines(unseen);
   const why = promised.flatMap(({ by, why }) => (why === undefined ? [] : [`${by} ${why}.`]));
   const from =
     promised.length === 0 ? "the commit came by no pull request" : `${promised.map(({ by }) => by).join(", ")} did not show it like this`;

@@ -7,12 +7,14 @@ import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
 import type { System } from "../../systems/define-system.ts";
 import { affectedStacks, meantStacks, removedStacks } from "../comment/affected.ts";
 import { mergeComment, sectionOf } from "../comment/merge.ts";
+import { orphaned } from "../comment/orphaned.ts";
 import { appliedBy, lookAt } from "../comment/preview.ts";
 import { publish, type PullRequest } from "../comment/publish.ts";
 import { renderSection } from "../comment/section.ts";
 import { summarize } from "../comment/summary.ts";
 import { digitalOceanQuote } from "../cost/quote.ts";
 import { type GitHub, openGitHub } from "../github/client.ts";
+import { unreadable } from "../stack-state.ts";
 import { accept, acceptUsage, defineVerb, json, openPulumi, parseNumber, place, stacks } from "./verb.ts";
 
 export default defineVerb({
@@ -42,6 +44,8 @@ export default defineVerb({
     const system = findSystem(where.system);
     const names = given.length > 0 ? given : await affected(system, pull, base);
     const { pulumi, opened } = await openPulumi(where);
+    for (const name of given)
+      if (pulumi.stackFile(name) === "" && (await orphaned(pulumi, name)) === undefined) throw unreadable(name, "no stack named");
     for (const name of names) await opened?.ensureStack(name);
     const loaded = import(system.file) as Promise<{ readonly default: System }>;
     const { delivery } = (await loaded).default;
