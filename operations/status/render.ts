@@ -37,7 +37,7 @@ export function renderStatus(
 function renderStack(status: StackStatus, width: number, { now, paint, choice }: { now: Date; paint: Paint; choice: string }): string {
   const { stack, verdict, cost, serving, broughtBy, last, pending, lock, promotion, problems, unseen } = status;
   const ops = (words: string): string => `npm run ops -- ${words}${choice}`;
-  const head = `${paint(colours[verdict], "●")} ${paint("bold", stack.padEnd(width))}  ${paint(colours[verdict], words[verdict].padEnd(13))}`;
+  const head = `${paint(colours[verdict], "●")} ${paint("bold", stack.padEnd(width))}  ${paint(colours[verdict], words[verdict].padEnd(12))} `;
   const lines: [string, string][] = [];
   if (serving) {
     const { number, time, commit, run, images } = serving;
