@@ -16,6 +16,9 @@ export interface Acceptance {
   readonly until: string;
 }
 
+/** So long may a danger be taken at the most. */
+const longestDays = 31;
+
 /** The form of a danger's name. */
 const dangerName = /^[a-z][a-z-]*:[\w.@/*-]+$/;
 
@@ -41,7 +44,10 @@ export const guardShape = {
           .string()
           .regex(dangerName, 'must be the name of a danger, as its refusal says it, such as "replace:DatabaseCluster/database"')
           .describe("The danger, by the name that its refusal says."),
-        until: z.iso.datetime('must be a time such as "2026-11-21T18:00:00Z"').describe("From then on it is refused again."),
+        until: z.iso
+          .datetime('must be a time such as "2026-11-21T18:00:00Z"')
+          .refine((time) => !(Date.parse(time) - Date.now() > longestDays * 86_400_000), `must lie within ${longestDays} days`)
+          .describe(`From then on it is refused again. Within ${longestDays} days: what is taken for good would be no guard.`),
       }),
     )
     .optional()

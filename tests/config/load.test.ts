@@ -579,6 +579,9 @@ test("a budget and accepted dangers are checked, though only operations use them
   expect(refused({ "groundwork:accept": '[{"what":"replace:database","until":"soon"}]' })).toContain(
     'must be a time such as "2026-11-21T18:00:00Z"',
   );
+  expect(refused({ "groundwork:accept": '[{"what":"replace:database","until":"2999-01-01T00:00:00Z"}]' })).toContain(
+    "must lie within 31 days",
+  );
   expect(
     refused({ "groundwork:budget": '{"monthly":10}', "groundwork:accept": '[{"what":"replace:database","until":"2026-12-01T00:00:00Z"}]' }),
   ).toBe("taken");
