@@ -3,38 +3,65 @@ import { isOpen } from "./rules.ts";
 import { fields, fileOf, secretsOf, type WorkflowFile } from "./workflow-file.ts";
 import { workflowsOf } from "./workflows/index.ts";
 
-/**
- * Who can read which secret, write what and start which workflow, as a page in Markdown: strangers, those with push access, those who release, and
- * each workflow. Rendered from the same plan as the repositories, so that it is true.
- */
-export function renderAccess(plan: DeliveryPlan): string {
-  const parts = Object.values(plan.repositories).flatMap((repository) => {
+/** A row of a table: heading → cell. */
+type Row = Readonly<Record<string, string>>;
+
+/** Who can read and write what in one repository, and start which workflow. */
+export interface Access {
+  /** `acme/shop` */
+  readonly repository: string;
+  readonly visibility: string;
+  readonly environments: readonly Row[];
+  readonly people: readonly Row[];
+  readonly jobs: readonly Row[];
+}
+
+/** Strangers, those with push access, those who release, and each workflow: from the same plan as the repositories, so that it is true. */
+export function accessOf(plan: DeliveryPlan): Access[] {
+  return Object.values(plan.repositories).map((repository) => {
     const files = Object.entries(workflowsOf(plan, repository)).map(([path, workflow]) => fileOf(path, workflow));
-    return [
-      `## ${repository.fullName} (${repository.visibility})`,
-      "",
-      "| Environment | Open to | Holds |",
-      "| --- | --- | --- |",
-      ...repository.environments.map((environment) => row(environment.name, openTo(environment), names(environment))),
-      ...(repository.secrets.length > 0
-        ? [row("(the repository)", "every branch", repository.secrets.map(({ name }) => name).join(", "))]
-        : []),
-      "",
-      "| Who | Can read | Can write | Can start |",
-      "| --- | --- | --- | --- |",
-      row("A fork's pull request", "nothing", "nothing", forksRun(files)),
-      row("Somebody with push access", withPush(repository) || "nothing", changeable(repository), started(files)),
-      ...releaserRows(repository, files),
-      row("… once it is merged, approved or released", merged(repository) || "nothing more", "what the deploys write", "the deploys"),
-      "",
-      "| Job | Reads | Its token writes | Starts on |",
-      "| --- | --- | --- | --- |",
-      ...files.flatMap((file) => workflowRows(file)),
-      "",
-    ];
+    const held = repository.secrets.map(({ name }) => name).join(", ");
+    return {
+      repository: repository.fullName,
+      visibility: repository.visibility,
+      environments: [
+        ...repository.environments.map((environment) => place(environment.name, openTo(environment), names(environment))),
+        ...(held === "" ? [] : [place("(the repository)", "every branch", held)]),
+      ],
+      people: [
+        person("A fork's pull request", "nothing", "nothing", forksRun(files)),
+        person("Somebody with push access", withPush(repository) || "nothing", changeable(repository), started(files)),
+        ...releaserRows(repository, files),
+        person("… once it is merged, approved or released", merged(repository) || "nothing more", "what the deploys write", "the deploys"),
+      ],
+      jobs: files.flatMap((file) => workflowRows(file)),
+    };
   });
+}
+
+const place = (environment: string, open: string, holds: string): Row => ({ Environment: environment, "Open to": open, Holds: holds });
+const person = (who: string, reads: string, writes: string, starts: string): Row => ({
+  Who: who,
+  "Can read": reads,
+  "Can write": writes,
+  "Can start": starts,
+});
+
+/** The same as a page in Markdown. */
+export function renderAccess(plan: DeliveryPlan): string {
+  const parts = accessOf(plan).flatMap(({ repository, visibility, environments, people, jobs }) => [
+    `## ${repository} (${visibility})`,
+    "",
+    ...[environments, people, jobs].flatMap((rows) => (rows.length > 0 ? [...table(rows), ""] : [])),
+  ]);
   const opens = "`PULUMI_CONFIG_PASSPHRASE` opens every secret in the stack's file and in its state, for whoever reads it.";
   return [`# Who can read, write and start what`, "", opens, "", ...parts].join("\n").trimEnd() + "\n";
+}
+
+function table(rows: readonly Row[]): string[] {
+  const headings = Object.keys(rows[0] ?? {});
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(headings), line(headings.map(() => "---")), ...rows.map((row) => line(Object.values(row)))];
 }
 
 const byHand = ["workflow_dispatch", "repository_dispatch"];
@@ -56,13 +83,11 @@ const startedBy = (files: readonly WorkflowFile[], events: readonly string[]): s
 const fileName = (path: string): string => path.split("/").at(-1) ?? path;
 
 /** Who makes the tags that deploy, where that is not everybody who may push. */
-function releaserRows({ protectedTags, releasers }: RepositoryPlan, files: readonly WorkflowFile[]): string[] {
+function releaserRows({ protectedTags, releasers }: RepositoryPlan, files: readonly WorkflowFile[]): Row[] {
   if (protectedTags.length === 0) return [];
   const who = releasers === "writers" ? "Somebody with push access, as releaser" : `A releaser (${releasers})`;
-  return [row(who, "the same", `tags ${protectedTags.join(", ")}, once each`, startedBy(files, ["release"]) || "nothing")];
+  return [person(who, "the same", `tags ${protectedTags.join(", ")}, once each`, startedBy(files, ["release"]) || "nothing")];
 }
-
-const row = (...cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 
 const names = ({ secrets }: GithubEnvironment): string => secrets.map(({ name }) => name).join(", ") || "nothing";
 
@@ -104,12 +129,17 @@ function changeable({ protectedBranches, protectedTags, releasers, builds }: Rep
 
 const merged = ({ environments }: RepositoryPlan): string => held(environments.filter((environment) => !isOpen(environment)));
 
-function workflowRows({ path, on, jobs }: WorkflowFile): string[] {
+function workflowRows({ path, on, jobs }: WorkflowFile): Row[] {
   return Object.entries(jobs).map(([id, job]) => {
     const token = Object.entries(fields(job.permissions));
     const scopes = (access: string): string[] => token.filter(([, given]) => given === access).map(([scope]) => scope);
     const reads = [...secretsOf(job), ...scopes("read")].join(", ") || "nothing";
-    const place = job.environment === undefined ? "" : ` (${job.environment})`;
-    return row(`${fileName(path)}: ${id}${place}`, reads, scopes("write").join(", ") || "nothing", Object.keys(on).join(", "));
+    const where = job.environment === undefined ? "" : ` (${job.environment})`;
+    return {
+      Job: `${fileName(path)}: ${id}${where}`,
+      Reads: reads,
+      "Its token writes": scopes("write").join(", ") || "nothing",
+      "Starts on": Object.keys(on).join(", "),
+    };
   });
 }

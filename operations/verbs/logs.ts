@@ -7,13 +7,13 @@ import { hostOf } from "../logs/place.ts";
 import { scrubOf } from "../logs/secrets.ts";
 import { readExport } from "../stack-state.ts";
 import { appType } from "../verify.ts";
-import { defineVerb, oneStack, openPulumi, place, stacks } from "./verb.ts";
+import { defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
 
 const kinds: readonly LogKind[] = ["run", "build", "deploy"];
 
 export default defineVerb({
   summary: "what a stack's services and jobs say, and what its last build and deployment said",
-  usage: `--stack <name> [--service <name>] [--type run|build|deploy] [--follow] [--tail <n>]
+  usage: `--stack <name> [--service <name>] [--type run|build|deploy] [--follow] [--tail <n>] [--json]
 
   Of App Platform through DigitalOcean's API (DIGITALOCEAN_TOKEN with app:read), of a Docker host through docker on the engine that the
   stack file names. Changes nothing. The stack's secrets are taken out where its passphrase is in the environment. In the sandbox: what the stored cloud has of deployments.
@@ -21,17 +21,19 @@ export default defineVerb({
       --type <kind>            run (default): what runs; build; deploy: jobs and the deployment itself
       --deployment <id>        of an earlier deployment of the App, as npm run ops -- verify names it
       --follow                 goes on as lines come, until Ctrl-C
-      --tail <n>               so many of the last lines (default 100)`,
+      --tail <n>               so many of the last lines (default 100)
+      --json                   each line as an object of its own`,
   options: {
     ...place,
     ...stacks,
+    ...json,
     service: { type: "string" },
     type: { type: "string", default: "run" },
     deployment: { type: "string" },
     follow: { type: "boolean", default: false },
     tail: { type: "string", default: "100" },
   },
-  async run({ stack: given, service, type, deployment, follow, tail, ...where }) {
+  async run({ stack: given, json, service, type, deployment, follow, tail, ...where }) {
     const stack = oneStack(given);
     const kind = kinds.find((one) => one === type);
     if (kind === undefined) throw new UsageError(`--type takes ${kinds.join(", ")}, got "${type}"`);
@@ -47,7 +49,8 @@ export default defineVerb({
       console.error(
         `The passphrase of ${stack} is not here, so its secrets are not known and would be shown: PULUMI_CONFIG_PASSPHRASE takes them out.`,
       );
-    const ears = { say: (line: string) => console.log(scrub(line)), stop: stop.signal };
+    const shown = (line: string): string => (json ? JSON.stringify({ stack, line: scrub(line) }) : scrub(line));
+    const ears = { say: (line: string) => console.log(shown(line)), stop: stop.signal };
     try {
       const app = state.find(({ type }) => type === appType)?.id;
       if (app !== undefined && opened) await sayStored(app, wish, ears.say);
