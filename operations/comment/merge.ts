@@ -13,8 +13,10 @@ export interface Meta {
   readonly changes: string;
   readonly hurts: string;
   readonly cost?: Figures | undefined;
-  /** Short names of the plan's steps. */
-  readonly plan?: readonly string[] | undefined;
+  /** Short names of what the plan does, twelve characters each, in a row. */
+  readonly plan?: string | undefined;
+  /** There are more of them than a comment has room for. */
+  readonly isPlanLeftOut?: true | undefined;
   /** Stacks that the change is meant for too, and that this run did not look at. */
   readonly besides?: readonly string[] | undefined;
 }
@@ -72,9 +74,17 @@ function metaOf(preview: StackPreview): Meta {
     hurts: hurts.join(", "),
     ...(cost && !failure ? { cost: { before: cost.before, after: cost.after, difference: cost.difference, unpriced: cost.unpriced } } : {}),
     // A plan that failed is nobody's promise.
-    ...(fingerprint && !failure ? { plan: fingerprint } : {}),
+    ...(fingerprint && !failure ? remembered(fingerprint.join("")) : {}),
   };
 }
+
+/** So much of a section may be names. */
+const planRoom = 24_000;
+
+const remembered = (plan: string): Pick<Meta, "plan" | "isPlanLeftOut"> => (plan.length > planRoom ? { isPlanLeftOut: true } : { plan });
+
+/** The names of a plan. */
+export const namesOf = (plan: string): string[] => plan.match(/.{12}/g) ?? [];
 
 const open = /<!-- groundwork:stack ([\w-]+) -->\n/;
 const whole = /<!-- groundwork:stack ([\w-]+) -->\n(?:> [^\n]*\n\n)?<!-- groundwork:body -->\n([\s\S]*?)\n<!-- groundwork:end -->/g;
@@ -122,8 +132,12 @@ export function mergeComment(system: string, existing: string | undefined, secti
     kept = kept.map((section, index) =>
       index === at ? { ...section, body: `### ${code(section.meta.stack)}: ${section.meta.changes}\n\n_${leftOut}_` } : section,
     );
+  for (let at = all.length - 1; at >= 0 && assemble(system, kept, commit).length > room; at -= 1)
+    kept = kept.map((section, index) => (index === at && section.meta.plan !== undefined ? withoutPlan(section) : section));
   return assemble(system, kept, commit);
 }
+
+const withoutPlan = ({ meta, body }: Section): Section => ({ meta: { ...meta, plan: undefined, isPlanLeftOut: true }, body });
 
 const leftOut = "What it says in detail is left out, since a comment has room for so much only: the summary of its run has it.";
 

@@ -1,4 +1,4 @@
-import { markerOf, sectionsOf } from "../comment/merge.ts";
+import { markerOf, namesOf, sectionsOf } from "../comment/merge.ts";
 import type { GitHub } from "../github/client.ts";
 import { GitHubError } from "../github/errors.ts";
 import { readComment } from "../github/sticky-comment.ts";
@@ -72,11 +72,12 @@ export function readPromise(comment: string | undefined, stack: string, head: st
   if (comment === undefined) return { plan: undefined, why: "has no comment of ours" };
   const section = sectionsOf(comment).find(({ meta }) => meta.stack === stack);
   if (section === undefined) return { plan: [] };
-  const { commit, plan } = section.meta;
+  const { commit, plan, isPlanLeftOut } = section.meta;
+  if (isPlanLeftOut) return { plan: undefined, why: "changes more than its comment has room for" };
   if (plan === undefined) return { plan: undefined, why: "has a comment that says that its preview failed" };
   if (commit !== head)
     return { plan: undefined, why: `was looked at as of commit ${commit?.slice(0, 7) ?? "unknown"}, and ${head.slice(0, 7)} was merged` };
-  return { plan };
+  return { plan: namesOf(plan) };
 }
 
 /**

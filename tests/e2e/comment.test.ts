@@ -127,7 +127,7 @@ test("a deploy does what the comment showed, with images that came later; anythi
 
   setting("logLevel", "WARNING");
   const first = await pull("a");
-  expect(sectionsOf(api.state.comments[0]?.body)[0]?.meta.plan).toHaveLength(3);
+  expect(sectionsOf(api.state.comments[0]?.body)[0]?.meta.plan).toHaveLength(3 * 12);
   // The image is built after the merge; the variable is what was shown.
   const image = `ghcr.io/acme/backend@sha256:${"7".repeat(64)}`;
   await run(sha("a"), { backend: image });

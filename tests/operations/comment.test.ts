@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { fingerprintOf } from "../../operations/plan/fingerprint.ts";
+import { readPromise } from "../../operations/plan/commented.ts";
 import { affectedStacks, meantStacks } from "../../operations/comment/affected.ts";
 import { block, code, html } from "../../operations/comment/markdown.ts";
 import { mergeComment, markerOf, room, sectionOf, sectionsOf } from "../../operations/comment/merge.ts";
@@ -200,9 +202,9 @@ test("each run owns its stacks' parts: others stay, its own are written anew, th
 });
 
 test("a failed preview takes the place of what was there, and of its plan", () => {
-  const before = mergeComment("template", undefined, [sectionOf({ ...production, fingerprint: ["aa"] })]);
-  expect(sectionsOf(before)[0]?.meta.plan).toEqual(["aa"]);
-  const after = mergeComment("template", before, [sectionOf({ ...failed, stack: "production", fingerprint: ["aa"] })]);
+  const before = mergeComment("template", undefined, [sectionOf({ ...production, fingerprint: ["aaaaaaaaaaaa"] })]);
+  expect(sectionsOf(before)[0]?.meta.plan).toBe("aaaaaaaaaaaa");
+  const after = mergeComment("template", before, [sectionOf({ ...failed, stack: "production", fingerprint: ["aaaaaaaaaaaa"] })]);
   expect(after).not.toContain("is replaced");
   expect(sectionsOf(after)).toHaveLength(1);
   expect(sectionsOf(after)[0]?.meta.plan).toBeUndefined();
@@ -269,6 +271,24 @@ describe("names and values of a pull request", () => {
 });
 
 describe("the limit of a comment", () => {
+  test("what has no room for all names of a plan says so, and stands", () => {
+    const names = (count: number): string[] => Array.from({ length: count }, (_, at) => at.toString(16).padStart(12, "0"));
+    const of = (stack: string, count: number) => sectionOf(preview(stack, [], { fingerprint: names(count) }));
+    const one = mergeComment("template", undefined, [of("production", 2001)]);
+    expect(readPromise(one, "production", production.commit ?? "")).toEqual({
+      plan: undefined,
+      why: "changes more than its comment has room for",
+    });
+    const stacks = ["a", "b", "c", "d"];
+    const all = mergeComment(
+      "template",
+      undefined,
+      stacks.map((stack) => of(stack, 2000)),
+    );
+    expect(all.length).toBeLessThanOrEqual(room);
+    expect(stacks.filter((stack) => readPromise(all, stack, production.commit ?? "").plan?.length === 2000)).toEqual(["a"]);
+  });
+
   const many = (count: number): PlannedStep[] =>
     Array.from({ length: count }, (_, at) =>
       planned({
@@ -282,11 +302,14 @@ describe("the limit of a comment", () => {
     );
 
   test("400 resources have room, and the summary has all of them", () => {
-    const big = preview("production", [...many(399), alert]);
+    const steps = [...many(399), alert];
+    const big = preview("production", steps, { fingerprint: fingerprintOf({ steps, loosened: [] }, undefined) });
     const comment = mergeComment("template", undefined, [sectionOf(big)]);
     console.info(`a change of 400 resources: ${comment.length} characters`);
     expect(comment.length).toBeLessThan(65_536);
     expect(comment).toContain("400 resources in 10 components");
+    // A deploy can be held to all of it.
+    expect(readPromise(comment, "production", big.commit ?? "").plan).toEqual(big.fingerprint);
     expect(comment.indexOf("monitoring-api-down")).toBeLessThan(comment.indexOf("<details>"));
     expect(renderSection(big, "all", Number.POSITIVE_INFINITY)).toContain("! update DnsRecord edge-host-398\n    ttl: 300 → 3600");
   });
@@ -294,10 +317,11 @@ describe("the limit of a comment", () => {
   test.each([1, 2, 3, 5])("%i stacks of 3,000 resources each lose what is least important, and say so", (count) => {
     const stacks = ["production", "staging", "production-eu", "staging-eu", "production-us"].slice(0, count);
     const comment =
-      stacks.reduce<string | undefined>(
-        (before, stack) => mergeComment("template", before, [sectionOf(preview(stack, [...many(3000), alert]))]),
-        undefined,
-      ) ?? "";
+      stacks.reduce<string | undefined>((before, stack) => {
+        const steps = [...many(3000), alert];
+        const fingerprint = fingerprintOf({ steps, loosened: [] }, undefined);
+        return mergeComment("template", before, [sectionOf(preview(stack, steps, { fingerprint }))]);
+      }, undefined) ?? "";
     expect(comment.length).toBeLessThanOrEqual(room);
     expect(comment).toContain("left out, since a comment has room for so much only");
     for (const stack of stacks) expect(comment).toContain(`### \`${stack}\``);

@@ -177,10 +177,10 @@ describe("what was commented and what is deployed", () => {
 
   test("only what was said of the commit that was merged counts", () => {
     const comment = mergeComment("template", undefined, [
-      sectionOf(preview("staging", { fingerprint: ["aa"] })),
+      sectionOf(preview("staging", { fingerprint: ["aaaaaaaaaaaa"] })),
       sectionOf(preview("production", { failure: { phase: "planning", text: "no" } })),
     ]);
-    expect(readPromise(comment, "staging", sha("a"))).toEqual({ plan: ["aa"] });
+    expect(readPromise(comment, "staging", sha("a"))).toEqual({ plan: ["aaaaaaaaaaaa"] });
     expect(readPromise(comment, "staging", sha("b"))).toEqual({
       plan: undefined,
       why: "was looked at as of commit aaaaaaa, and bbbbbbb was merged",
@@ -213,11 +213,11 @@ describe("what was commented and what is deployed", () => {
     api.state.addComment(
       { login: "stranger", id: 9_000_001, type: "User", association: "NONE" },
       1,
-      mergeComment("template", undefined, [sectionOf(preview("staging", { fingerprint: ["aa"] }))]),
+      mergeComment("template", undefined, [sectionOf(preview("staging", { fingerprint: ["aaaaaaaaaaaa"] }))]),
     );
     expect(await promisedBy(github, "template", "staging", [1])).toEqual([{ by: "#1", plan: undefined, why: "has no comment of ours" }]);
-    await publish({ github, number: 1, head: sha("a") }, "template", [sectionOf(preview("staging", { fingerprint: ["bb"] }))]);
-    expect(await promisedBy(github, "template", "staging", [1])).toEqual([{ by: "#1", plan: ["bb"] }]);
+    await publish({ github, number: 1, head: sha("a") }, "template", [sectionOf(preview("staging", { fingerprint: ["bbbbbbbbbbbb"] }))]);
+    expect(await promisedBy(github, "template", "staging", [1])).toEqual([{ by: "#1", plan: ["bbbbbbbbbbbb"] }]);
   });
 
   test("outputs of components are left to the run, everything else of a saved plan stays", () => {
