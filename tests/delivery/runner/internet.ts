@@ -16,7 +16,9 @@ const tokens = (process.env["KNOWN_TOKENS"] ?? "").split(",").filter((token) => 
 
 globalThis.fetch = async (input, init = {}) => {
   const url = new URL(input instanceof Request ? input.url : input);
-  const authorization = new Headers(init.headers).get("authorization") ?? "";
+  // Some clients hand over a whole request.
+  const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : {}));
+  const authorization = headers.get("authorization") ?? "";
   if (url.host === "api.github.com") return github(url, init, authorization);
   if (url.host === "api.digitalocean.com") return digitalOcean(url, authorization);
   if (url.host === "logs.example") return new Response(decodeURIComponent(url.hash.slice(1)));
