@@ -98,7 +98,7 @@ test(
     );
     configure(engine, "staging", ["groundwork:note"], "second");
     await expect(run(engine, { to: "staging", images: { api: image("api", "c") }, imagesOnly: true })).rejects.toThrow(
-      /would as well:\n {2}update DnsRecord note \(value\)\n/,
+      /would as well:\n {2}update DnsRecord note\n {4}value: "first" → "second"\n/,
     );
 
     // An old run that is started again takes nothing back by itself.
