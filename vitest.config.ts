@@ -10,6 +10,9 @@ const onTheEngine = [
   "tests/delivery/**/*.test.ts",
 ];
 
+/** Figures: nothing else runs beside them. */
+const alone = ["tests/e2e/**/*.alone.test.ts"];
+
 export default defineConfig({
   test: {
     reporters: ["./tests/reporter.ts"],
@@ -21,12 +24,14 @@ export default defineConfig({
         test: {
           name: "engine",
           include: onTheEngine,
+          exclude: alone,
           globalSetup: "tests/e2e/golden-sandbox.ts",
           testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
         },
       },
+      { test: { name: "alone", include: alone, globalSetup: "tests/e2e/golden-sandbox.ts", hookTimeout: 120_000, maxWorkers: 1 } },
     ],
   },
 });

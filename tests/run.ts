@@ -65,6 +65,7 @@ async function engineTests(): Promise<void> {
     return;
   }
   await tests("engine", true);
+  await tests("alone", true);
 }
 
 /** The state of the working tree; nothing where it is not git's. */

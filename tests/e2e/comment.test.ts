@@ -156,28 +156,3 @@ test("a deploy does what the comment showed, with images that came later; anythi
   await expect(run(sha("d"))).rejects.toThrow("since the commit came by no pull request:");
   setting("httpClientTimeout", 31);
 });
-
-test("three stacks take hardly longer than three plain previews", { timeout: 300_000 }, async () => {
-  const stacks = ["shared", "delivery", "staging"];
-  for (const stack of stacks) await engine.sandbox.ensureStack(stack);
-  await look(stacks);
-  const time = async (run: () => Promise<unknown>): Promise<number> => {
-    const from = performance.now();
-    await run();
-    return performance.now() - from;
-  };
-  // Other tests run beside this one, and take from either side. By itself, on two cores: COMMENT_LIMIT=1.1.
-  const limit = Number(process.env["COMMENT_LIMIT"] ?? 1.4);
-  const ratios: number[] = [];
-  while (ratios.length < 4 && Math.min(...ratios) > limit) {
-    const plain = await time(async () => {
-      for (const stack of stacks) await pulumi.capture(["preview", "--stack", stack]);
-    });
-    const ours = await time(async () => (await look(stacks)).map(sectionOf));
-    ratios.push(ours / plain);
-    console.info(
-      `ops comment for three stacks: ${(ours / plain).toFixed(2)} times three plain previews (${Math.round(ours)} and ${Math.round(plain)} ms)`,
-    );
-  }
-  expect(Math.min(...ratios)).toBeLessThanOrEqual(limit);
-});
