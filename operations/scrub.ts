@@ -25,7 +25,7 @@ export function scrubber(secrets: Iterable<string>): Scrub {
   const windows = new Set(known.filter(isRandom).flatMap(windowsOf));
   const once: Scrub = (text) =>
     withoutWindows(
-      patterns.reduce((rest, pattern) => rest.replace(pattern, hiddenText), text),
+      patterns.reduce((rest, { core, whole }) => (core && !core.test(rest) ? rest : rest.replace(whole, hiddenText)), text),
       windows,
     );
   return (text) => {
@@ -100,7 +100,13 @@ function partsOfJson(secret: string): string[] {
   return found;
 }
 
-function patternsOf(secret: string): RegExp[] {
+/** What is taken out; with a core, only where that stands, since what may stand around it is slow to look for. */
+interface Pattern {
+  readonly core?: RegExp;
+  readonly whole: RegExp;
+}
+
+function patternsOf(secret: string): Pattern[] {
   const plain = [...secret].map(alternatives).join("");
   const whole = secret.length < distinct ? `(?<![A-Za-z0-9])${plain}(?![A-Za-z0-9])` : plain;
   const hex = Buffer.from(secret).toString("hex");
@@ -109,9 +115,12 @@ function patternsOf(secret: string): RegExp[] {
   // A registry's login is base64 in base64, where Kubernetes has it.
   const cores = new Set([...once, ...once.flatMap(inBase64)]);
   return [
-    new RegExp(whole, "g"),
-    ...(hex.length >= 2 * shortest ? [new RegExp(hex, "gi")] : []),
-    ...[...cores].map((core) => new RegExp(`${around}*${[...core].map(ofBase64).join("(?:\\\\n|\\s)?")}${around}*(?:=|%3[Dd]){0,2}`, "g")),
+    { whole: new RegExp(whole, "g") },
+    ...(hex.length >= 2 * shortest ? [{ whole: new RegExp(hex, "gi") }] : []),
+    ...[...cores].map((text): Pattern => {
+      const core = [...text].map(ofBase64).join("(?:\\\\n|\\s)?");
+      return { core: new RegExp(core), whole: new RegExp(`${around}*${core}${around}*(?:=|%3[Dd]){0,2}`, "g") };
+    }),
   ];
 }
 
