@@ -23,11 +23,14 @@ export function scrubber(secrets: Iterable<string>): Scrub {
   // The longest first, so that no half of one stays beside the mark.
   const patterns = known.sort((a, b) => b.length - a.length).flatMap(patternsOf);
   const windows = new Set(known.filter(isRandom).flatMap(windowsOf));
-  const once: Scrub = (text) =>
-    withoutWindows(
-      patterns.reduce((rest, { core, whole }) => (core && !core.test(rest) ? rest : rest.replace(whole, hiddenText)), text),
+  const once: Scrub = (text) => {
+    const view = viewsOf(text);
+    const found = patterns.filter(({ needle, where }) => view[where].includes(needle));
+    return withoutWindows(
+      found.reduce((rest, { expression }) => rest.replace(expression(), hiddenText), text),
       windows,
     );
+  };
   return (text) => {
     const rest = once(text);
     // Letters that need no escape are escaped by few; what then shows a secret leaves as it reads.
@@ -100,29 +103,63 @@ function partsOfJson(secret: string): string[] {
   return found;
 }
 
-/** What is taken out; with a core, only where that stands, since what may stand around it is slow to look for. */
+/**
+ * What is taken out. An expression is made only for a text that has the needle: a stack has a thousand of them, and all are slow to compile, few are
+ * ever met.
+ */
 interface Pattern {
-  readonly core?: RegExp;
-  readonly whole: RegExp;
+  /** Stands in every text that has what is looked for. */
+  readonly needle: string;
+  readonly where: keyof Views;
+  readonly expression: () => RegExp;
 }
 
+/** A text, and how needles are looked for in it. */
+interface Views {
+  readonly asIs: string;
+  readonly inSmallLetters: string;
+  /** In one alphabet, and on one line. */
+  readonly asBase64: string;
+}
+
+const viewsOf = (text: string): Views => ({
+  asIs: text,
+  inSmallLetters: text.toLowerCase(),
+  asBase64: text.replaceAll(/\\n|\s|-|_|\\\/|%2[BbFf]/g, (sign) =>
+    /^(?:\\n|\s)$/.test(sign) ? "" : /^(?:-|%2b)$/i.test(sign) ? "+" : "/",
+  ),
+});
+
 function patternsOf(secret: string): Pattern[] {
-  const plain = [...secret].map(alternatives).join("");
-  const whole = secret.length < distinct ? `(?<![A-Za-z0-9])${plain}(?![A-Za-z0-9])` : plain;
   const hex = Buffer.from(secret).toString("hex");
   const inBase64 = (text: string): string[] => [0, 1, 2].map((offset) => base64Core(text, offset)).filter((core) => core.length > shortest);
   const once = inBase64(secret);
   // A registry's login is base64 in base64, where Kubernetes has it.
   const cores = new Set([...once, ...once.flatMap(inBase64)]);
   return [
-    { whole: new RegExp(whole, "g") },
-    ...(hex.length >= 2 * shortest ? [{ whole: new RegExp(hex, "gi") }] : []),
-    ...[...cores].map((text): Pattern => {
-      const core = [...text].map(ofBase64).join("(?:\\\\n|\\s)?");
-      return { core: new RegExp(core), whole: new RegExp(`${around}*${core}${around}*(?:=|%3[Dd]){0,2}`, "g") };
+    { needle: longestWord(secret), where: "asIs", expression: compiled(() => plainly(secret), "g") },
+    ...(hex.length >= 2 * shortest ? [{ needle: hex, where: "inSmallLetters" as const, expression: compiled(() => hex, "gi") }] : []),
+    ...[...cores].map((core): Pattern => {
+      const source = (): string => `${around}*${[...core].map(ofBase64).join("(?:\\\\n|\\s)?")}${around}*(?:=|%3[Dd]){0,2}`;
+      // Without its first two characters: what stands before may make one sign of them, as `%` does of `2B`.
+      return { needle: core.slice(2), where: "asBase64", expression: compiled(source, "g") };
     }),
   ];
 }
+
+function compiled(source: () => string, flags: string): () => RegExp {
+  let expression: RegExp | undefined;
+  return () => (expression ??= new RegExp(source(), flags));
+}
+
+function plainly(secret: string): string {
+  const plain = [...secret].map(alternatives).join("");
+  return secret.length < distinct ? `(?<![A-Za-z0-9])${plain}(?![A-Za-z0-9])` : plain;
+}
+
+/** Letters and digits are escaped by nobody, or undone before: see {@link unescaped}. */
+const longestWord = (secret: string): string =>
+  (secret.match(/[A-Za-z0-9]+/g) ?? []).reduce((longest, word) => (word.length > longest.length ? word : longest), "");
 
 /** A character as it is, percent-encoded (once or more often), escaped for JSON, or for HTML. */
 function alternatives(character: string): string {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { sectionOf } from "../../operations/comment/merge.ts";
 import { lookAt } from "../../operations/comment/preview.ts";
@@ -20,14 +21,24 @@ test("a comment on three stacks takes at most 1.1 times as long as three plain p
     for (const stack of stacks) await pulumi.capture(["preview", "--stack", stack]);
   };
   const ours = async (): Promise<unknown> =>
-    (await lookAt(stacks, { pulumi, commit: undefined, quote: undefined, accept: [], applied: () => undefined, atOnce: 2 })).map(sectionOf);
-  await ours();
+    (
+      await lookAt(stacks, {
+        pulumi,
+        commit: undefined,
+        quote: undefined,
+        accept: [],
+        applied: () => undefined,
+        atOnce: availableParallelism(),
+      })
+    ).map(sectionOf);
+  // Ours is cold in the first round, as every run of the command is.
+  await plain();
   const ratios: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 5; round += 1) {
     const [before, after] = [await time(plain), await time(ours)];
     ratios.push(after / before);
   }
-  const median = ratios.sort((a, b) => a - b)[1] ?? Number.POSITIVE_INFINITY;
+  const median = ratios.sort((a, b) => a - b)[2] ?? Number.POSITIVE_INFINITY;
   console.info(`ops comment for three stacks: ${ratios.map((one) => one.toFixed(2)).join(", ")} times three plain previews`);
   expect(median).toBeLessThanOrEqual(1.1);
 });

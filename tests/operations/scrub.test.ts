@@ -96,6 +96,17 @@ test("a part of a secret by itself, broken off or wrapped, goes too", () => {
   expect(scrub("wraps: 2ucDdOK9roqFJ6QUKBU8\nZuWfJIzK/2gDoPF81t6uY")).toBe("wraps: [secret]\n[secret]");
 });
 
+test("a piece of base64 goes with any sign before it", () => {
+  const secret = "gR7-x!pQ9vT2~mK4wZ8s";
+  const piece = bytes(`xx${secret}`).toString("base64").slice(3).replace(/=+$/, "");
+  expect(piece).toMatch(/^n/);
+  for (const before of ["\\", "%", "%2", "\n", "\\n", "-", "%2B", "\\/"]) {
+    const text = scrubber([secret])(`${before}${piece}`);
+    expect(text).toContain("[secret]");
+    expect(text).not.toContain(piece.slice(1));
+  }
+});
+
 test("what is nobody's secret stays, and short words are not torn out of texts", () => {
   const scrub = scrubber(["app", "", "staging", "abc123", "https://hooks.slack.com/services/T0000/B0000/Xq7pLw2Ks9Vd4Nf8Rb3Ty6Mz"]);
   const text = "the app of xabc123y in https://hooks.slack.com/services/ has apps";
