@@ -122,9 +122,7 @@ export function sectionsOf(comment: string | undefined): Section[] {
  */
 export function mergeComment(system: string, existing: string | undefined, sections: readonly Section[], commit?: string): string {
   const names = new Set(sections.map(({ meta }) => meta.stack));
-  const all = [...sectionsOf(existing).filter(({ meta }) => !names.has(meta.stack)), ...sections].sort(
-    (a, b) => a.meta.rank - b.meta.rank || (a.meta.stack < b.meta.stack ? -1 : 1),
-  );
+  const all = inOrder([...sectionsOf(existing).filter(({ meta }) => !names.has(meta.stack)), ...sections]);
   let kept = all;
   for (let at = all.length - 1; at >= 0 && assemble(system, kept, commit).length > room; at -= 1)
     kept = kept.map((section, index) => (index === at ? { ...section, body: withoutFold(section.body) } : section));
@@ -136,6 +134,18 @@ export function mergeComment(system: string, existing: string | undefined, secti
     kept = kept.map((section, index) => (index === at && section.meta.plan !== undefined ? withoutPlan(section) : section));
   return assemble(system, kept, commit);
 }
+
+/** The same without a limit, for who reads it somewhere else than at GitHub. Pure. */
+export const wholeComment = (system: string, previews: readonly StackPreview[]): string =>
+  assemble(
+    system,
+    inOrder(previews.map((preview) => ({ meta: metaOf(preview), body: renderSection(preview, "all", Number.POSITIVE_INFINITY) }))),
+    undefined,
+  );
+
+/** What there is most to fear from comes first. */
+const inOrder = (sections: readonly Section[]): Section[] =>
+  sections.toSorted((a, b) => a.meta.rank - b.meta.rank || (a.meta.stack < b.meta.stack ? -1 : 1));
 
 const withoutPlan = ({ meta, body }: Section): Section => ({ meta: { ...meta, plan: undefined, isPlanLeftOut: true }, body });
 

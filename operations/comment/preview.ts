@@ -23,6 +23,8 @@ export interface Looking {
   readonly applied: (stack: string) => string | undefined;
   /** How many previews run at a time. */
   readonly atOnce: number;
+  /** Tells what is being looked at, since that takes a while. @default nobody is told */
+  readonly say?: (line: string) => void;
 }
 
 interface Looked {
@@ -34,7 +36,7 @@ interface Looked {
 /** Previews stacks, and says what their plans mean. Whatever leaves has no secret of any of them in it. */
 export async function lookAt(
   stacks: readonly string[],
-  { pulumi, commit, quote, accept, applied, atOnce }: Looking,
+  { pulumi, commit, quote, accept, applied, atOnce, say = () => undefined }: Looking,
 ): Promise<StackPreview[]> {
   const orphans = new Map<string, StackPreview>();
   const plans = await inTurn(stacks, atOnce, async (stack): Promise<Looked> => {
@@ -45,11 +47,15 @@ export async function lookAt(
         return {};
       }
     }
+    const from = performance.now();
+    say(`${stack}: previewing`);
     try {
       const plan = await previewUnbuilt(pulumi, stack);
+      say(`${stack}: previewed in ${((performance.now() - from) / 1000).toFixed(0)} s`);
       return { plan, quoted: await quoteOf(plan, quote) };
     } catch (error) {
       if (!(error instanceof PlanError)) throw error;
+      say(`${stack}: the preview failed`);
       return { error };
     }
   });

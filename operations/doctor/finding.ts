@@ -1,3 +1,5 @@
+import type { Paint } from "../paint.ts";
+
 /** Every kind of thing that can be found, for machines. Each is broken, seen, mended and seen gone by a test (`tests/operations/doctor`). */
 export const findingIds = [
   // this machine
@@ -96,10 +98,7 @@ export function sorted(findings: readonly Finding[]): Finding[] {
 }
 
 /** For the terminal. */
-export function renderReport(
-  { findings, skipped }: Report,
-  paint: (colour: "red" | "yellow" | "green" | "gray" | "bold", text: string) => string,
-): string {
+export function renderReport({ findings, skipped }: Report, paint: Paint): string {
   const count = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
   const head = findings.length === 0 ? paint("green", "nothing wrong was found") : paint("bold", count);
   const rows = findings.map(({ severity, stack, what, why, fix }) =>

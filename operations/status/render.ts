@@ -1,9 +1,7 @@
 import type { StackStatus, Verdict } from "./status.ts";
 import type { Update } from "../history.ts";
+import type { Paint } from "../paint.ts";
 import { didSo } from "./words.ts";
-
-/** Puts colour on a text, where there is a terminal. */
-export type Paint = (colour: "green" | "yellow" | "red" | "gray" | "bold", text: string) => string;
 
 const colours: Readonly<Record<Verdict, "green" | "yellow" | "red" | "gray">> = {
   healthy: "green",

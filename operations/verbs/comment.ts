@@ -6,14 +6,16 @@ import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
 import type { System } from "../../systems/define-system.ts";
 import { affectedStacks, meantStacks, removedStacks } from "../comment/affected.ts";
-import { mergeComment, sectionOf } from "../comment/merge.ts";
+import { mergeComment, sectionOf, wholeComment } from "../comment/merge.ts";
 import { orphaned } from "../comment/orphaned.ts";
 import { appliedBy, lookAt } from "../comment/preview.ts";
 import { publish, type PullRequest } from "../comment/publish.ts";
 import { renderSection } from "../comment/section.ts";
 import { summarize } from "../comment/summary.ts";
+import { forTerminal } from "../comment/terminal.ts";
 import { digitalOceanQuote } from "../cost/quote.ts";
 import { type GitHub, openGitHub } from "../github/client.ts";
+import { paint } from "../paint.ts";
 import { unreadable } from "../stack-state.ts";
 import { accept, acceptUsage, defineVerb, json, openPulumi, parseNumber, place, stacks } from "./verb.ts";
 
@@ -24,7 +26,7 @@ export default defineVerb({
   One comment for each pull request, written anew in place; each run owns the parts about its stacks. Needs GITHUB_TOKEN and GITHUB_REPOSITORY, as
   every workflow has them. No secret is shown. Exit code 1 where a preview failed; the comment says why. 7 where a deploy would refuse what it says.
       --pr <number>            the pull request
-      --dry-run                prints the comment, and needs no GitHub
+      --dry-run                prints the comment, and needs no GitHub; on a terminal without Markdown's marks
       --base <commit>          with --dry-run and no --stack: what the change is compared with (origin/main)
       ${acceptUsage}`,
   options: {
@@ -56,10 +58,13 @@ export default defineVerb({
       accept,
       applied: (stack) => appliedBy(stack, delivery?.environments[stack]?.deploysOn),
       atOnce: availableParallelism(),
+      say: (line) => console.error(line),
     });
     const besides = pull && given.length > 0 ? await besidesOf(system, pull, names) : [];
     const sections = previews.map(sectionOf).map(({ meta, body }) => ({ meta: besides.length > 0 ? { ...meta, besides } : meta, body }));
-    console.log(json ? JSON.stringify(previews, null, 2) : mergeComment(system.name, undefined, sections));
+    if (json) console.log(JSON.stringify(previews, null, 2));
+    else if (dry && process.stdout.isTTY) console.log(forTerminal(wholeComment(system.name, previews), paint));
+    else console.log(mergeComment(system.name, undefined, sections));
     // A dry run's output goes wherever whoever called it wants it.
     if (pull) summarize(previews.map((preview) => renderSection(preview, "all", Number.POSITIVE_INFINITY)));
     if (pull) {

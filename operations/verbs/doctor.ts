@@ -1,5 +1,5 @@
-import { styleText } from "node:util";
 import { findSystem } from "../../sandbox/systems.ts";
+import { paint } from "../paint.ts";
 import { defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
 
 export default defineVerb({
@@ -25,9 +25,7 @@ export default defineVerb({
       resolver,
       now: new Date(),
     });
-    console.log(
-      json ? JSON.stringify(report, null, 2) : renderReport(report, (colour, text) => styleText(colour, text, { stream: process.stdout })),
-    );
+    console.log(json ? JSON.stringify(report, null, 2) : renderReport(report, paint));
     return report.findings.length > 0 ? 7 : 0;
   },
 });

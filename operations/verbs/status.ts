@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import { loadSystem } from "../../systems/load-system.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
 import { type ListedStack, listStacks, refuseUnknown } from "../backend.ts";
@@ -8,6 +7,7 @@ import { readHistory } from "../history.ts";
 import { runningOn } from "../logs/host.ts";
 import { hostOf } from "../logs/place.ts";
 import { readState, type StackState } from "../stack-state.ts";
+import { paint } from "../paint.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import { renderStatus } from "../status/render.ts";
 import { containerProblems } from "../status/containers.ts";
@@ -102,11 +102,7 @@ export default defineVerb({
     if (json) console.log(scrub(JSON.stringify(statuses, null, 2)));
     else {
       const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}`;
-      console.log(
-        scrub(
-          renderStatus(statuses, { now: new Date(), choice, paint: (colour, text) => styleText(colour, text, { stream: process.stdout }) }),
-        ),
-      );
+      console.log(scrub(renderStatus(statuses, { now: new Date(), choice, paint })));
     }
     return 0;
   },
