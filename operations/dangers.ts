@@ -4,7 +4,7 @@ import { meaningOf } from "./dangers/accepted.ts";
 import { grouped, namesOf, whatOf } from "./dangers/grouped.ts";
 import { propertyRules } from "./dangers/properties.ts";
 import { consequences, type Effect, effects } from "./dangers/resources.ts";
-import type { Around } from "./dangers/rules.ts";
+import type { Around, PropertyRule } from "./dangers/rules.ts";
 import { brief } from "./plan/brief.ts";
 import { nameOfPath, partOf } from "./plan/names.ts";
 import type { SharedSecret } from "./plan/shared.ts";
@@ -114,23 +114,25 @@ function changesOf(stack: string, step: PlannedStep, around: Around): Found[] {
   const isReplaced = step.op.startsWith("replace");
   if (goesAway(step) && !isReplaced) return [];
   const rules = propertyRules.filter(({ of, effect }) => of.includes(step.type) && (!isReplaced || outlives.includes(effect)));
-  return step.changes.flatMap((change) =>
-    rules
-      .filter(({ path, when }) => path.test(change.path) && when(change, step, around))
-      .map(({ name: rule, effect, says, refused, tell }): Found => {
-        const named = { type: step.type, name: partOf(step, change.path) ?? step.name };
-        const about = label(named, nounOf(step));
-        const told = tell?.(change, step) ?? differs(step, change);
-        return {
-          name: nameOf(rule, named),
-          effect,
-          severity: severityOf(stack, effect, refused),
-          what: `${about}${told.startsWith("is ") ? " " : ": "}${told}`,
-          says,
-          ...(refused ? { grave: refused } : {}),
-        };
-      }),
-  );
+  return step.changes.flatMap((change) => {
+    const told = rules.filter(({ path, when }) => path.test(change.path) && when(change, step, around));
+    const found = (rule: PropertyRule): Found => changeBy(rule, stack, step, change);
+    const worst = Math.min(...told.filter(({ implied }) => !implied).map((rule) => rank(found(rule))));
+    return told.filter((rule) => !rule.implied || rank(found(rule)) < worst).map(found);
+  });
+}
+
+function changeBy({ name: rule, effect, says, refused, tell }: PropertyRule, stack: string, step: PlannedStep, change: Change): Found {
+  const named = { type: step.type, name: partOf(step, change.path) ?? step.name };
+  const told = tell?.(change, step) ?? differs(step, change);
+  return {
+    name: nameOf(rule, named),
+    effect,
+    severity: severityOf(stack, effect, refused),
+    what: `${label(named, nounOf(step))}${told.startsWith("is ") ? " " : ": "}${told}`,
+    says,
+    ...(refused ? { grave: refused } : {}),
+  };
 }
 
 /** What is made has nothing before it that it could be compared with: its values speak for themselves. */

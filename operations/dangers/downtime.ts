@@ -23,6 +23,7 @@ export const downtimeRules: readonly PropertyRule[] = [
     path: /^spec\.(?:services|workers)\[\d+\]/,
     when: ({ path }, step) => !isProgram(path) && replicas(step, path) < 2,
     effect: "downtime",
+    implied: true,
     says: "It is deployed anew with one instance: App Platform starts the new one first, and requests that are running at the switch may fail.",
   },
   {

@@ -19,6 +19,8 @@ export interface PropertyRule {
   readonly says: string;
   /** Production refuses it whatever its effect is, and staging warns. */
   readonly refused?: true;
+  /** Any change brings it about: it is not told of one of which something as bad or worse is told. */
+  readonly implied?: true;
   /** How it is said, where both values would say less. */
   readonly tell?: (change: Change, step: PlannedStep) => string;
   /**

@@ -303,6 +303,26 @@ test("worst comes first, and what means the same stands together", () => {
   expect(found[2]?.what).toBe('backend (App): image.digest "a" → "b"; envs[0].value "1" → "2"');
 });
 
+test("the restart that a worse change brings along is no line of its own; that of another change is", () => {
+  const update = (...changes: PlannedStep["changes"]) =>
+    step("update", "App", {
+      name: "app",
+      after: { spec: { services: [{ name: "backend", instanceCount: 1, instanceSizeSlug: "apps-s-1vcpu-0.5gb" }] } },
+      changes,
+    });
+  const fewer = change("spec.services[0].instanceCount", 2, 1);
+  const names = (stack: string, one: PlannedStep) => of(stack, [one]).map(({ name, severity, what }) => [severity, name, what]);
+  expect(names("production", update(fewer))).toEqual([["refusal", "fewer:App/backend", "backend (App): instanceCount 2 → 1"]]);
+  expect(names("staging", update(fewer))).toEqual([["warning", "fewer:App/backend", "backend (App): instanceCount 2 → 1"]]);
+  expect(names("production", update(change("spec.services[0].instanceSizeSlug", "apps-s-1vcpu-1gb", "apps-s-1vcpu-0.5gb")))).toEqual([
+    ["warning", "slim:App/backend", 'backend (App): instanceSizeSlug "apps-s-1vcpu-1gb" → "apps-s-1vcpu-0.5gb"'],
+  ]);
+  expect(names("production", update(fewer, change("spec.services[0].logLevel", "a", "b")))).toEqual([
+    ["refusal", "fewer:App/backend", "backend (App): instanceCount 2 → 1"],
+    ["warning", "restart:App/backend", 'backend (App): logLevel "a" → "b"'],
+  ]);
+});
+
 test("a refusal names each danger with the way to accept it; accepted ones pass", () => {
   const steps = [
     step("replace", "DatabaseCluster", { name: "database" }),
