@@ -1,6 +1,6 @@
 import type { Octokit } from "@octokit/rest";
 import { UsageError } from "../../sandbox/command-line.ts";
-import { explain, GitHubError, type Headers } from "./errors.ts";
+import { explain, GitHubError, type Headers, pauseOf } from "./errors.ts";
 
 /** The repository that a workflow runs in, at GitHub. Whatever it refuses is a {@link GitHubError}. */
 export interface GitHub {
@@ -25,7 +25,14 @@ export interface Pace {
 const usual: Pace = { second: 1000, timeout: 30_000, spaced: true };
 
 /** A limit that ends within so many seconds is waited for, twice at most; a workflow should not stand still for longer. */
-const patience = 90;
+export const patience = 90;
+
+/** Options of a request whose body would be out of date after a pause: whoever sends it makes it anew, and sends that. */
+export const once = { request: { once: true, retries: 0 } } as const;
+
+interface Sent {
+  readonly request?: Readonly<Record<string, unknown>>;
+}
 
 /**
  * GitHub as a workflow sees it, by `GITHUB_TOKEN`, `GITHUB_REPOSITORY` and `GITHUB_API_URL`. Asks for nothing yet. Reads and edits are tried again
@@ -38,7 +45,8 @@ export async function openGitHub(env: NodeJS.ProcessEnv, pace: Pace = usual): Pr
     import("@octokit/plugin-retry"),
     import("@octokit/plugin-throttling"),
   ]);
-  const isWorthIt = (seconds: number, _options: unknown, _octokit: unknown, retries: number): boolean => seconds <= patience && retries < 2;
+  const isWorthIt = (seconds: number, { request }: Sent, _octokit: unknown, retries: number): boolean =>
+    request?.["once"] !== true && seconds <= patience && retries < 2;
   // The plugin's groups of Bottleneck, which let everything through.
   const open = { key: () => ({ schedule: (_: unknown, run: (...args: unknown[]) => unknown, ...args: unknown[]) => run(...args) }) };
   const unspaced = { global: open, write: open, notifications: open };
@@ -103,8 +111,8 @@ function asGitHubError(error: Broken, asked: { method: string; path: string; rep
   // A connection that breaks is a 500 without an answer to the client.
   const answer =
     status === undefined || response === undefined ? undefined : { status, headers: response.headers, message: withoutPage(message) };
-  const text = explain({ ...asked, ...(answer ? { answer } : { reason: message }) }, new Date());
-  return new GitHubError(text.replaceAll(token, "[token]"), answer?.status);
+  const [failure, now] = [{ ...asked, ...(answer ? { answer } : { reason: message }) }, new Date()];
+  return new GitHubError(explain(failure, now).replaceAll(token, "[token]"), answer?.status, pauseOf(failure, now));
 }
 
 /** The client adds the address of a page of documentation to what GitHub says. */

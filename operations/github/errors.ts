@@ -15,10 +15,13 @@ export interface Failure {
 export class GitHubError extends Error {
   /** None where no answer came. */
   readonly status: number | undefined;
+  /** Seconds after which it may be tried again; undefined where that would not help. */
+  readonly pause: number | undefined;
 
-  constructor(message: string, status?: number) {
+  constructor(message: string, status?: number, pause?: number) {
     super(message);
     this.status = status;
+    this.pause = pause;
   }
 
   /** Whether it may have been done all the same: the answer is lost, or broke on its way. */
@@ -57,6 +60,13 @@ export function explain({ method, path, repository, answer, reason }: Failure, n
     return `${repository} has its issues switched off ${said}. Switch them on in its settings under General, Features.`;
   if (status >= 500) return `GitHub is in trouble: ${asked} failed ${said}. Run it again later; https://www.githubstatus.com tells when.`;
   return `GitHub refuses ${asked} ${said}`;
+}
+
+/** Seconds after which it may be tried again: after a limit, or a while after trouble. Pure. */
+export function pauseOf({ answer }: Failure, now: Date): number | undefined {
+  if (!answer || answer.status >= 500) return 1;
+  const end = limitEnd(answer, now);
+  return end && Math.max(0, Math.ceil((end.getTime() - now.getTime()) / 1000));
 }
 
 /** When a limit ends, where one was reached. */

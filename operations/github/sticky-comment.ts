@@ -1,5 +1,5 @@
 import { ownAuthor } from "./author.ts";
-import type { GitHub } from "./client.ts";
+import { type GitHub, once, patience } from "./client.ts";
 import { GitHubError } from "./errors.ts";
 import { oldestFirst, postOnce } from "./once.ts";
 
@@ -30,12 +30,21 @@ export async function keepComment(github: GitHub, number: number, marker: string
     return made.startsWith(marker) ? made : `${marker}\n${made}`;
   };
   const list = await listerOf(github, number, marker);
-  const standing = await list();
-  for (const [index, one] of standing.entries()) {
+  // What others share is read again after each pause, since they may have written meanwhile.
+  const isShared = typeof text !== "string";
+  let standing = await list();
+  for (let attempt = 1, index = 0; index < standing.length;) {
+    const one = standing[index]!;
     const body = bodyFor(one.body);
-    if (one.body !== body && !(await edit(github, one.id, body))) continue;
-    await discard(github, standing.slice(index + 1));
-    return one.body === body ? "unchanged" : "updated";
+    const became = one.body === body ? "unchanged" : await edit(github, one.id, body, isShared ? attempt : undefined);
+    if (typeof became === "object") {
+      await github.wait(became.pause);
+      [standing, attempt, index] = [await list(), attempt + 1, 0];
+    } else if (became === "gone") index += 1;
+    else {
+      await discard(github, standing.slice(index + 1));
+      return became;
+    }
   }
   const create = async () => (await github.rest.issues.createComment({ ...issue, body: bodyFor(undefined) })).data;
   const fresh = async () => (await list()).filter(({ id }) => standing.every((one) => one.id !== id));
@@ -60,18 +69,34 @@ async function listerOf(github: GitHub, number: number, marker: string) {
   };
 }
 
-/** Writes a comment anew; false where it is not there any more, or another App's. Without the permission, writing another one says so. */
-async function edit(github: GitHub, comment_id: number, body: string): Promise<boolean> {
+/** How often an edit is tried whose text is made anew each time, as often as the client tries others. */
+const attempts = 4;
+
+/**
+ * Writes a comment anew. Gone is also another App's: without the permission, writing another one says so.
+ *
+ * @param attempt where the text is out of date after a pause: which one this is. The pause is then told, and whoever asks goes on.
+ */
+async function edit(
+  github: GitHub,
+  comment_id: number,
+  body: string,
+  attempt?: number,
+): Promise<"updated" | "gone" | { readonly pause: number }> {
   try {
-    await github.rest.issues.updateComment({ ...place(github), comment_id, body });
-    return true;
+    await github.rest.issues.updateComment({ ...place(github), comment_id, body, ...(attempt === undefined ? {} : once) });
+    return "updated";
   } catch (error) {
-    if (isPassedOver(error)) return false;
-    throw error;
+    if (isPassedOver(error)) return "gone";
+    const pause = error instanceof GitHubError ? error.pause : undefined;
+    if (pause === undefined || pause > patience || attempt === undefined || attempt >= attempts) throw error;
+    return { pause: pause * attempt };
   }
 }
 
-const isPassedOver = (error: unknown): boolean => error instanceof GitHubError && (error.status === 404 || error.status === 403);
+/** A limit has the status of what is forbidden, and says nothing about what is there. */
+const isPassedOver = (error: unknown): boolean =>
+  error instanceof GitHubError && (error.status === 404 || error.status === 403) && error.pause === undefined;
 
 /** Another run may have been faster. */
 async function discard(github: GitHub, doubles: readonly { readonly id: number }[]): Promise<void> {

@@ -4,7 +4,7 @@ import { markerOf, sectionsOf } from "../../operations/comment/merge.ts";
 import { publish } from "../../operations/comment/publish.ts";
 import { openGitHub } from "../../operations/github/client.ts";
 import { actions, octocat } from "../github-api/records.ts";
-import { GitHubApi } from "../github-api/server.ts";
+import { type Fault, GitHubApi } from "../github-api/server.ts";
 import { hurried } from "./github/hurried.ts";
 
 const section = (stack: string) => ({ meta: { stack, rank: 1, changes: "1 resource", hurts: "" }, body: `about ${stack}` });
@@ -45,6 +45,32 @@ test("a run whose part is taken out by another one's late edit writes it again",
   await Promise.all([late, write("ghs_one", "staging")]);
   expect(stacks().toSorted()).toEqual(["production", "shared", "staging"]);
   expect(api.state.comments).toHaveLength(1);
+});
+
+test.each<[string, Fault]>([
+  ["a limit", { kind: "limit", of: "secondary", status: 403, seconds: 40 }],
+  ["trouble", { kind: "error", status: 502 }],
+  ["an answer that is lost", { kind: "lost" }],
+])("%s: an edit that has to wait is made of what stands there then", async (_, fault) => {
+  const { api, write, stacks } = await pullRequest(10);
+  await write("ghs_one", "shared");
+  const { promise: failed, resolve: fails } = Promise.withResolvers<void>();
+  const { promise: wrote, resolve: writes } = Promise.withResolvers<void>();
+  let edits = 0;
+  api.fail("issues/update-comment", fault);
+  api.arrives = async ({ operation, token }) => {
+    if (token !== "ghs_two") return;
+    if (operation === "issues/update-comment") edits += 1;
+    if (operation === "issues/update-comment" && edits === 1) fails();
+    // What it sends next comes when the other one has been and gone.
+    else if (edits > 0) await wrote;
+  };
+  const late = write("ghs_two", "production");
+  await failed;
+  await write("ghs_one", "staging");
+  writes();
+  await late;
+  expect(stacks().toSorted()).toEqual(["production", "shared", "staging"]);
 });
 
 test("where that happens each time, it says so in the end", async () => {

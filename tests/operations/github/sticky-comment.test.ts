@@ -72,6 +72,16 @@ describe("one comment on a pull request", () => {
     expect(api.state.comments.map(({ body }) => body)).toEqual([text("of another App"), text("second")]);
   });
 
+  test("a limit that stays is no reason to write another one", async () => {
+    const { api, github, bodies } = await pullRequest();
+    await stickyComment(github, 1, marker, "first");
+    for (const body of ["second", () => "second"] as const) {
+      api.fail("issues/update-comment", { kind: "limit", of: "secondary", status: 403, seconds: 1 }, body === "second" ? 3 : 4);
+      await expect(stickyComment(github, 1, marker, body)).rejects.toThrow("GitHub asks for a pause");
+      expect(bodies()).toEqual([text("first")]);
+    }
+  });
+
   test("doubles that were left are taken away, and a comment that vanishes meanwhile is written again", async () => {
     const { api, github, bodies } = await pullRequest();
     for (const words of ["a", "b", "c"]) api.state.addComment(actions, 1, text(words));
