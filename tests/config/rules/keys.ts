@@ -11,3 +11,7 @@ export const jwt = (role: string): string => token({ iss: "supabase", role, exp:
 export const service = jwt("service_role");
 export const anon = jwt("anon");
 export const strong = "kQ8vZ2nW5xR7tY1uP4sD6fG9hJ3lA0cE";
+export const live = key("sk_live_");
+export const testKey = key("sk_test_");
+
+export const base64 = (text: string): string => Buffer.from(text).toString("base64");

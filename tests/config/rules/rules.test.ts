@@ -5,15 +5,18 @@ import type { ContentProblem } from "../../../config/rules/content.ts";
 import { contentProblems } from "../../../config/rules/content.ts";
 import { originProblem } from "../../../config/rules/origins.ts";
 import { contentRules } from "../../../config/rules/table.ts";
-import type { RuleCases } from "./cases.ts";
-import { attacks, innocents } from "./attacks.ts";
-import { cases as table, variable } from "./cases.ts";
+import { browsers } from "./cases/browsers.ts";
+import { innocents } from "./cases/innocents.ts";
+import { origins } from "./cases/origins.ts";
+import { placeholders } from "./cases/placeholders.ts";
+import { running } from "./cases/running.ts";
+import { secrets } from "./cases/secrets.ts";
+import { transport } from "./cases/transport.ts";
+import { type RuleCases, type Told, variable } from "./told.ts";
 
-const cases = [...table, ...attacks];
+const cases = [...placeholders, ...origins, ...browsers, ...secrets, ...transport, ...running];
 const order: readonly Environment[] = ["local", "staging", "production"];
 const rank = { off: 0, warning: 1, error: 2 } as const;
-
-type Told = RuleCases["evasions"][number];
 
 function judge(told: Told, { beside = [] }: Pick<RuleCases, "beside">, environment: Environment): readonly ContentProblem[] {
   const variables = [told, ...beside].map(variable);
