@@ -123,7 +123,7 @@ function changesOf(stack: string, step: PlannedStep, around: Around): Found[] {
 }
 
 function changeBy({ name: rule, effect, says, refused, tell }: PropertyRule, stack: string, step: PlannedStep, change: Change): Found {
-  const named = { type: step.type, name: partOf(step, change.path) ?? step.name };
+  const named = { type: step.type, name: partOf(step, change) ?? step.name };
   const told = tell?.(change, step) ?? differs(step, change);
   return {
     name: nameOf(rule, named),
@@ -145,7 +145,7 @@ function madeOf(stack: string, step: PlannedStep, around: Around): Found[] {
       name: nameOf(rule, step),
       effect,
       severity: mild?.(step) === true ? "note" : severityOf(stack, effect, refused),
-      what: `${label(step, nounOf(step))} is made: ${[nameOfPath(step, path), value].filter((part) => part !== "").join(" ")}`,
+      what: `${label(step, nounOf(step))} is made: ${[nameOfPath(step, { path, to: value }), value].filter((part) => part !== "").join(" ")}`,
       says,
     }));
   });
@@ -191,8 +191,8 @@ function merge(found: readonly Found[]): Found[] {
 }
 
 /** `size "db-s-1vcpu-2gb" → "db-s-1vcpu-1gb"` */
-const differs = (step: PlannedStep, { path, from, to }: Change): string =>
-  `${nameOfPath(step, path)} ${brief(renderValue(from), renderValue(to)).join(" → ")}`;
+const differs = (step: PlannedStep, change: Change): string =>
+  `${nameOfPath(step, change)} ${brief(renderValue(change.from), renderValue(change.to)).join(" → ")}`;
 
 const nounOf = ({ token, type }: PlannedStep): string => consequences[token]?.noun ?? type;
 

@@ -1,4 +1,4 @@
-import type { PlannedStep } from "../plan.ts";
+import type { Change, PlannedStep } from "../plan.ts";
 import { always, goes, isProgram, list, type PropertyRule, replicas, smaller, text } from "./rules.ts";
 
 /** `is removed, with api.example.com`: the hosts that nothing else answers. */
@@ -14,6 +14,10 @@ function removed(change: { readonly path: string; readonly from?: unknown }, { b
   });
   return hosts.length === 0 ? "is removed" : `is removed, with ${[...new Set(hosts)].join(", ")}`;
 }
+
+/** The names of secret variables that go, whole lists of them too. */
+const lostIn = ({ from, to }: Pick<Change, "from" | "to">): string[] =>
+  to === undefined ? list(Array.isArray(from) ? from : [from]).flatMap(({ key, type }) => (type === "SECRET" ? [text(key)] : [])) : [];
 
 /** What stops for a while, or is refused half way. */
 export const downtimeRules: readonly PropertyRule[] = [
@@ -54,6 +58,23 @@ export const downtimeRules: readonly PropertyRule[] = [
     effect: "removal",
     says: "Deployments do not run it any more.",
     tell: removed,
+  },
+  {
+    name: "lose",
+    of: ["App"],
+    path: /^spec\.(?:(?:services|workers|jobs|staticSites|functions)\[\d+\]\.)?envs(?:\[\d+\])?$/,
+    when: (change) => lostIn(change).length > 0,
+    effect: "downtime",
+    says: "It starts without the secret: whatever opens, signs or calls with it fails from then on, or it does not come up at all.",
+    tell: (change) => `${lostIn(change).join(", ")} [secret] → nothing`,
+  },
+  {
+    name: "lose",
+    of: ["Service"],
+    path: /^taskSpec\.containerSpec\.secrets(?:\[\d+\])?$/,
+    when: goes,
+    effect: "downtime",
+    says: "It starts without the file of the secret: whatever reads it fails, or the service does not come up at all.",
   },
   {
     name: "unhost",

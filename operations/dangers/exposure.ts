@@ -52,6 +52,9 @@ function recordMade(after: Readonly<Record<string, unknown>>, _: PlannedStep, ar
   return one(`${text(type)} ${host}`, value, leading.test(text(type)) && !hostsOf(around).includes(host));
 }
 
+/** Drivers of Docker that put a container into the machine's own network, without one of its own between. */
+const onTheWire = (driver: unknown): boolean => typeof driver === "string" && /^(?:host|macvlan|ipvlan)$/.test(driver);
+
 /** What opens something. */
 export const exposureRules: readonly PropertyRule[] = [
   {
@@ -227,6 +230,34 @@ export const exposureRules: readonly PropertyRule[] = [
       list((endpointSpec as Readonly<Record<string, unknown>> | undefined)?.["ports"]).flatMap(({ publishedPort }, at) =>
         one(`endpointSpec.ports[${at}].publishedPort`, publishedPort, comes({ to: publishedPort })),
       ),
+  },
+  {
+    name: "outlet",
+    of: ["Network"],
+    path: /^internal$/,
+    when: ({ from, to }) => from === true && to !== true,
+    effect: "exposure",
+    says: "What lives in it was cut off from the outside; from now on it reaches the internet, and ports of it can be published.",
+    // One with a way out is what a network is.
+    made: () => [],
+  },
+  {
+    name: "outlet",
+    of: ["Network"],
+    path: /^driver$/,
+    when: ({ to }) => onTheWire(to),
+    effect: "exposure",
+    says: "What lives in it stands in the machine's own network, where its ports are those of the machine.",
+    made: ({ driver }) => one("driver", driver, onTheWire(driver)),
+  },
+  {
+    name: "outlet",
+    of: ["Container"],
+    path: /^networkMode$/,
+    when: ({ to }) => to === "host",
+    effect: "exposure",
+    says: "It stands in the machine's own network: it reaches what the machine reaches, and its ports are those of the machine.",
+    made: ({ networkMode }) => one("networkMode", networkMode, networkMode === "host"),
   },
   {
     name: "port",

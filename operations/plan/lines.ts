@@ -3,8 +3,9 @@ import { brief } from "./brief.ts";
 import { nameOfPath, partOf } from "./names.ts";
 
 /** `backend LOG_LEVEL: "INFO" → "WARNING"`: a property by the names of its service and variable, with both values where they are known. */
-export function changeLine(step: PlannedStep, { path, from, to, replaces }: Change, hasValues = true): string {
-  const place = [partOf(step, path), nameOfPath(step, path)].filter((name) => name !== undefined && name !== "").join(" ");
+export function changeLine(step: PlannedStep, change: Change, hasValues = true): string {
+  const { from, to, replaces } = change;
+  const place = [partOf(step, change), nameOfPath(step, change)].filter((name) => name !== undefined && name !== "").join(" ");
   const isKnown = from !== undefined || to !== undefined;
   const values = hasValues && isKnown ? `: ${brief(renderValue(from), renderValue(to), 120).join(" → ")}` : "";
   return `${place}${values}${replaces ? " (replaces)" : ""}`;

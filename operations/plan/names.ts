@@ -1,4 +1,4 @@
-import type { PlannedStep } from "./steps.ts";
+import type { Change, PlannedStep } from "./steps.ts";
 import type { Values } from "./values.ts";
 
 interface Program {
@@ -13,29 +13,28 @@ const programsOf = (values: Values | undefined, list: string): readonly Program[
   return Array.isArray(programs) ? (programs as readonly Program[]) : [];
 };
 
-/** Whether a change takes away what is at its path; the path then says where it stood. */
-const isGone = ({ changes }: Pick<PlannedStep, "changes">, path: string): boolean =>
-  changes.some((change) => change.path === path && change.to === undefined);
+/** A change by what names it; one that takes something away says where that stood, every other one where it will stand. */
+type Placed = Pick<Change, "path" | "to">;
 
-type Named = Pick<PlannedStep, "before" | "after" | "changes">;
+type Named = Pick<PlannedStep, "before" | "after">;
 
-/** The name of the service, worker, job or site of an App that a path is in. */
-export function partOf(step: Named, path: string): string | undefined {
+/** The name of the service, worker, job or site of an App that a change is in. */
+export function partOf(step: Named, { path, to }: Placed): string | undefined {
   const [whole = "", list = "", at = ""] = inProgram.exec(path) ?? [];
   const of = (values: Values | undefined): unknown => programsOf(values, list)[Number(at)]?.name;
-  // One that goes as a whole is counted as it stood; every other path counts as it will stand.
-  const name = whole === path && isGone(step, path) ? (of(step.before) ?? of(step.after)) : (of(step.after) ?? of(step.before));
+  const name = whole === path && to === undefined ? (of(step.before) ?? of(step.after)) : (of(step.after) ?? of(step.before));
   return typeof name === "string" ? name : undefined;
 }
 
-/** A path within that part, with names of variables in the place of their numbers: `LOG_LEVEL`, `instanceCount`, `ingress.rules[0]`. */
-export function nameOfPath(step: Named, path: string): string {
+/** The path within that part, with names of variables in the place of their numbers: `LOG_LEVEL`, `instanceCount`, `ingress.rules[0]`. */
+export function nameOfPath(step: Named, change: Placed): string {
+  const { path, to } = change;
   const rest = path.replace(/^spec\.(?:services|workers|jobs|staticSites|functions)\[\d+\]\.?/, "").replace(/^spec\./, "");
-  const [, at] = /^envs\[(\d+)\]/.exec(rest) ?? [];
+  const [element = "", at] = /^envs\[(\d+)\]/.exec(rest) ?? [];
   if (at === undefined) return rest;
   const [, list = "", number = ""] = inProgram.exec(path) ?? [];
-  const part = partOf(step, path);
-  const values = isGone(step, path) ? step.before : step.after;
+  const part = partOf(step, change);
+  const values = element === rest && to === undefined ? step.before : step.after;
   const program = programsOf(values, list).find(({ name }) => name === part) ?? programsOf(values, list)[Number(number)];
   const key = program?.envs?.[Number(at)]?.key;
   return typeof key === "string" ? rest.replace(/^envs\[\d+\]/, key).replace(/\.value$/, "") : rest;

@@ -1,4 +1,5 @@
 import { type Scrub, scrubber } from "../scrub.ts";
+import { whereMoved } from "./moved.ts";
 import type { SharedSecret } from "./shared.ts";
 import { type Difference, differences, hasHidden, isUnknown, reveal, type Secrets, showable, valueAt, type Values } from "./values.ts";
 
@@ -214,10 +215,14 @@ function readStep({ op, urn, oldState, newState, ...diff }: Step, { before, afte
   const type = (newState ?? oldState)?.type ?? urn.split("::")[2]?.split("$").at(-1) ?? "";
   // Without a detailed diff the engine still knows which properties differ.
   const detail = diff.detailedDiff ?? Object.fromEntries((diff.diffReasons ?? []).map((path) => [path, { kind: "update" }]));
-  const changes = Object.entries(detail)
-    .flatMap(([path, { kind }]): Change[] => {
+  const places = Map.groupBy(Object.entries(detail), ([path]) => whereMoved(path, before, after));
+  const changes = [...places]
+    .flatMap(([path, told]): Change[] => {
+      const kind = told.length === 1 ? (told[0]?.[1].kind ?? "update") : "update";
+      const isBy = ([one, { kind }]: (typeof told)[number]): boolean =>
+        kind.endsWith("-replace") || (op === "replace" && (diff.replaceReasons ?? []).includes(one));
       const [from, to] = [valueAt(before, path) ?? outputAt(oldState, path), valueAt(after, path)];
-      const replaces = kind.endsWith("-replace") || (op === "replace" && (diff.replaceReasons ?? []).includes(path));
+      const replaces = told.some(isBy);
       const found = differences(from, to, path);
       // The engine knows of a difference that the values do not show.
       return (found.length > 0 ? found : [{ path, from, to }]).map((one) => changeOf(one, kind.replace("-replace", ""), replaces));

@@ -169,16 +169,25 @@ export function differences(from: unknown, to: unknown, path: string): Differenc
   return [{ path, from, to }];
 }
 
-function pairs(from: readonly unknown[], to: readonly unknown[]): [number, unknown, unknown][] {
-  const identity = (one: unknown): string | undefined => {
-    const name = isObject(one) ? (one["key"] ?? one["name"]) : undefined;
-    return typeof name === "string" ? name : undefined;
-  };
+/** What tells an element of a list from the others. */
+function nameIn(one: unknown): string | undefined {
+  const name = isObject(one) ? (one["key"] ?? one["name"] ?? one["fileName"]) : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+/** The names of a list's elements, in order. */
+export const namesIn = (list: readonly unknown[]): (string | undefined)[] => list.map(nameIn);
+
+/** Whether all elements of two lists are told apart by name. */
+export function isNamed(from: readonly unknown[], to: readonly unknown[]): boolean {
   const all = [...from, ...to];
-  const named = all.length > 0 && [from, to].every((list) => new Set(list.map(identity)).size === list.length) && all.every(identity);
-  if (!named) return Array.from({ length: Math.max(from.length, to.length) }, (_, at) => [at, from[at], to[at]]);
+  return all.length > 0 && [from, to].every((list) => new Set(namesIn(list)).size === list.length) && all.every(nameIn);
+}
+
+function pairs(from: readonly unknown[], to: readonly unknown[]): [number, unknown, unknown][] {
+  if (!isNamed(from, to)) return Array.from({ length: Math.max(from.length, to.length) }, (_, at) => [at, from[at], to[at]]);
   const gone = from.flatMap((one, at): [number, unknown, unknown][] =>
-    to.some((other) => identity(other) === identity(one)) ? [] : [[at, one, undefined]],
+    to.some((other) => nameIn(other) === nameIn(one)) ? [] : [[at, one, undefined]],
   );
-  return [...to.map((one, at): [number, unknown, unknown] => [at, from.find((other) => identity(other) === identity(one)), one]), ...gone];
+  return [...to.map((one, at): [number, unknown, unknown] => [at, from.find((other) => nameIn(other) === nameIn(one)), one]), ...gone];
 }

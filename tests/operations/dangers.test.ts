@@ -45,6 +45,8 @@ test("every rule's property is an input of its types", () => {
     "spec.jobs[0]",
     "spec.services[0].envs[0].type",
     "spec.services[0].httpPort",
+    "spec.services[0].envs[0]",
+    "taskSpec.containerSpec.secrets",
     "spec.services[0].instanceSizeSlug",
     "spec.maintenance.enabled",
     "spec.ingress",

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { renderStep, renderValue } from "../../operations/plan.ts";
+import { dangersOf } from "../../operations/dangers.ts";
+import { changeLine } from "../../operations/plan/lines.ts";
 import { type FullPlan, type FullState, readPlan } from "../../operations/plan/steps.ts";
 import { isVisible } from "../../operations/plan/visible.ts";
 import { Hidden } from "../../operations/plan/values.ts";
@@ -99,6 +101,45 @@ test("values that stand beside secrets are shown, those that are secrets are not
       services: [{ instanceSizeSlug: "apps-s-1vcpu-2gb", logDestinations: [{ datadog: { endpoint: "https://logs.example.com" } }] }],
     },
   });
+});
+
+test("a variable and a service that stand in the middle and go are what goes, and not all behind them", () => {
+  const variable = (key: string, type = "GENERAL"): object => ({
+    key,
+    type,
+    value: type === "SECRET" ? mark(`the secret of ${key}`) : key,
+  });
+  const program = (name: string, ...envs: object[]): object => ({ name, envs });
+  const api = [variable("A"), variable("KEY", "SECRET"), variable("B"), variable("C")];
+  const was = { spec: { services: [program("old", variable("X")), program("api", ...api)] } };
+  const is = { spec: { services: [program("api", ...api.filter((one) => one !== api[1]), variable("NEW"))] } };
+  const type = "digitalocean:index/app:App";
+  const moved = step("update", app, {
+    oldState: { type, custom: true, inputs: was },
+    newState: { type, custom: true, inputs: is },
+    // As the engine compares them: by position.
+    detailedDiff: {
+      "spec.services[0].name": { kind: "update" },
+      "spec.services[0].envs[0].key": { kind: "update" },
+      "spec.services[0].envs[0].value": { kind: "update" },
+      "spec.services[0].envs[1]": { kind: "add" },
+      "spec.services[1]": { kind: "delete" },
+    },
+  });
+  const [found] = readPlan(JSON.stringify({ steps: [moved] }), {
+    state: { deployment: { resources: [{ urn: app, type, custom: true, inputs: was }] } },
+    plan: { resourcePlans: { [app]: { goal: { inputDiff: { updates: is } } } } },
+  }).steps;
+  expect(found?.changes.map((change) => [change.kind, changeLine(found, change)])).toEqual([
+    ["delete", 'old: {"name":"old","envs":[{"key":"X","type":"GENERAL","value":"X"}]} → nothing'],
+    ["delete", 'api KEY: {"key":"KEY","type":"SECRET","value":[secret]} → nothing'],
+    ["add", 'api NEW: nothing → {"key":"NEW","type":"GENERAL","value":"NEW"}'],
+  ]);
+  expect(dangersOf("production", { steps: [found!], loosened: [] }).map(({ severity, name, what }) => [severity, name, what])).toEqual([
+    ["refusal", "remove:App/old", "old (App) is removed"],
+    ["warning", "lose:App/api", "api (App): KEY [secret] → nothing"],
+    ["warning", "restart:App/api", expect.stringContaining("NEW nothing → ")],
+  ]);
 });
 
 test("without the clear texts everything that the engine hides stays hidden", () => {
