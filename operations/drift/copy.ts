@@ -22,7 +22,7 @@ export interface Look {
  * waiting by a lock. A preview of a refresh would hide the values: it shows a list with one secret in it as one secret.
  */
 export async function lookAt(pulumi: Pulumi, stack: string): Promise<Look> {
-  const exported = await say(pulumi, ["stack", "export", "--stack", stack], { stack });
+  const exported = await stateOf(pulumi, stack);
   const folder = mkdtempSync(join(tmpdir(), "groundwork-drift-"));
   try {
     const project = /"urn": ?"urn:pulumi:[^:"]+::([^:"]+)::/.exec(exported)?.[1];
@@ -36,10 +36,29 @@ export async function lookAt(pulumi: Pulumi, stack: string): Promise<Look> {
       parseHeld(await say(copy, ["stack", "export", "--show-secrets", "--stack", stack], `the state of ${stack} cannot be read`));
     const expected = await plain();
     const { named, unread } = await refresh(copy, stack);
+    if (lastChanges(await stateOf(pulumi, stack)) !== lastChanges(exported))
+      throw new Error(
+        `${stack} was deployed while it was compared, so that the cloud is newer than the state that was looked at. Look again: npm run ops -- drift --stack ${stack}`,
+      );
     return { expected, actual: new Map((await plain()).map((one) => [one.urn, one])), named, unread };
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
+}
+
+const stateOf = (pulumi: Pulumi, stack: string): Promise<string> => say(pulumi, ["stack", "export", "--stack", stack], { stack });
+
+interface Exported {
+  readonly deployment?: { readonly resources?: readonly { readonly urn: string; readonly id?: string; readonly modified?: string }[] };
+}
+
+/** When each resource was last changed, by the state. A run that changes none writes secrets and order anew all the same. */
+function lastChanges(exported: string): string {
+  const { deployment } = JSON.parse(exported) as Exported;
+  return (deployment?.resources ?? [])
+    .flatMap(({ urn, id, modified = "" }) => (id === undefined ? [] : [`${urn} ${id} ${modified}`]))
+    .sort()
+    .join("\n");
 }
 
 /** One resource that cannot be read ends a refresh, so it goes on without those, so many times at most. */

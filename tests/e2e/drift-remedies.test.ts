@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { adoptFinding, type AdoptingHands, findingOf, type Hands, restoreFinding } from "../../operations/drift/act.ts";
 import { lookAt } from "../../operations/drift/copy.ts";
 import { driftOf } from "../../operations/drift/drift.ts";
@@ -195,3 +195,23 @@ test("what somebody changed is adopted: the stack file says it, and the preview 
   expect(said.join("\n")).toContain("ttl cannot be kept: timeToLiveSeconds of the EdgeProxy says it, in systems/template/system.ts");
   expect(await restoreFinding("staging", record, hands)).toBe(true);
 });
+
+test("a deploy that begins and ends while the cloud is read is no drift", async () => {
+  const { pulumi } = hands;
+  const during = async (variables: Record<string, string | undefined>): Promise<unknown> => {
+    const elsewhere = vi.spyOn(pulumi, "elsewhere").mockImplementationOnce((...place) => {
+      const copy = Pulumi.sandbox(engine.sandbox).elsewhere(...place);
+      const capture = copy.capture.bind(copy);
+      vi.spyOn(copy, "capture").mockImplementation(async (args, ...rest) => {
+        if (args[0] === "refresh")
+          expect(await pulumi.capture(["up", "--stack", "staging", "--yes", "--skip-preview"], variables)).toMatchObject({ code: 0 });
+        return capture(args, ...rest);
+      });
+      return copy;
+    });
+    return driftOf(pulumi, "staging").finally(() => elsewhere.mockRestore());
+  };
+  expect(await during({})).toMatchObject({ findings: [] });
+  await expect(during({ GROUNDWORK_IMAGES: "none" })).rejects.toThrow("staging was deployed while it was compared");
+  expect(await driftOf(pulumi, "staging")).toMatchObject({ findings: [] });
+}, 180_000);

@@ -138,7 +138,7 @@ test("drift is exit code 7, and no drift is 0", async () => {
   const event = { resOutputsEvent: { metadata: { op: "update", urn, detailedDiff: { value: { kind: "update" } } } } };
   const drift = ["drift", "--stack", "staging"];
   const found = await ops(drift, [], { before: note("first"), after: note("second"), events: [event] });
-  expect(found).toMatchObject({ code: 7, calls: ["refresh", "stack", "stack", "stack", "stack", "stack"] });
+  expect(found).toMatchObject({ code: 7, calls: ["refresh", "stack", "stack", "stack", "stack", "stack", "stack"] });
   expect(found.stdout).toContain(
     'staging: differs from what was last deployed\n  changed: DnsRecord note\n    value: expected "first", is "second"\n',
   );
