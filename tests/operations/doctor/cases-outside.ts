@@ -1,8 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createServer } from "node:tls";
 import { digitalOceanFindings, githubFindings } from "../../../operations/doctor/credentials.ts";
 import { endpointFindings } from "../../../operations/doctor/endpoints.ts";
 import { engineFindings } from "../../../operations/doctor/engine.ts";
@@ -17,9 +14,10 @@ import { digitalOceanServer, type Team } from "../loopback/digitalocean.ts";
 import { nameServer, type Zone } from "../loopback/dns.ts";
 import { server } from "../loopback/http.ts";
 import { digest, registryServer, type RegistryState } from "../loopback/registry.ts";
+import { selfSigned, tlsHost } from "../loopback/tls.ts";
+import { dnsRecord, now } from "./found.ts";
 import type { Case, Scene, Stage } from "./scene.ts";
 
-const now = new Date("2026-11-21T18:00:00Z");
 const quick = (): Probe => new Probe({ second: 1 });
 const types = ["digitalocean:index/app:App"];
 const all = scopesFor(familiesOf(types), "deploy");
@@ -78,54 +76,23 @@ const zone = (): { -readonly [Kind in keyof Zone]: Record<string, readonly strin
   AAAA: {},
 });
 
-const record = {
-  type: "digitalocean:index/dnsRecord:DnsRecord",
-  name: "api",
-  outputs: { type: "CNAME", fqdn: "api.example.com", value: "app.ondigitalocean.app." },
-  initErrors: [],
-};
+const record = dnsRecord("api", { type: "CNAME", fqdn: "api.example.com", value: "app.ondigitalocean.app." });
 
 /** A host with a certificate, and an authority that signs. */
 async function tls(stage: Stage, { breaks }: { readonly breaks: { readonly name?: string; readonly days?: number } }): Promise<Scene> {
-  const [key, cert, other] = ["key", "cert", "other"].map((name) => join(stage.folder, name)) as [string, string, string];
-  const make = (file: string, name: string): string => {
-    const words = [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "60",
-      "-subj",
-      `/CN=${name}`,
-      "-addext",
-      `subjectAltName=DNS:${name}`,
-    ];
-    execFileSync("openssl", [...words, "-keyout", `${file}.key`, "-out", file], { stdio: "ignore" });
-    return readFileSync(file, "utf8");
-  };
-  const right = make(cert, "api.example.com");
-  const wrong = breaks.name === undefined ? right : make(other, breaks.name);
-  const host = createServer({ key: readFileSync(`${cert}.key`), cert: right }, (socket) => socket.on("error", () => undefined));
-  host.on("tlsClientError", () => undefined);
-  await new Promise<void>((ready) => host.listen(0, "127.0.0.1", ready));
+  const right = selfSigned(join(stage.folder, "cert"), "api.example.com");
+  const wrong = breaks.name === undefined ? right : selfSigned(join(stage.folder, "other"), breaks.name);
+  const { host, port } = await tlsHost(right);
   let when = Date.now();
   const renewed = (): void => {
     when = Date.now();
-    host.setSecureContext({ key: readFileSync(`${cert}.key`), cert: right });
+    host.setSecureContext(right);
   };
-  rmSync(key, { force: true });
   return {
-    look: () =>
-      certificateFindings("staging", ["api.example.com"], new Date(when), {
-        address: "127.0.0.1",
-        port: (host.address() as AddressInfo).port,
-        ca: right,
-      }),
+    look: () => certificateFindings("staging", ["api.example.com"], new Date(when), { address: "127.0.0.1", port, ca: right.cert }),
     breaks() {
       when += (breaks.days ?? 0) * 86_400_000;
-      if (breaks.name !== undefined) host.setSecureContext({ key: readFileSync(`${other}.key`), cert: wrong });
+      host.setSecureContext(wrong);
     },
     commands: {
       "npm run ops -- doctor --stack staging": () => undefined,

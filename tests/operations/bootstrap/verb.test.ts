@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { bootstrap } from "../../../operations/bootstrap/bootstrap.ts";
+import { SecretFolder } from "../../../operations/bootstrap/folder.ts";
+import { renderSteps } from "../../../operations/bootstrap/render.ts";
+import { repository } from "../../../sandbox/systems.ts";
+import { server } from "../loopback/http.ts";
+import { keysOf, path, Team, want, wanted } from "./team.ts";
+
+test("the report has names, commands and places, and no secret", async () => {
+  const team = new Team();
+  await using cloud = await server((request) => team.answer(request));
+  const folder = new SecretFolder(path);
+  const some = [...wanted, want("staging.stateKey", "state-key", { readers: ["staging: STATE_SECRET_ACCESS_KEY"] })];
+  const steps = await bootstrap({
+    system: "template",
+    wanted: some,
+    folder,
+    sealed: [],
+    bucket: "acme-state",
+    endpoint: cloud.origin,
+    keys: keysOf(cloud.origin),
+    plan: false,
+    pause: 5,
+  });
+  const text = renderSteps(steps, { folder: path, wanted: some, backend: "s3://acme-state", choice: " --system x" });
+  expect(text).toContain(
+    `  pulumi config set --stack delivery --secret --path 'groundwork:provided.staging.stateKey' < ${path}/staging.stateKey`,
+  );
+  expect(text).toContain("then: npm run ops -- bootstrap --system x --take staging.digitaloceanToken");
+  expect(text).toContain(`export PULUMI_CONFIG_PASSPHRASE_FILE='${path}/<stack>.passphrase'`);
+  for (const name of readdirSync(path)) expect(text).not.toContain(folder.read(name));
+});
+
+test("the verb: a plan without an account, and what it refuses", { timeout: 120_000 }, async () => {
+  const ops = (...args: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+      const env = { ...process.env, DIGITALOCEAN_TOKEN: "" };
+      const child = execFile(
+        process.execPath,
+        [join(repository, "operations", "cli.ts"), "bootstrap", ...args],
+        { cwd: repository, env },
+        (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+      child.stdin?.end("xoxb");
+    });
+  const plan = await ops("--plan", "--folder", path);
+  expect(plan).toMatchObject({ code: 0 });
+  expect(plan.stdout).toContain("to make  bucket example-state at https://fra1.digitaloceanspaces.com, private, with versioning");
+  expect(plan.stdout).toContain(
+    "scopes: app, domain, vpc, uptime, monitoring: create, read, update, delete; database: create, read, update, delete, view_credentials; project: create, read, update, delete, assign_resource",
+  );
+  expect(existsSync(path)).toBe(false);
+  expect(await ops("--folder", path)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("DIGITALOCEAN_TOKEN is not set") as string,
+  });
+  expect(await ops("--plan", "--folder", join(repository, "secrets"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--folder lies in the repository") as string,
+  });
+  expect(await ops("--take", "staging.passphrase", "--folder", path)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('nothing is called "staging.passphrase" here that is made by hand') as string,
+  });
+  const taken = await ops("--take", "staging.digitaloceanToken", "--folder", path);
+  expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining('begins with "dop_v1_", and this does not') as string });
+  writeFileSync(path, "");
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { backendFinding } from "../../../operations/doctor/doctor.ts";
+import type { Finding } from "../../../operations/doctor/finding.ts";
+import { type Examined, passphraseFindings, stackFindings } from "../../../operations/doctor/stack.ts";
+import { ids, now } from "./found.ts";
+
+describe("a stack", () => {
+  const stackOutputs = {
+    type: "pulumi:pulumi:Stack",
+    name: "s",
+    outputs: { domain: "example.com", network: "10.0.0.0/20" },
+    initErrors: [],
+  };
+  const secrets = (since: string, more: object = {}) => ({
+    type: "groundwork:components:SecretSet",
+    name: "keys",
+    outputs: { values: { KEY: { since, generation: 2, maxAgeDays: 90, ...more }, OLD: { since: "2020-01-01T00:00:00Z" } } },
+    initErrors: [],
+  });
+  const well: Examined = {
+    stack: "staging",
+    choice: "--stack staging",
+    state: { resources: [stackOutputs, secrets("2026-11-01T00:00:00Z")], pending: [] },
+    holder: { text: "nobody", alive: false },
+    halfWritten: [],
+    file: { config: { "groundwork:domain": "example.com", "groundwork:platform": { network: "10.0.0.0/20" } }, problems: [] },
+    now,
+  };
+  const held = (alive: boolean | "unknown", heldSince = "2026-11-21T17:59:00Z"): Partial<Examined> => ({
+    holder: { text: "ann@laptop (process 7, since 17:59)", alive },
+    heldSince,
+  });
+  test.each<[string[], Partial<Examined>, string]>([
+    [[], {}, ""],
+    [["half-written"], { halfWritten: ["x.attrs"] }, "npm run ops -- unlock --stack staging"],
+    [["lock-left"], held(false), "npm run ops -- unlock --stack staging"],
+    [["lock-elsewhere"], held("unknown"), "npm run ops -- unlock --stack staging --force   # only where nobody works on it"],
+    [[], held(true), ""],
+    [["lock-old"], held(true, "2026-11-21T15:00:00Z"), "kill -INT 7   # ends it in order; then: npm run ops -- unlock --stack staging"],
+    [["pending"], { state: { resources: [], pending: ["creating Vpc network"] } }, "npm run ops -- unlock --stack staging"],
+    // A run that lives is doing it.
+    [[], { ...held(true), state: { resources: [], pending: ["creating Vpc network"] } }, ""],
+    [["stack-file"], { file: { config: {}, problems: ["line 3: is not YAML"] } }, "npm run check"],
+    [["no-stack-file"], { file: undefined }, "git log --all --oneline -- '*Pulumi.staging.yaml'"],
+    [
+      ["file-differs"],
+      { file: { config: { "groundwork:domain": "other.com" }, problems: [] } },
+      "pulumi preview --stack staging --diff   # then pulumi up, or: git checkout -- Pulumi.staging.yaml",
+    ],
+    [
+      ["file-differs"],
+      { file: { config: { "groundwork:platform": { network: "10.9.0.0/20" } }, problems: [] } },
+      "pulumi preview --stack staging --diff   # then pulumi up, or: git checkout -- Pulumi.staging.yaml",
+    ],
+    [
+      ["secret-old"],
+      { state: { resources: [secrets("2026-08-01T00:00:00Z")], pending: [] } },
+      "# raise the generation of KEY in keys to 3 (system.ts), then:",
+    ],
+    [
+      ["secret-old"],
+      { state: { resources: [secrets("2026-08-01T00:00:00Z", { generation: undefined })], pending: [] } },
+      "pulumi config set --stack staging --secret --path 'groundwork:provided.<name>'   # the one that KEY reads, once somebody issued another",
+    ],
+    [[], { state: undefined, file: undefined }, ""],
+  ])("%j", (expected, broken, fix) => {
+    const found = stackFindings({ ...well, ...broken });
+    expect(ids(found)).toEqual(expected);
+    if (fix !== "") expect(found[0]?.fix[0]).toBe(fix);
+  });
+  test("one shell holds one passphrase: with several stacks, it is enough that it is one of theirs", () => {
+    expect(ids(passphraseFindings({ a: false, b: true }, { given: true, asked: false }))).toEqual([]);
+    expect(passphraseFindings({ a: false, b: true }, { given: true, asked: true })).toMatchObject([{ id: "passphrase-wrong", stack: "a" }]);
+    expect(ids(passphraseFindings({ a: false, b: false }, { given: true, asked: false }))).toEqual([
+      "passphrase-wrong",
+      "passphrase-wrong",
+    ]);
+    expect(ids(passphraseFindings({ a: false }, { given: false, asked: false }))).toEqual(["passphrase-missing"]);
+    expect(passphraseFindings({ a: undefined }, { given: false, asked: true })).toEqual([]);
+  });
+});
+
+test("the backend: what is missing, and what refuses", () => {
+  const s3 = { PULUMI_BACKEND_URL: "s3://state" };
+  const keys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+  const look = (environment: NodeJS.ProcessEnv, message = "x"): Finding => backendFinding(environment, message);
+  expect(look({})).toMatchObject({ id: "backend-missing", what: "PULUMI_BACKEND_URL is not set" });
+  expect(look({ PULUMI_BACKEND_URL: "file:///no/such/folder" })).toMatchObject({
+    id: "backend-missing",
+    fix: ["mkdir -p '/no/such/folder'"],
+  });
+  expect(look(s3)).toMatchObject({
+    id: "state-key-missing",
+    what: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and the state is in a bucket",
+  });
+  expect(look({ ...s3, ...keys }, "the backend cannot be read: … InvalidAccessKeyId: …").id).toBe("state-key-refused");
+  expect(look({ ...s3, ...keys }, "the backend cannot be read: no such host\nmore")).toMatchObject({
+    id: "backend",
+    what: "the backend cannot be read: no such host",
+  });
+});
