@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
+import { captured, type Result } from "../sandbox/captured.ts";
 
 /** Who runs `docker` on the engine of a stack, and of no other. */
 export interface Docker {
   /** Runs it quietly. */
-  capture(args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+  capture(args: readonly string[]): Promise<Result>;
   /** Hands each line of it on, until it ends or is stopped. Returns its exit code. */
   lines(args: readonly string[], say: (line: string) => void, stop: AbortSignal): Promise<number>;
 }
@@ -19,13 +20,7 @@ export function dockerOn(host: string, environment: NodeJS.ProcessEnv = process.
     new Error("there is no docker on PATH, and what runs on a Docker host is asked for with it. Install Docker's command line");
   return {
     capture(args) {
-      const child = start(args);
-      const texts = { stdout: "", stderr: "" };
-      for (const name of ["stdout", "stderr"] as const) child[name].on("data", (data: Buffer) => (texts[name] += data.toString()));
-      return new Promise((resolve, reject) => {
-        child.once("error", () => reject(missing()));
-        child.once("close", (code) => resolve({ code: code ?? 255, ...texts }));
-      });
+      return captured(start(args)).catch(() => Promise.reject(missing()));
     },
     lines(args, say, stop) {
       const child = start(args);

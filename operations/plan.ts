@@ -4,10 +4,11 @@ import { type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep
 import { type Blocked, blockedIn, unfinished } from "./plan/protected.ts";
 import type { SharedSecret } from "./plan/shared.ts";
 import { type SealedFile, sharedBetween } from "./plan/stack-secrets.ts";
+import type { Result } from "../sandbox/captured.ts";
 import { passphrase as sandboxPassphrase } from "../sandbox/stack-secrets.ts";
 import { Pipe } from "./plan/pipe.ts";
 import { applicable } from "./plan/saved.ts";
-import type { Pulumi, Result, Screen, Variables } from "./pulumi.ts";
+import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 
 export type { Change, Plan, PlannedResource, PlannedStep } from "./plan/steps.ts";
 

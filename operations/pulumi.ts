@@ -1,14 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { captured, type Result } from "../sandbox/captured.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { findSystem, stacksOf } from "../sandbox/systems.ts";
-
-export interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Variables for one command; undefined takes one away that would be inherited. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -98,21 +93,12 @@ export class Pulumi {
     });
     // A command that ends before it has read everything says why itself.
     child.stdin?.on("error", () => undefined).end(input);
-    const texts = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const) {
-      // Not chunk by chunk: a letter of several bytes may lie across two.
-      child[name]?.setEncoding("utf8").on("data", (data: string) => {
-        texts[name] += data;
-        if (typeof show === "object") show.write(data);
-      });
-    }
     // The terminal sends an interrupt to both, and the engine ends its work in order; other signals are handed on.
     const wait = (): void => undefined;
     const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
     process.on("SIGINT", wait).on("SIGTERM", pass);
-    return new Promise<Result>((resolve, reject) => {
-      child.once("error", () => reject(new Error("there is no pulumi on PATH. Install it, or add --sandbox")));
-      child.once("close", (code) => resolve({ code: code ?? 255, ...texts }));
-    }).finally(() => process.off("SIGINT", wait).off("SIGTERM", pass));
+    return captured(child, (piece) => typeof show === "object" && show.write(piece))
+      .catch(() => Promise.reject(new Error("there is no pulumi on PATH. Install it, or add --sandbox")))
+      .finally(() => process.off("SIGINT", wait).off("SIGTERM", pass));
   }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { formatProblems } from "../config/problems.ts";
 import { textProblems } from "../config/stack-file.ts";
+import { captured, type Result } from "./captured.ts";
 import { CloudStore, type CloudObject } from "./cloud/store.ts";
 import { readDockerSettings } from "./docker/settings.ts";
 import { type Home } from "./home.ts";
@@ -112,19 +113,13 @@ export class Sandbox {
   }
 
   /** Runs pulumi quietly; resolves to what it printed. */
-  capture(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  capture(args: readonly string[]): Promise<Result> {
     const child = spawn(this.engine.pulumi, [...args, "--non-interactive"], {
       cwd: this.home.project(this.system),
       env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const texts = { stdout: "", stderr: "" };
-    child.stdout.on("data", (data: Buffer) => (texts.stdout += data.toString()));
-    child.stderr.on("data", (data: Buffer) => (texts.stderr += data.toString()));
-    return new Promise((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code) => resolve({ code: code ?? 255, ...texts }));
-    });
+    return captured(child);
   }
 
   /** Makes a stack that has a stack file known to the backend. */

@@ -2,14 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { captured, type Result } from "../sandbox/captured.ts";
 import { Home } from "../sandbox/home.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
-
-export interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A sandbox of its own in a temporary folder: the real engine over the stand-ins. `await using` ends its processes and removes it. */
 export class TestEngine implements AsyncDisposable {
@@ -53,16 +48,7 @@ export class TestEngine implements AsyncDisposable {
       detached: true, // a group of its own, so that it can be ended whole
     });
     this.#running.add(child);
-    const texts = { stdout: "", stderr: "" };
-    child.stdout.on("data", (data: Buffer) => (texts.stdout += data.toString()));
-    child.stderr.on("data", (data: Buffer) => (texts.stderr += data.toString()));
-    return new Promise((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code) => {
-        this.#running.delete(child);
-        resolve({ code: code ?? 255, ...texts });
-      });
-    });
+    return captured(child).finally(() => this.#running.delete(child));
   }
 
   /** Runs pulumi and throws with all that it printed where it does not succeed. */

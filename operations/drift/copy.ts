@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Pulumi, type Result } from "../pulumi.ts";
+import type { Result } from "../../sandbox/captured.ts";
+import type { Pulumi } from "../pulumi.ts";
 import { unreadable } from "../stack-state.ts";
 import { type Held, parseHeld } from "./held.ts";
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { sectionOf } from "../../operations/comment/merge.ts";
 import { lookAt } from "../../operations/comment/preview.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
+import { plainly } from "./previews.ts";
 import { openTemplate } from "./template.ts";
 
 // A figure, so nothing runs beside it: what else takes a core takes it from one side more than from the other.
@@ -20,17 +21,7 @@ test("a comment on three stacks takes at most 1.1 times as long as three plain p
   const plain = async (): Promise<void> => {
     for (const stack of stacks) await pulumi.capture(["preview", "--stack", stack]);
   };
-  const ours = async (): Promise<unknown> =>
-    (
-      await lookAt(stacks, {
-        pulumi,
-        commit: undefined,
-        quote: undefined,
-        accept: [],
-        applied: () => undefined,
-        atOnce: availableParallelism(),
-      })
-    ).map(sectionOf);
+  const ours = async (): Promise<unknown> => (await lookAt(stacks, { ...plainly, pulumi, atOnce: availableParallelism() })).map(sectionOf);
   // Ours is cold in the first round, as every run of the command is.
   await plain();
   const ratios: number[] = [];

@@ -14,6 +14,7 @@ import type { TestEngine } from "../engine.ts";
 import { octocat } from "../github-api/records.ts";
 import { GitHubApi } from "../github-api/server.ts";
 import { hurried } from "../operations/github/hurried.ts";
+import { plainly } from "./previews.ts";
 import { configure, objectOf, openTemplate, provide } from "./template.ts";
 
 let engine: TestEngine;
@@ -25,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => engine[Symbol.asyncDispose]());
 
 const look = (stacks: readonly string[], more: Partial<Looking> = {}): Promise<StackPreview[]> =>
-  lookAt(stacks, { pulumi, commit: undefined, quote: undefined, accept: [], applied: () => undefined, atOnce: 2, ...more });
+  lookAt(stacks, { ...plainly, pulumi, atOnce: 2, ...more });
 
 const sha = (letter: string): string => letter.repeat(40);
 const setting = (key: string, value: unknown): void => configure(engine, "staging", ["groundwork:backend", key], value);

@@ -6,6 +6,7 @@ import { lookAt } from "../../operations/comment/preview.ts";
 import type { StackPreview } from "../../operations/comment/section.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import type { TestEngine } from "../engine.ts";
+import { plainly } from "./previews.ts";
 import { configure, openTemplate, stateOf } from "./template.ts";
 
 let engine: TestEngine;
@@ -17,14 +18,7 @@ beforeAll(async () => {
 afterAll(() => engine[Symbol.asyncDispose]());
 
 const look = async (stack: string, by = pulumi): Promise<StackPreview> => {
-  const [preview] = await lookAt([stack], {
-    pulumi: by,
-    commit: undefined,
-    quote: undefined,
-    accept: [],
-    applied: () => undefined,
-    atOnce: 1,
-  });
+  const [preview] = await lookAt([stack], { ...plainly, pulumi: by, atOnce: 1 });
   return preview!;
 };
 const folder = (): string => engine.home.project(engine.sandbox.system);

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Result, TestEngine } from "../engine.ts";
+import type { Result } from "../../sandbox/captured.ts";
+import { TestEngine } from "../engine.ts";
 import type { Description } from "./data-program.ts";
 
 /** A stack of components that a {@link Description} says, over the stand-ins. */

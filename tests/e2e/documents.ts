@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { captured, type Result } from "../../sandbox/captured.ts";
 import { repository } from "../../sandbox/systems.ts";
-import type { Result, TestEngine } from "../engine.ts";
+import type { TestEngine } from "../engine.ts";
 
 /** A command that stands in a page of the documentation. */
 export interface Documented {
@@ -72,11 +73,5 @@ export function runDocumented(
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const texts = { stdout: "", stderr: "" };
-  child.stdout.on("data", (data: Buffer) => (texts.stdout += data.toString()));
-  child.stderr.on("data", (data: Buffer) => (texts.stderr += data.toString()));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code: code ?? 255, ...texts }));
-  });
+  return captured(child);
 }

@@ -10,7 +10,7 @@ import { stackOptionsOf } from "../../operations/drift/stack-options.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import type { Properties } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
-import { cloud, configure, objectOf, openTemplate, stepsOf } from "./template.ts";
+import { cloud, configure, objectOf, openTemplate, stepsOf, tamper } from "./template.ts";
 
 let engine: TestEngine;
 let pulumi: Pulumi;
@@ -38,14 +38,6 @@ async function bringUp(stack: string): Promise<void> {
   await engine.expect(["up", "--stack", stack, "--yes", "--skip-preview"]);
 }
 
-/** Changes what an object reads back. */
-function tamper(type: string, name: string, change: (outputs: Properties) => void): void {
-  const object = objectOf(engine, type, name);
-  const outputs = structuredClone(object.outputs);
-  change(outputs);
-  cloud(engine, (store) => store.put({ ...object, outputs }));
-}
-
 interface Program {
   readonly name: string;
   instanceCount?: number;
@@ -71,7 +63,7 @@ async function keep(stack: string, name: string): Promise<string[]> {
 }
 
 test("an App: counts, sizes, ranges and variables, in one deployment each time", { timeout: 900_000 }, async () => {
-  tamper("App", "template-staging", (outputs) => {
+  tamper(engine, "App", "template-staging", (outputs) => {
     const backend = programOf(outputs, "backend");
     backend.instanceCount = 2;
     backend.instanceSizeSlug = "apps-d-1vcpu-2gb";
@@ -91,13 +83,13 @@ test("an App: counts, sizes, ranges and variables, in one deployment each time",
     "groundwork:backend: { workers: 4, logLevel: DEBUG, httpClientTimeout: 60 }",
   ]);
   // A range with other ends, and back to a count.
-  tamper("App", "template-staging", (outputs) => {
+  tamper(engine, "App", "template-staging", (outputs) => {
     programOf(outputs, "dashboard").autoscaling = { minInstanceCount: 2, maxInstanceCount: 4, metrics: { cpu: { percent: 70 } } };
   });
   expect(await keep("staging", "app")).toEqual([
     "dashboard: { memory: 1 GB, replicas: { max: 4, cpuPercent: 70, min: 2 }, cpu: 1, dedicated: true }",
   ]);
-  tamper("App", "template-staging", (outputs) => {
+  tamper(engine, "App", "template-staging", (outputs) => {
     const dashboard = programOf(outputs, "dashboard");
     delete dashboard.autoscaling;
     dashboard.instanceCount = 3;
@@ -108,7 +100,7 @@ test("an App: counts, sizes, ranges and variables, in one deployment each time",
 
 test("what the program refuses leaves the stack file and the cloud as they are", { timeout: 900_000 }, async () => {
   const before = readFileSync(fileOf("staging"), "utf8");
-  tamper("App", "template-staging", (outputs) => (programOf(outputs, "dashboard").instanceCount = 251));
+  tamper(engine, "App", "template-staging", (outputs) => (programOf(outputs, "dashboard").instanceCount = 251));
   const tampered = objectOf(engine, "App", "template-staging").outputs;
   const finding = findingOf(await driftOf(pulumi, "staging"), "app");
   await expect(adoptFinding("staging", finding, await hands("staging"))).rejects.toThrow(
@@ -116,12 +108,12 @@ test("what the program refuses leaves the stack file and the cloud as they are",
   );
   expect(readFileSync(fileOf("staging"), "utf8")).toBe(before);
   expect(objectOf(engine, "App", "template-staging").outputs).toEqual(tampered);
-  tamper("App", "template-staging", (outputs) => (programOf(outputs, "dashboard").instanceCount = 3));
+  tamper(engine, "App", "template-staging", (outputs) => (programOf(outputs, "dashboard").instanceCount = 3));
   await expectClean("staging");
 });
 
 test("what holds data: the commands that are named do what they say", { timeout: 900_000 }, async () => {
-  tamper("DatabaseCluster", "template-staging-database", (outputs) => {
+  tamper(engine, "DatabaseCluster", "template-staging-database", (outputs) => {
     outputs["size"] = "db-s-2vcpu-4gb";
     outputs["nodeCount"] = 2;
     outputs["version"] = "16";
@@ -152,7 +144,7 @@ test("what holds data: the commands that are named do what they say", { timeout:
 
 test("on a Docker host: instances, limits and variables", { timeout: 900_000 }, async () => {
   await bringUp("local");
-  tamper("Service", "template-local-backend", (outputs) => {
+  tamper(engine, "Service", "template-local-backend", (outputs) => {
     outputs["mode"] = { ...(outputs["mode"] as object), replicated: { replicas: 3 } };
     const task = outputs["taskSpec"] as { resources: { limits: Record<string, number> }; containerSpec: { env: Record<string, string> } };
     task.resources.limits = { ...task.resources.limits, memoryBytes: 768 * 1024 ** 2, nanoCpus: 1_500_000_000 };
@@ -168,7 +160,7 @@ test("on a Docker host: instances, limits and variables", { timeout: 900_000 }, 
 test("on a Docker host: a service is brought back whole, also where it is gone", { timeout: 900_000 }, async () => {
   const before = objectOf(engine, "Service", "template-local-backend").outputs;
   const plain = (outputs: Properties) => ({ ...outputs, labels: [] });
-  tamper("Service", "template-local-backend", (outputs) => {
+  tamper(engine, "Service", "template-local-backend", (outputs) => {
     outputs["mode"] = { ...(outputs["mode"] as object), replicated: { replicas: 7 } };
     (outputs["taskSpec"] as { containerSpec: { env: Record<string, string> } }).containerSpec.env["WITH_UI"] = "true";
   });
@@ -195,7 +187,7 @@ test("at GitHub: how long a deploy waits", { timeout: 900_000 }, async () => {
 
 test("the sandbox says what to write, and leaves a tracked file as it is", { timeout: 900_000 }, async () => {
   const before = readFileSync(fileOf("staging"), "utf8");
-  tamper("App", "template-staging", (outputs) => (programOf(outputs, "backend").instanceCount = 4));
+  tamper(engine, "App", "template-staging", (outputs) => (programOf(outputs, "backend").instanceCount = 4));
   const finding = findingOf(await driftOf(pulumi, "staging"), "app");
   said.length = 0;
   expect(await adoptFinding("staging", finding, { ...(await hands("staging")), isReadOnly: true })).toBe(false);

@@ -11,7 +11,7 @@ import { appType } from "../../operations/verify.ts";
 import type { Properties } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
 import { openAll } from "./drift-stacks.ts";
-import { cloud, objectOf, stepsOf } from "./template.ts";
+import { cloud, objectOf, stepsOf, tamper } from "./template.ts";
 
 let engine: TestEngine;
 let hands: Hands;
@@ -27,14 +27,6 @@ beforeAll(async () => {
   };
 }, 300_000);
 afterAll(() => engine[Symbol.asyncDispose]());
-
-/** Changes what an object reads back. */
-function tamper(type: string, name: string, change: (outputs: Properties) => void): void {
-  const object = objectOf(engine, type, name);
-  const outputs = structuredClone(object.outputs);
-  change(outputs);
-  cloud(engine, (store) => store.put({ ...object, outputs }));
-}
 
 interface Service {
   readonly name: string;
@@ -61,7 +53,7 @@ async function expectClean(stack: string): Promise<void> {
 
 test("an App is brought back whole by one more deployment: digest, count, variables and secrets", { timeout: 300_000 }, async () => {
   const before = objectOf(engine, "App", "template-staging").outputs;
-  tamper("App", "template-staging", (outputs) => {
+  tamper(engine, "App", "template-staging", (outputs) => {
     const service = backend(outputs);
     service.image["digest"] = `sha256:${"e".repeat(64)}`;
     service.instanceCount = 3;
@@ -90,7 +82,7 @@ test("an App is brought back whole by one more deployment: digest, count, variab
 
 test("a record, a check that is gone, a loosened ruleset and a secret of GitHub are brought back", { timeout: 300_000 }, async () => {
   const record = objectOf(engine, "DnsRecord", "api.staging");
-  tamper("DnsRecord", "api.staging", (outputs) => (outputs["ttl"] = 17));
+  tamper(engine, "DnsRecord", "api.staging", (outputs) => (outputs["ttl"] = 17));
   const check = objectOf(engine, "UptimeCheck", "template-staging-api");
   cloud(engine, (store) => store.remove(check.type, check.id));
   const drift = await driftOf(hands.pulumi, "staging");
@@ -115,7 +107,7 @@ test("a record, a check that is gone, a loosened ruleset and a secret of GitHub 
 
 test("what holds data is never touched: it is said what a person does", { timeout: 300_000 }, async () => {
   const before = objectOf(engine, "DatabaseCluster", "template-staging-database");
-  tamper("DatabaseCluster", "template-staging-database", (outputs) => (outputs["size"] = "db-s-1vcpu-2gb"));
+  tamper(engine, "DatabaseCluster", "template-staging-database", (outputs) => (outputs["size"] = "db-s-1vcpu-2gb"));
   const tampered = objectOf(engine, "DatabaseCluster", "template-staging-database");
   const finding = await find("staging", "DatabaseCluster/database");
   said.length = 0;
@@ -174,13 +166,13 @@ test(
 );
 
 test("what somebody changed is adopted: the stack file says it, and the preview is clean", { timeout: 300_000 }, async () => {
-  tamper("App", "template-staging", (outputs) => (backend(outputs).instanceCount = 2));
+  tamper(engine, "App", "template-staging", (outputs) => (backend(outputs).instanceCount = 2));
   expect(await adoptFinding("staging", await find("staging", "app"), await adopting("staging"))).toBe(true);
   expect(backend(objectOf(engine, "App", "template-staging").outputs).instanceCount).toBe(2);
   await expectClean("staging");
 
   // The program does not say it, so the state alone takes it in; and by hand is the only way back.
-  tamper("Vpc", "template-staging", (outputs) => (outputs["default"] = true));
+  tamper(engine, "Vpc", "template-staging", (outputs) => (outputs["default"] = true));
   const finding = await find("staging", "Vpc/network");
   said.length = 0;
   expect(await restoreFinding("staging", finding, hands)).toBe(false);
@@ -188,7 +180,7 @@ test("what somebody changed is adopted: the stack file says it, and the preview 
   expect(await adoptFinding("staging", finding, await adopting("staging"))).toBe(true);
   await expectClean("staging");
 
-  tamper("DnsRecord", "api.staging", (outputs) => (outputs["ttl"] = 17));
+  tamper(engine, "DnsRecord", "api.staging", (outputs) => (outputs["ttl"] = 17));
   said.length = 0;
   const record = await find("staging", "edge-api");
   expect(await adoptFinding("staging", record, await adopting("staging"))).toBe(false);

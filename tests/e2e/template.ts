@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { inject } from "vitest";
-import { CloudStore, type CloudObject } from "../../sandbox/cloud/store.ts";
+import { CloudStore, type CloudObject, type Properties } from "../../sandbox/cloud/store.ts";
 import { encrypt, type StackEncryption } from "../../sandbox/stack-secrets.ts";
 import { TestEngine } from "../engine.ts";
 import { copyGolden } from "./golden-sandbox.ts";
@@ -75,6 +75,14 @@ export function objectOf(engine: TestEngine, type: string, name?: string): Cloud
   if (!object || found.length > 1)
     throw new Error(`expected one ${type}${name === undefined ? "" : ` named ${name}`}, found ${found.length}`);
   return object;
+}
+
+/** Changes what an object reads back. */
+export function tamper(engine: TestEngine, type: string, name: string, change: (outputs: Properties) => void): void {
+  const object = objectOf(engine, type, name);
+  const outputs = structuredClone(object.outputs);
+  change(outputs);
+  cloud(engine, (store) => store.put({ ...object, outputs }));
 }
 
 interface StateResource {

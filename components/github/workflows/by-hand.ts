@@ -1,7 +1,7 @@
-import { and, cancelled, choose, equal, github, input, needed, not, or, outcome, text, output } from "../actions/expression.ts";
+import { and, cancelled, equal, github, input, needed, not, or, outcome, text, output } from "../actions/expression.ts";
 import { type DispatchInput, type Job, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
-import { githubEnvironment, kept, nameImages, report, reported, stackJob, verify } from "./deploy-job.ts";
+import { githubEnvironment, kept, nameImages, phaseOf, report, reported, stackJob, verify } from "./deploy-job.ts";
 import { perRun, tagJob } from "./deploy.ts";
 import { script, word } from "./shell.ts";
 import { ops, prepare, runAddress, stackVariables } from "./steps.ts";
@@ -68,13 +68,7 @@ export function rollbackWorkflow(plan: DeliveryPlan): Workflow {
           },
           verify(plan, stack, environment),
           ...(builds.length > 0 ? [nameImages(plan, stack, variables)] : []),
-          report(
-            choose(
-              equal(outcome("verify"), "failure"),
-              "looking at what answers",
-              choose(equal(outcome("back"), "failure"), "rolling back", "getting ready"),
-            ),
-          ),
+          report(phaseOf("back", "rolling back")),
         ],
       },
     ];
@@ -202,13 +196,7 @@ export function rotateWorkflow(plan: DeliveryPlan): Workflow {
             ),
           },
           verify(plan, stack, environment),
-          report(
-            choose(
-              equal(outcome("verify"), "failure"),
-              "looking at what answers",
-              choose(equal(outcome("redeploy"), "failure"), "redeploying", "getting ready"),
-            ),
-          ),
+          report(phaseOf("redeploy", "redeploying")),
         ],
       },
     ];

@@ -61,11 +61,9 @@ export const report = (phase: Value): RunStep => ({
 /** Outputs of a job with such a step. */
 export const reported = { phase: output("report", "phase"), log: output("report", "log") } as const;
 
-const deployPhase = choose(
-  equal(outcome("verify"), "failure"),
-  "looking at what answers",
-  choose(equal(outcome("deploy"), "failure"), "deploying", "getting ready"),
-);
+/** What a job was at that changes a stack in one step, and then looks at what answers. */
+export const phaseOf = (step: string, doing: string): Value =>
+  choose(equal(outcome("verify"), "failure"), "looking at what answers", choose(equal(outcome(step), "failure"), doing, "getting ready"));
 
 /** Which files of the checkout are the migrations that images bring, for `promote`: one pattern for each service. */
 function migrationsOf({ repositories, program }: DeliveryPlan): string {
@@ -221,7 +219,7 @@ export function deployJob(plan: DeliveryPlan, stack: EnvironmentPlan, deploy: De
       verify(plan, stack, environment),
       ...names,
       ...(isApplied(deploy) ? [] : [back]),
-      report(deployPhase),
+      report(phaseOf("deploy", "deploying")),
     ],
   };
 }

@@ -1,5 +1,23 @@
 import type { Row } from "./row.ts";
 
+/** All settings at once, since each of them is a property of one resource, or a word of one command line. */
+const everySetting: Pick<Row, "option" | "change"> = {
+  option: [
+    "Cache.settings",
+    "CacheSettings.timeoutSeconds",
+    "CacheSettings.notifyKeyspaceEvents",
+    "CacheSettings.databases",
+    "CacheSettings.ioThreads",
+    "CacheSettings.lfuLogFactor",
+    "CacheSettings.lfuDecayMinutes",
+  ],
+  change: {
+    cache: {
+      settings: { timeoutSeconds: 60, notifyKeyspaceEvents: "KEA", databases: 4, ioThreads: 2, lfuLogFactor: 20, lfuDecayMinutes: 2 },
+    },
+  },
+};
+
 /** The cloud's Valkey, with 2 GB. */
 export const cache: readonly Row[] = [
   {
@@ -15,20 +33,7 @@ export const cache: readonly Row[] = [
     plan: ["update DatabaseValkeyConfig cache-settings persistence"],
   },
   {
-    option: [
-      "Cache.settings",
-      "CacheSettings.timeoutSeconds",
-      "CacheSettings.notifyKeyspaceEvents",
-      "CacheSettings.databases",
-      "CacheSettings.ioThreads",
-      "CacheSettings.lfuLogFactor",
-      "CacheSettings.lfuDecayMinutes",
-    ],
-    change: {
-      cache: {
-        settings: { timeoutSeconds: 60, notifyKeyspaceEvents: "KEA", databases: 4, ioThreads: 2, lfuLogFactor: 20, lfuDecayMinutes: 2 },
-      },
-    },
+    ...everySetting,
     plan: ["update DatabaseValkeyConfig cache-settings ioThreads lfuDecayTime lfuLogFactor notifyKeyspaceEvents numberOfDatabases timeout"],
   },
   {
@@ -67,20 +72,7 @@ export const cacheOnDocker: readonly Row[] = [
   { option: "Cache.eviction", change: { cache: { eviction: "allkeys-lru" } }, plan: [flags] },
   { option: "Cache.persistence", change: { cache: { persistence: "off" } }, plan: [flags] },
   {
-    option: [
-      "Cache.settings",
-      "CacheSettings.timeoutSeconds",
-      "CacheSettings.notifyKeyspaceEvents",
-      "CacheSettings.databases",
-      "CacheSettings.ioThreads",
-      "CacheSettings.lfuLogFactor",
-      "CacheSettings.lfuDecayMinutes",
-    ],
-    change: {
-      cache: {
-        settings: { timeoutSeconds: 60, notifyKeyspaceEvents: "KEA", databases: 4, ioThreads: 2, lfuLogFactor: 20, lfuDecayMinutes: 2 },
-      },
-    },
+    ...everySetting,
     plan: [flags],
   },
   {

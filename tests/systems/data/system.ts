@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as z from "zod";
 import { Bucket, type BucketArgs } from "../../../components/bucket.ts";
 import { Cache, type CacheArgs } from "../../../components/cache.ts";
 import { Database, type DatabaseArgs } from "../../../components/database.ts";
@@ -9,16 +8,14 @@ import { derived, fernetKeys, generated, generatedUuid, SecretSet } from "../../
 import { Service } from "../../../components/service.ts";
 import { Zone } from "../../../components/zone.ts";
 import { defineSystem } from "../../../systems/define-system.ts";
-import { type Change, changed } from "../options/change.ts";
+import { type Change, changeable, changed } from "../options/change.ts";
 
 /** What keeps data, watches it and hands it out, switched on. A preview is asked for with options changed: `groundwork:change`. */
 export default defineSystem({
   services: ["web"],
   provided: {},
 
-  schema: () => ({
-    change: z.record(z.string(), z.record(z.string(), z.unknown())).default({}).describe("Options that are put over those below."),
-  }),
+  schema: () => changeable,
 
   shared({ system, zone, existing }) {
     new Zone("zone", { domain: zone, project: system, existing });

@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 
 /** What a preview changes, by the name of the component: `{ web: { drainSeconds: 30 } }`. `null` takes an option away. */
 export type Change = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+
+/** The key of a stack file in which a preview is asked for. */
+export const changeable = {
+  change: z.record(z.string(), z.record(z.string(), z.unknown())).default({}).describe("Options that are put over those of the system."),
+};
 
 /** Something that a change can name: `"component:web"`. */
 type Named = Readonly<Record<string, unknown>>;

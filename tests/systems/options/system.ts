@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as z from "zod";
 import { EdgeProxy, path, redirect } from "../../../components/edge-proxy.ts";
 import { Job } from "../../../components/job.ts";
 import { Network } from "../../../components/network.ts";
@@ -10,7 +9,7 @@ import { Worker } from "../../../components/worker.ts";
 import { Zone } from "../../../components/zone.ts";
 import type { AlertDestinations } from "../../../platforms/platform.ts";
 import { defineSystem } from "../../../systems/define-system.ts";
-import { type Change, changed } from "./change.ts";
+import { type Change, changeable, changed } from "./change.ts";
 
 const small = { memory: 1024, dedicated: false, replicas: 1 };
 const source = { github: "acme/site", branch: "main", folder: "web", build: "npm run build" };
@@ -22,9 +21,7 @@ export default defineSystem({
   // Its production comes up alone.
   promotes: {},
 
-  schema: () => ({
-    change: z.record(z.string(), z.record(z.string(), z.unknown())).default({}).describe("Options that are put over those below."),
-  }),
+  schema: () => changeable,
 
   shared({ system, zone, existing }) {
     new Zone("zone", { domain: zone, project: system, existing });
