@@ -75,12 +75,24 @@ export async function besideOf(look: Look, { stack, managed, account, isAll }: A
   if (families.length === 0) return { unmanaged: [], notes: [] };
   const { things, unseen } = await account.list(families, zonesOf(look));
   const found = unmanagedOf(look, { stack, managed, things, isAll });
-  const { unread } = managed;
-  const blind =
-    unread.length === 0 ? [] : [`The state of ${unread.join(", ")} cannot be read, so what it manages may be called unmanaged.`];
   const hidden = isAll && unseen.length > 0 ? [`Not listed: ${unseen.join("; ")}.`] : [];
-  return { unmanaged: found, notes: [...(found.length > 0 ? blind : []), ...hidden] };
+  // Somebody cleans up by this list, so nothing is on it that a state may hold which nobody has read. The stack's own was read by the look.
+  const unread = managed.unread.filter((name) => name !== stack);
+  if (unread.length === 0 || found.length === 0) return { unmanaged: found, notes: hidden };
+  const states = unread.length === 1 ? "the state" : "the states";
+  return {
+    unmanaged: [],
+    notes: [`${notTold}: ${states} of ${unread.join(", ")} cannot be read, and may hold it. Look again.`, ...hidden],
+  };
 }
+
+const notTold = "What is in no state is not told";
+
+/** The same where it is not known which stacks there are: nothing is known to be nobody's. */
+export const withoutStacks = (): Beside => ({
+  unmanaged: [],
+  notes: [`${notTold}: the stacks cannot be listed, and one of them may hold it. Look again.`],
+});
 
 /** The zones that hold the stack's records. */
 const zonesOf = ({ expected }: Look): string[] => [
@@ -105,12 +117,16 @@ export function unmanagedOf(
   look: Pick<Look, "expected" | "actual">,
   { stack, managed, things, isAll }: Pick<Asking, "stack" | "managed" | "isAll"> & { readonly things: readonly Thing[] },
 ): Unmanaged[] {
-  const { system, stacks, states } = managed;
+  const { system, stacks } = managed;
+  const states = [...managed.states, ...look.expected];
   const typeOf = new Map([...listed, records("")].map(({ kind, type }) => [kind, type]));
   const held = new Set(
-    states.flatMap(({ type, id, outputs }) => [...(id === undefined ? [] : [`${lastOf(type)} ${id}`]), ...idsIn(type, outputs)]),
+    states.flatMap(({ type, id, outputs }) => [
+      ...(id === undefined ? [] : [`${lastOf(type)} ${id}`]),
+      ...idsIn(type, bare(outputs) as Outputs),
+    ]),
   );
-  const members = unmanagedIn(look, states);
+  const members = unmanagedIn(look, managed.states);
   const zones = things.filter(({ kind }) => kind === "domain").map(({ name }) => name);
   const own = ({ name }: Thing): boolean =>
     longest(
@@ -146,7 +162,10 @@ export function unmanagedOf(
 }
 
 /** What is in a stack's own project, by the cloud's names, and that no state holds. Pure. */
-function unmanagedIn({ expected, actual }: Pick<Look, "expected" | "actual">, states: readonly ExportedState[]): string[] {
+function unmanagedIn(
+  { expected, actual }: Pick<Look, "expected" | "actual">,
+  states: readonly Pick<ExportedState, "type" | "outputs">[],
+): string[] {
   const isProject = ({ type }: { readonly type: string }): boolean => type.endsWith(":Project");
   const outputs = [...expected, ...states].filter((one) => !isProject(one)).map((one) => one.outputs);
   const held = new Set(outputs.flatMap((one) => namesIn(bare(one))));
@@ -170,8 +189,10 @@ function byUrn(urn: string): { readonly kind: string; readonly id: string } {
 
 const lastOf = (type: string): string => type.split(":").at(-1) ?? "";
 
+type Outputs = ExportedState["outputs"];
+
 /** By what else a resource is known than by its id. */
-const idsIn = (type: string, outputs: ExportedState["outputs"]): string[] => [
+const idsIn = (type: string, outputs: Outputs): string[] => [
   ...namesIn(outputs),
   ...["uuid", "name"].flatMap((field) =>
     typeof outputs[field] === "string" && /:(?:Certificate|SpacesKey)$/.test(type) ? [`${lastOf(type)} ${outputs[field]}`] : [],

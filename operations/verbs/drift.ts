@@ -5,7 +5,7 @@ import { adoptFinding, findingOf, type Hands, restoreFinding } from "../drift/ac
 import { renderDrift, seen } from "../drift/drift.ts";
 import { accountAtDigitalOcean, storedAccount } from "../drift/account.ts";
 import type { Look } from "../drift/copy.ts";
-import { besideOf, domainIn, managedBy } from "../drift/unmanaged.ts";
+import { type Beside, besideOf, domainIn, managedBy, withoutStacks } from "../drift/unmanaged.ts";
 import { stackOptionsOf } from "../drift/stack-options.ts";
 import { tellOfDrift } from "../drift/tell.ts";
 import { openGitHub } from "../github/client.ts";
@@ -64,12 +64,14 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
     const { pulumi, opened } = await openPulumi(where);
     const drifts = [];
     const account = opened ? storedAccount(opened) : accountAtDigitalOcean(process.env);
-    // Where the backend cannot be reached, the look itself says so.
+    // Where the backend cannot be reached at all, the look itself says so.
     const domainOf = (name: string): string | undefined => domainIn(pulumi.stackFile(name));
     const managed = account && (await managedBy(pulumi, findSystem(where.system).name, domainOf).catch(() => undefined));
     let isFailed = false;
     for (const one of stack) {
-      const beside = account && managed && ((look: Look) => besideOf(look, { stack: one, managed, account, isAll: all }));
+      const beside =
+        account &&
+        (async (look: Look): Promise<Beside> => (managed ? besideOf(look, { stack: one, managed, account, isAll: all }) : withoutStacks()));
       const look = await quietly({ ...where, stack: one, opened }, () => seen(pulumi, one, beside)).catch((error: unknown) => {
         // One stack that cannot be looked at hides no other.
         if (stack.length === 1 || error instanceof UsageError) throw error;

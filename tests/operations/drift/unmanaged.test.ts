@@ -86,7 +86,7 @@ describe("what no stack manages", () => {
   });
 });
 
-test("the states of all stacks say what is managed; one that cannot be read is said where something is told", async () => {
+test("the states of all stacks say what is managed; while one cannot be read, nothing is told that it may hold", async () => {
   const stack = (name: string): object => ({ name, current: false });
   const urn = `urn:pulumi:shared::shop::${digitalOcean("Vpc")}::network`;
   const exported = { deployment: { resources: [{ urn, type: digitalOcean("Vpc"), id: "v1", outputs: {} }] } };
@@ -114,11 +114,22 @@ test("the states of all stacks say what is managed; one that cannot be read is s
       return Promise.resolve({ things, unseen: ["droplets: the token may not read them"] });
     },
   });
-  const ask = (things: readonly { kind: string; id: string; name: string }[], isAll = false) =>
-    besideOf(looked([]), { stack: "production", managed: known, account: account(things), isAll });
-  expect((await ask([{ kind: "app", id: "2", name: "shop-production-x" }])).notes).toEqual([
-    "The state of production cannot be read, so what it manages may be called unmanaged.",
-  ]);
+  const ask = (things: readonly { kind: string; id: string; name: string }[], isAll = false, stack = "shared") =>
+    besideOf(looked([]), { stack, managed: known, account: account(things), isAll });
+  // It may be production's, whatever it is called.
+  expect(await ask([{ kind: "app", id: "2", name: "shop-shared-x" }])).toEqual({
+    unmanaged: [],
+    notes: ["What is in no state is not told: the state of production cannot be read, and may hold it. Look again."],
+  });
+  // Its own state was read by the look itself, so what that holds is held, and what it does not is told.
+  const own = [
+    { kind: "app", id: "1", name: "shop-production" },
+    { kind: "app", id: "2", name: "shop-production-x" },
+  ];
+  expect(await ask(own, false, "production")).toEqual({
+    unmanaged: [{ ...own[1], where: "name" }],
+    notes: [],
+  });
   expect(await ask([])).toEqual({ unmanaged: [], notes: [] });
   // Only what the stack consists of, and its zones: that is what its token reaches.
   expect(asked[0]).toEqual(["app", "domain", "project"]);
