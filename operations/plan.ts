@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { hiddenText, scrubber, secretsOf } from "./scrub.ts";
-import { type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep, readPlan } from "./plan/steps.ts";
+import { type Digest, type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep, readPlan } from "./plan/steps.ts";
 import { type Blocked, blockedIn, unfinished } from "./plan/protected.ts";
 import type { SharedSecret } from "./plan/shared.ts";
 import { type SealedFile, sharedBetween } from "./plan/stack-secrets.ts";
@@ -44,13 +44,52 @@ export async function previewOf(pulumi: Pulumi, stack: string, variables: Variab
     const saved = place.read();
     const exported = pulumi.capture(["stack", "export", "--stack", stack, "--show-secrets"], variables);
     const sharing = sharedOf(pulumi, stack);
-    const args = ["preview", "--stack", stack, "--json", "--show-sames", "--show-secrets", "--save-plan", place.path];
-    const { code, stdout, stderr } = await pulumi.capture(args, variables);
+    const { code, stdout, stderr } = await pulumi.capture(previewInto(place, stack), variables);
     place.release();
     const [state, text] = await Promise.all([exported.then((result) => parse<FullState>(result.stdout)), saved]);
-    if (code !== 0) throw failed(stack, stdout, stderr, state);
+    if (code !== 0) {
+      const digest = parseDigest(stdout) ?? {};
+      const blocked = blockedIn(digest);
+      const known = blocked.length === 0 ? undefined : await besides(pulumi, stack, variables, { digest, state, blocked });
+      throw failed(stack, stdout, stderr, state, known);
+    }
     const shared = await sharing;
     return { ...readPlan(stdout, { state, plan: parse<FullPlan>(text) }), shared, saved: () => applicable(text, state) };
+  } finally {
+    place.remove();
+  }
+}
+
+const previewInto = (place: Pipe, stack: string): string[] => [
+  ...["preview", "--stack", stack, "--json", "--show-sames", "--show-secrets"],
+  ...["--save-plan", place.path],
+];
+
+/**
+ * What a run would do that the engine refused: the same preview again without what is protected, since one that fails saves no plan, and without a
+ * plan nobody knows values that stand beside secrets. Undefined: that fails too.
+ */
+async function besides(
+  pulumi: Pulumi,
+  stack: string,
+  variables: Variables,
+  { digest, state, blocked }: { digest: Digest; state: FullState | undefined; blocked: readonly Blocked[] },
+): Promise<Plan | undefined> {
+  const place = new Pipe();
+  try {
+    const saved = place.read();
+    const left = blocked.flatMap(({ urn }) => ["--exclude", urn]);
+    const { code, stdout } = await pulumi.capture([...previewInto(place, stack), ...left], variables);
+    place.release();
+    const [text, again] = [await saved, parseDigest(stdout)];
+    if (code !== 0 || again === undefined) return undefined;
+    // What hangs on something that is left out is left out as well, so what goes is taken from the first one.
+    const clear = new Map((again.steps ?? []).map((step) => [step.urn, step]));
+    const { steps = [] } = unfinished(digest, state, blocked);
+    const goes = new Set(steps.filter(({ op, urn }) => op === "delete" || blocked.some((one) => one.urn === urn)).map(({ urn }) => urn));
+    const rest = [...clear.values()].filter(({ urn }) => !goes.has(urn));
+    const whole = [...rest, ...steps.filter(({ urn }) => goes.has(urn) || !clear.has(urn))];
+    return readPlan(JSON.stringify({ ...digest, steps: whole }), { state, plan: parse<FullPlan>(text) });
   } finally {
     place.remove();
   }
@@ -91,7 +130,7 @@ export async function applyPlan(pulumi: Pulumi, stack: string, plan: SavedPlan, 
   }
 }
 
-function failed(stack: string, stdout: string, stderr: string, state: FullState | undefined): PlanError {
+function failed(stack: string, stdout: string, stderr: string, state: FullState | undefined, known: Plan | undefined): PlanError {
   const digest = parseDigest(stdout);
   const blocked = digest === undefined ? [] : blockedIn(digest);
   const scrub = scrubber([...readPlan('{"steps":[]}', { state }).secrets.keys(), ...secretsOf(process.env)]);
@@ -100,7 +139,8 @@ function failed(stack: string, stdout: string, stderr: string, state: FullState 
     .map(({ message }) => withoutColours(message));
   const said = errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim();
   const text = blocked.length > 0 ? [protectedText(stack, blocked), ...errors].join("\n") : withoutColours(said);
-  const partial = digest && blocked.length > 0 ? readPlan(JSON.stringify(unfinished(digest, state, blocked)), { state }) : undefined;
+  const partial =
+    known ?? (digest && blocked.length > 0 ? readPlan(JSON.stringify(unfinished(digest, state, blocked)), { state }) : undefined);
   return new PlanError(
     scrub(`the preview of ${stack} failed:\n${text}`),
     partial ? "planning: the engine refuses it" : phaseOf(text, digest !== undefined),

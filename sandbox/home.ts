@@ -148,12 +148,13 @@ export class Home {
 /** A stack file as the sandbox uses it: secrets made up and encrypted with the sandbox's passphrase. Unreadable YAML stays for Pulumi to complain about. */
 export function withMadeUpSecrets(text: string, encryption: StackEncryption, secretsOf: (environment: unknown) => MadeUpSecrets): string {
   const document = parseDocument(text);
-  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return text;
+  // One with nothing in it too: whoever reads it is to find it so.
+  if (document.errors.length > 0 || !isMap(document.contents)) return text;
   document.delete("secretsprovider");
   document.set("encryptionsalt", encryptionSalt(encryption));
   const provided = secretsOf(document.getIn(["config", "groundwork:environment"]));
   if (Object.keys(provided).length > 0) {
-    const given = (document.toJS() as { config: Record<string, unknown> }).config["groundwork:provided"];
+    const given = (document.toJS() as { config?: Record<string, unknown> | null }).config?.["groundwork:provided"];
     if (given === undefined || isObject(given)) {
       document.setIn(["config", "groundwork:provided"], document.createNode(withMadeUp(given, provided, encryption)));
     }

@@ -67,7 +67,7 @@ function metaOf(preview: StackPreview): Meta {
         ? "🛑 cannot be deployed"
         : "🛑 no preview"
       : preview.isOrphaned
-        ? "stack file removed"
+        ? `stack file ${preview.isEmptied ? "empty" : "removed"}`
         : steps.length === 0
           ? "no changes"
           : plural(steps.length, "resource"),

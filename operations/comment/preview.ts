@@ -99,10 +99,10 @@ function shared(stack: string, { secrets, shared: alone = [] }: Plan, all: Reado
   const together = [...all].flatMap(([other, plan]) =>
     other === stack || plan === undefined || !isEnvironment(other) ? [] : [{ other, plan }],
   );
-  // Both plans in hand name a secret by the variable that it is in.
-  const rest = alone.filter(({ other, how }) => how === "passphrase" || !together.some((one) => one.other === other));
-  if (!isEnvironment(stack)) return rest;
-  return [...rest, ...together.flatMap(({ other, plan }) => sharedValues(secrets, other, plan.secrets))];
+  if (!isEnvironment(stack)) return [...alone];
+  // By the names that a run of the stack alone gives them: what is accepted here must be accepted there.
+  const isKnown = (other: string): boolean => alone.some((one) => one.other === other && one.how === "value");
+  return [...alone, ...together.flatMap(({ other, plan }) => (isKnown(other) ? [] : sharedValues(secrets, other, plan.secrets)))];
 }
 
 /** So many at a time, in order. */

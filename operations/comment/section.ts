@@ -26,6 +26,8 @@ export interface StackPreview {
   readonly unused?: readonly Unused[];
   /** Its file is gone, so there is nothing that could be previewed. */
   readonly isOrphaned?: true;
+  /** It stands there with nothing in it. */
+  readonly isEmptied?: true;
   /** Services whose images are built only after the merge. */
   readonly unbuilt?: readonly string[];
   /** Why there is no preview, and what it was at. */
@@ -81,7 +83,10 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
     return [`${title}: no preview`, why, ...hurts, block(text)].join("\n\n");
   }
   if (preview.isOrphaned)
-    return [`${title}: its stack file is removed`, ...(hurts.length > 0 ? hurts : ["The stack holds nothing any more."])].join("\n\n");
+    return [
+      `${title}: its stack file is ${preview.isEmptied ? "empty" : "removed"}`,
+      ...(hurts.length > 0 ? hurts : ["The stack holds nothing any more."]),
+    ].join("\n\n");
   if (steps.length === 0 && dangers.length === 0 && preview.cost?.over === undefined)
     return `${title}: no changes${costLine(preview) === "" ? "" : ` (${costLine(preview)})`}`;
   return [

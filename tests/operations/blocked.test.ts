@@ -119,6 +119,13 @@ describe("a stack file that goes", () => {
     );
   });
 
+  test("one with nothing in it is said to be empty", async () => {
+    const stdout = JSON.stringify({ deployment: { resources: [held(cluster, true)] } });
+    const found = await orphaned({ stacks: ["production"], capture: () => Promise.resolve({ code: 0, stdout, stderr: "" }) }, "production");
+    expect(found?.dangers[0]?.what).toBe("Pulumi.production.yaml is empty, and 1 resource stays in the cloud");
+    expect(mergeComment("template", undefined, [sectionOf(found!)])).toMatch(/\| stack file empty \|[^]*: its stack file is empty\n/);
+  });
+
   test.each<[number, string, string, string | undefined]>([
     [
       0,
@@ -129,7 +136,7 @@ describe("a stack file that goes", () => {
     [255, "", "error: no stack named 'nope' found", undefined],
     [255, "", "error: AccessDenied", "nobody could look"],
   ])("the state says what stands: exit code %i", async (code, stdout, stderr, expected) => {
-    const found = await orphaned({ capture: () => Promise.resolve({ code, stdout, stderr }) }, "production");
+    const found = await orphaned({ stacks: [], capture: () => Promise.resolve({ code, stdout, stderr }) }, "production");
     if (expected === undefined) expect(found).toBeUndefined();
     else expect(found?.dangers[0]?.what).toContain(expected);
   });
