@@ -2,6 +2,7 @@
 import { list, didYouMean } from "../config/problems.ts";
 import { parseCommandLine, runCommand, UsageError } from "../sandbox/command-line.ts";
 import { UnexpectedChanges } from "./plan.ts";
+import { scrubber, secretsOf } from "./scrub.ts";
 import type { Verb } from "./verbs/verb.ts";
 
 const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>> = {
@@ -36,6 +37,9 @@ async function overview(): Promise<string> {
   return `usage: npm run ops -- <verb> [options]\n\n${rows.join("\n")}\n\n${common}`;
 }
 
+/** What the program or a tool threw may have this shell's secrets in it, whichever verb met it. */
+const scrub = (text: string): string => scrubber(secretsOf(process.env))(text);
+
 async function main([name, ...rest]: readonly string[]): Promise<void> {
   if (name === undefined) throw new UsageError(`no verb given\n\n${await overview()}`);
   if (name === "--help" || name === "-h" || name === "help") return console.log(await overview());
@@ -51,9 +55,9 @@ async function main([name, ...rest]: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof UsageError) throw new UsageError(`${error.message}\n\n${help}`);
     if (!(error instanceof UnexpectedChanges)) throw error;
-    console.error(`error: ${error.message}`);
+    console.error(`error: ${scrub(error.message)}`);
     process.exitCode = 7;
   }
 }
 
-await runCommand(main, "");
+await runCommand(main, "", scrub);

@@ -12,13 +12,23 @@ export function parseCommandLine<Options extends NonNullable<ParseArgsConfig["op
   }
 }
 
-/** Runs a command with the arguments of this process. Errors are said without a stack trace: exit code 2 for bad usage or configuration, else 1. */
-export async function runCommand(main: (args: readonly string[]) => Promise<void>, usage: string): Promise<void> {
+/**
+ * Runs a command with the arguments of this process. Errors are said without a stack trace: exit code 2 for bad usage or configuration, else 1.
+ *
+ * @param scrub Takes secrets out of an error: it may say what somebody else threw
+ */
+export async function runCommand(
+  main: (args: readonly string[]) => Promise<void>,
+  usage: string,
+  scrub: (text: string) => string = (text) => text,
+): Promise<void> {
   try {
     await main(process.argv.slice(2));
   } catch (error) {
     const isUsage = error instanceof UsageError;
-    console.error(`error: ${error instanceof Error ? error.message : String(error)}${isUsage && usage !== "" ? `\n\n${usage}` : ""}`);
+    console.error(
+      `error: ${scrub(error instanceof Error ? error.message : String(error))}${isUsage && usage !== "" ? `\n\n${usage}` : ""}`,
+    );
     process.exitCode = isUsage || (error instanceof Error && error.name === "ConfigError") ? 2 : 1;
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { didYouMean, list } from "../config/errors.ts";
 import type { System } from "./define-system.ts";
+import { SystemLoadError } from "./load-error.ts";
 import { loadSystem } from "./load-system.ts";
 
 /**
@@ -17,11 +18,17 @@ export async function importSystem(project: string, folder: string): Promise<Sys
       // A copied Pulumi.yaml: with the other system's name, this one would be planned over the other one's state.
       throw new pulumi.RunError(`Pulumi.yaml:\n  name: "${project}" is the system in systems/${project}. Give this one a name of its own.`);
     }
-    return loadSystem(file);
+    return load(file);
   }
-  if (known.includes(project)) return loadSystem(`${import.meta.dirname}/${project}/system.ts`);
+  if (known.includes(project)) return load(`${import.meta.dirname}/${project}/system.ts`);
   throw new pulumi.RunError(
     `Pulumi.yaml:\n  name: there is no system "${project}".${didYouMean(project, known) || ` Systems: ${list(known)}.`} ` +
       "A project has its system.ts beside its Pulumi.yaml, or is named after a folder in systems/.",
   );
 }
+
+/** Said without the stack trace of the loader, in which the place is hard to find. */
+const load = (file: string): Promise<System> =>
+  loadSystem(file).catch((error: unknown) => {
+    throw error instanceof SystemLoadError ? new pulumi.RunError(error.message) : error;
+  });

@@ -26,6 +26,7 @@ import { machineFindings, pluginFindings, providerFindings, readInstalled } from
 import { certificateFindings, delegationFindings, namesFrom, recordFindings } from "./network.ts";
 import { blindness, underOneCause } from "./online.ts";
 import { opens } from "./passphrase.ts";
+import { programFindings } from "./program.ts";
 import { Probe } from "./probe.ts";
 import { imageFindings, pulledWithCredentials } from "./registry.ts";
 import { passphraseFindings, stackFindings } from "./stack.ts";
@@ -58,6 +59,9 @@ export async function examine(patient: Patient): Promise<Report> {
   const skipped: Skipped[] = [];
   const installed = await readInstalled(pulumi, environment, repository);
   findings.push(...machineFindings(installed));
+
+  const program = await programFindings(system.file);
+  findings.push(...program);
 
   const project = opened?.home.project(opened.system) ?? system.project;
   const files = new Map(stacksOf(project).map((stack) => [stack, readFile(join(project, `Pulumi.${stack}.yaml`))] as const));
@@ -97,7 +101,7 @@ export async function examine(patient: Patient): Promise<Report> {
   findings.push(...(await passphrases(stacks, files, environment, patient.stacks.length > 0)));
 
   if (opened) skipped.push({ what: "credentials, names, certificates, images, services of others", why: "the sandbox talks to nobody" });
-  else await outside(patient, { stacks, files, states }, findings, skipped);
+  else await outside(patient, { stacks, files, states, loads: program.length === 0 }, findings, skipped);
   return { findings: sorted(findings), skipped };
 }
 
@@ -109,14 +113,26 @@ const isThere = (opened: Sandbox | undefined, stack: string): boolean => opened 
 /** Everything that somebody else has to answer. */
 async function outside(
   { system, pulumi, environment, resolver, now, stacks: asked }: Patient,
-  { stacks, files, states }: { stacks: readonly string[]; files: ReadonlyMap<string, File>; states: ReadonlyMap<string, StackState> },
+  {
+    stacks,
+    files,
+    states,
+    loads,
+  }: {
+    stacks: readonly string[];
+    files: ReadonlyMap<string, File>;
+    states: ReadonlyMap<string, StackState>;
+    /** Whether the program can be loaded. */
+    loads: boolean;
+  },
   findings: Finding[],
   skipped: Skipped[],
 ): Promise<void> {
   const probe = new Probe();
   const names = namesFrom(resolver);
   const needs: Record<string, readonly string[]> = {};
-  for (const stack of stacks.filter((one) => files.has(one))) needs[stack] = await typesOf(system, stack, skipped);
+  if (loads) for (const stack of stacks.filter((one) => files.has(one))) needs[stack] = await typesOf(system, stack, skipped);
+  else skipped.push({ what: "which scopes the stacks need, and services of others", why: "the program cannot be loaded" });
   findings.push(...(await digitalOceanFindings(probe, environment, needs, skipped)));
   for (const stack of stacks) {
     const { type, host = "unix:///var/run/docker.sock" } = platformOf(files.get(stack));
@@ -139,7 +155,7 @@ async function outside(
   const zone = stacks.includes("shared") ? files.get("shared")?.config["groundwork:zone"] : undefined;
   const delegation = typeof zone === "string" ? await delegationFindings(names, zone) : [];
   findings.push(...delegation);
-  const { formats } = await loadSystem(system.file);
+  const formats = loads ? (await loadSystem(system.file)).formats : {};
   const addresses = Object.keys(formats).filter((name) => formats[name]?.schemes?.includes("https"));
   for (const [stack, state] of states) {
     const { resources } = state;

@@ -13,7 +13,8 @@ export const findingIds = [
   "backend",
   "state-key-missing",
   "state-key-refused",
-  // stacks and their files
+  // the program, stacks and their files
+  "program",
   "half-written",
   "lock-left",
   "lock-elsewhere",

@@ -4,13 +4,14 @@ import { availableParallelism } from "node:os";
 import { basename, dirname } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
-import type { System } from "../../systems/define-system.ts";
+import { loadSystem } from "../../systems/load-system.ts";
 import { affectedStacks, meantStacks, removedStacks } from "../comment/affected.ts";
+import { failedPreview } from "../comment/failed.ts";
 import { mergeComment, sectionOf, wholeComment } from "../comment/merge.ts";
 import { orphaned } from "../comment/orphaned.ts";
 import { appliedBy, lookAt } from "../comment/preview.ts";
 import { publish, type PullRequest } from "../comment/publish.ts";
-import { renderSection } from "../comment/section.ts";
+import { renderSection, type StackPreview } from "../comment/section.ts";
 import { summarize } from "../comment/summary.ts";
 import { forTerminal } from "../comment/terminal.ts";
 import { digitalOceanQuote } from "../cost/quote.ts";
@@ -45,20 +46,28 @@ export default defineVerb({
     const pull = number === undefined ? undefined : await openPull(await openGitHub(process.env), number);
     const system = findSystem(where.system);
     const names = given.length > 0 ? given : await affected(system, pull, base);
-    const { pulumi, opened } = await openPulumi(where);
-    for (const name of given)
-      if (pulumi.stackFile(name) === "" && (await orphaned(pulumi, name)) === undefined) throw unreadable(name, "no stack named");
-    for (const name of names) await opened?.ensureStack(name);
-    const loaded = import(system.file) as Promise<{ readonly default: System }>;
-    const { delivery } = (await loaded).default;
-    const previews = await lookAt(names, {
-      pulumi,
-      commit: pull && lookedAt(pull.head, process.env),
-      quote: opened ? undefined : digitalOceanQuote(process.env),
-      accept,
-      applied: (stack) => appliedBy(stack, delivery?.environments[stack]?.deploysOn),
-      atOnce: availableParallelism(),
-      say: (line) => console.error(line),
+    const commit = pull && lookedAt(pull.head, process.env);
+    const look = async (): Promise<StackPreview[]> => {
+      // First: the sandbox asks the system too.
+      const { delivery } = await loadSystem(system.file);
+      const { pulumi, opened } = await openPulumi(where);
+      for (const name of given)
+        if (pulumi.stackFile(name) === "" && (await orphaned(pulumi, name)) === undefined) throw unreadable(name, "no stack named");
+      for (const name of names) await opened?.ensureStack(name);
+      return lookAt(names, {
+        pulumi,
+        commit,
+        quote: opened ? undefined : digitalOceanQuote(process.env),
+        accept,
+        applied: (stack) => appliedBy(stack, delivery?.environments[stack]?.deploysOn),
+        atOnce: availableParallelism(),
+        say: (line) => console.error(line),
+      });
+    };
+    // Whatever went wrong stands in the comment: what stood there before may not hold any more. What was typed wrongly is told to who typed it.
+    const previews = await look().catch((error: unknown) => {
+      if (error instanceof UsageError) throw error;
+      return names.map((name) => failedPreview(name, commit, error));
     });
     const besides = pull && given.length > 0 ? await besidesOf(system, pull, names) : [];
     const sections = previews.map(sectionOf).map(({ meta, body }) => ({ meta: besides.length > 0 ? { ...meta, besides } : meta, body }));

@@ -1,5 +1,9 @@
 import { findSystem } from "../../sandbox/systems.ts";
+import { SystemLoadError } from "../../systems/load-error.ts";
+import { renderReport, type Report } from "../doctor/finding.ts";
+import { programFinding } from "../doctor/program.ts";
 import { paint } from "../paint.ts";
+import { scrubber, secretsOf } from "../scrub.ts";
 import { defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
 
 export default defineVerb({
@@ -12,20 +16,28 @@ export default defineVerb({
       --resolver <address>     asks this name server in place of the machine's (address or address:port); repeatable`,
   options: { ...place, ...stacks, ...json, resolver: { type: "string", multiple: true, default: [] as string[] } },
   async run({ stack, resolver, json, ...where }) {
-    const { pulumi, opened } = await openPulumi(where);
-    // Loads the program, which other verbs do without.
-    const [{ examine }, { renderReport }] = await Promise.all([import("../doctor/doctor.ts"), import("../doctor/finding.ts")]);
-    const report = await examine({
-      wish: where.system,
-      system: findSystem(where.system),
-      stacks: stack,
-      pulumi,
-      opened,
-      environment: opened?.environment ?? process.env,
-      resolver,
-      now: new Date(),
+    const look = async (): Promise<Report> => {
+      const { pulumi, opened } = await openPulumi(where);
+      // Loads the program, which other verbs do without.
+      const { examine } = await import("../doctor/doctor.ts");
+      return examine({
+        wish: where.system,
+        system: findSystem(where.system),
+        stacks: stack,
+        pulumi,
+        opened,
+        environment: opened?.environment ?? process.env,
+        resolver,
+        now: new Date(),
+      });
+    };
+    const report = await look().catch((error: unknown): Report => {
+      if (!(error instanceof SystemLoadError)) throw error;
+      // The sandbox makes up what the system asks for, so it cannot be opened without.
+      return { findings: [programFinding(error)], skipped: [{ what: "everything else", why: "the sandbox needs the program" }] };
     });
-    console.log(json ? JSON.stringify(report, null, 2) : renderReport(report, paint));
+    const scrub = scrubber(secretsOf(process.env));
+    console.log(scrub(json ? JSON.stringify(report, null, 2) : renderReport(report, paint)));
     return report.findings.length > 0 ? 7 : 0;
   },
 });

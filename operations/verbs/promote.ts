@@ -1,6 +1,7 @@
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import type { System } from "../../systems/define-system.ts";
+import { loadSystem } from "../../systems/load-system.ts";
 import { showPlan } from "../comment/summary.ts";
 import { forMachines } from "../deploy.ts";
 import { readSaid } from "../migrations.ts";
@@ -98,7 +99,7 @@ export default defineVerb({
 
 /** The stack whose images an environment takes, by the system; undefined where it takes none. */
 async function environmentBefore(wish: string, stack: string): Promise<string | undefined> {
-  const { default: system } = (await import(findSystem(wish).file)) as { default: System };
+  const system = await loadSystem(findSystem(wish).file);
   const [environment = ""] = stack.split("-");
   return system.promotes[environment as keyof System["promotes"]];
 }

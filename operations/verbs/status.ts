@@ -1,3 +1,5 @@
+import { SystemLoadError } from "../../systems/load-error.ts";
+import type { System } from "../../systems/define-system.ts";
 import { loadSystem } from "../../systems/load-system.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
 import { type ListedStack, listStacks, refuseUnknown } from "../backend.ts";
@@ -31,7 +33,12 @@ export default defineVerb({
     const files = stacksOf(system.project);
     const all = [...new Set([...files, ...known.map(({ name }) => name)])];
     refuseUnknown(system.name, given, all);
-    const { promotes } = await loadSystem(system.file);
+    // A program that is broken stops no release that runs; what runs is looked at all the same.
+    const loaded = await loadSystem(system.file).catch((error: unknown) => {
+      if (error instanceof SystemLoadError) return error;
+      throw error;
+    });
+    const promotes: System["promotes"] = loaded instanceof SystemLoadError ? {} : loaded.promotes;
     const cloud = cloudOf(opened);
 
     const look = async (stack: string): Promise<StackStatus> => {
@@ -94,7 +101,7 @@ export default defineVerb({
       const status = seen.get(stack) as StackStatus;
       const source = promotes[stack.split("-")[0] as keyof typeof promotes];
       const promotion = source === undefined ? undefined : promotionOf(status, seen.get(source));
-      const cost = files.includes(stack) ? await costWords(where.system, stack) : undefined;
+      const cost = files.includes(stack) && !(loaded instanceof SystemLoadError) ? await costWords(where.system, stack) : undefined;
       statuses.push({ ...status, ...(promotion ? { promotion } : {}), ...(cost === undefined ? {} : { cost }) });
     }
     // The last lines of a failed deployment are among it.
@@ -104,7 +111,9 @@ export default defineVerb({
       const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}`;
       console.log(scrub(renderStatus(statuses, { now: new Date(), choice, paint })));
     }
-    return 0;
+    if (!(loaded instanceof SystemLoadError)) return 0;
+    console.error(scrub(`\nerror: ${loaded.message}`));
+    return 1;
   },
 });
 

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { importSystem } from "../../systems/import-system.ts";
 
 test("a project that is named after no system is refused, with the nearest one", async () => {
@@ -16,4 +19,13 @@ test("a system says what it needs from outside", async () => {
     services: ["backend", "dashboard"],
     provided: ["clerkSecretKey", "supabaseUrl", "supabaseServiceKey", "sentryDsn", "slackWebhook", "logsKey"],
   });
+});
+
+test("a system that cannot be loaded is said as the program's own error, with its file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "system.ts"), 'throw new Error("not today");\n');
+  const error = await importSystem("elsewhere", folder).catch((error: unknown) => error);
+  expect(pulumi.RunError.isInstance(error)).toBe(true);
+  expect((error as Error).message).toMatch(/system\.ts(:1)? cannot be loaded:\nnot today$/);
 });

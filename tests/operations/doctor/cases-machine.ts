@@ -8,6 +8,7 @@ import { backendFinding } from "../../../operations/doctor/doctor.ts";
 import type { Finding } from "../../../operations/doctor/finding.ts";
 import { machineFindings, pluginFindings, providerFindings, readInstalled } from "../../../operations/doctor/machine.ts";
 import { opens } from "../../../operations/doctor/passphrase.ts";
+import { programFindings } from "../../../operations/doctor/program.ts";
 import { Probe } from "../../../operations/doctor/probe.ts";
 import { type Examined, passphraseFindings, stackFindings } from "../../../operations/doctor/stack.ts";
 import { target } from "../../../operations/target.ts";
@@ -290,6 +291,22 @@ export const machineCases: readonly Case[] = [
           ),
         breaks: () => (pinned = "4.21.2"),
         commands: { "git pull": () => (pinned = "4.22.0"), "npm ci": () => undefined },
+      };
+    },
+  },
+  {
+    id: "program",
+    broken: "a description of the system that is no TypeScript",
+    mended: "a person mends the line that is named; the check agrees",
+    open(stage) {
+      // What was loaded once stays loaded in a process, so what is mended is another file.
+      let file = join(stage.folder, "system.ts");
+      writeFileSync(file, "export default {};\n");
+      return {
+        look: () => programFindings(file),
+        breaks: () => writeFileSync((file = join(stage.folder, "broken.ts")), "const x: = 1;\n"),
+        person: () => writeFileSync((file = join(stage.folder, "mended.ts")), "export default {};\n"),
+        commands: { "npm run check": () => undefined },
       };
     },
   },
