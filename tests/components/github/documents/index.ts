@@ -143,6 +143,14 @@ const hooks: HooksDefinition = {
 
 const browser: Step = run("Test", "npm run test:e2e");
 
+/** What CI of both of 003's repositories begins with. */
+const looked: readonly Step[] = [
+  node("20"),
+  run("Install", "npm ci"),
+  run("Type check", "npx tsc --noEmit"),
+  run("Lint", "npx eslint . && npx prettier --check ."),
+];
+
 /** 003: feature → dev → staging → main, and hotfix → main; a private backend with the program, a public storefront beside it. */
 const medusa: Document = {
   definition: {
@@ -160,10 +168,7 @@ const medusa: Document = {
           {
             name: "CI",
             steps: [
-              node("20"),
-              run("Install", "npm ci"),
-              run("Type check", "npx tsc --noEmit"),
-              run("Lint", "npx eslint . && npx prettier --check ."),
+              ...looked,
               run("Unit tests", "npm test -- --coverage --passWithNoTests"),
               run("Integration tests", "npm run test:integration"),
             ],
@@ -181,13 +186,7 @@ const medusa: Document = {
         ci: [
           {
             name: "CI",
-            steps: [
-              node("20"),
-              run("Install", "npm ci"),
-              run("Type check", "npx tsc --noEmit"),
-              run("Lint", "npx eslint . && npx prettier --check ."),
-              run("Test", "npm test"),
-            ],
+            steps: [...looked, run("Test", "npm test")],
           },
         ],
       },
