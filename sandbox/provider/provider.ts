@@ -1,20 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { kinds, lookups } from "../catalogue/index.ts";
 import { type Backing, type CloudContext, type ResourceKind, Unsettled } from "../catalogue/kind.ts";
 import { loadShapes, type ResourceShape, type Shapes } from "../catalogue/shape.ts";
 import { isObject, projectInputs, unknown } from "../catalogue/values.ts";
-import type { CloudObject, CloudStore, Fault, Operation, Properties } from "../cloud/store.ts";
+import type { CloudObject, CloudStore, Operation, Properties } from "../cloud/store.ts";
 import { check, type Checked } from "./check.ts";
 import { diff, type Plan, planState } from "./diff.ts";
-
-/** The API said no, or did not answer; `status` as HTTP has it. */
-class ApiError extends Error {
-  readonly status: number;
-  constructor(request: string, status: number, text: string) {
-    super(`${request}: ${status} ${text}`);
-    this.status = status;
-  }
-}
+import { Requests } from "./requests.ts";
 
 /** The resource exists, but not in the state that was asked for: the engine has to keep it and try again. */
 export class InitializationError extends Error {
@@ -71,16 +62,13 @@ const configurations: Readonly<Record<string, readonly string[]>> = {
   random: [],
 };
 
-/** Requests after the first that the real client makes when it is told to slow down or meets an internal error. */
-const retries = 4;
-
 /** One provider over the stored cloud: every operation of the plugin protocol, on plain values. */
 export class Provider {
   readonly #store: CloudStore;
   readonly #provider: string;
   readonly #shapes: Shapes;
   readonly #backing: Backing | undefined;
-  #config: Properties = {};
+  readonly #requests: Requests;
 
   /** @param backing What makes it all real. Without it things exist in the stored cloud only. */
   constructor(provider: string, store: CloudStore, backing?: Backing) {
@@ -88,6 +76,7 @@ export class Provider {
     this.#store = store;
     this.#backing = backing;
     this.#shapes = loadShapes(provider);
+    this.#requests = new Requests(provider, store);
   }
 
   get name(): string {
@@ -95,7 +84,7 @@ export class Provider {
   }
 
   configure(config: Properties): void {
-    this.#config = config;
+    this.#requests.config = config;
     this.#backing?.configure(config);
   }
 
@@ -150,7 +139,7 @@ export class Provider {
     const fails = kind.runs === true && this.#store.takeFault(resource.type, "create", "deployment") !== undefined;
     const backing = this.#backing;
     const make = backing && (() => backing.create(resource.type, withoutDefaults(inputs)));
-    const { id, outputs } = await this.#request(
+    const { id, outputs } = await this.#requests.send(
       resource.type,
       "create",
       kind.failed.create,
@@ -191,12 +180,12 @@ export class Provider {
     // Without inputs somebody imports, and has written the id.
     const imports = inputs === undefined;
     if (imports && kind.withoutImport) throw new Error(`resource ${resource.type} doesn't support import`);
-    const id = imports && kind.importId ? this.#store.transaction(() => kind.importId?.(written, this.#context())) : written;
+    const id = imports && kind.importId ? this.#store.transaction(() => kind.importId?.(written, this.#requests.context())) : written;
     if (id === undefined)
       throw new Error(`"${written}" is not an id that can be imported: ${kind.importForm ?? "two parts joined by a comma"} are wanted`);
     const real = this.#real(resource.type, id);
     const look = real && (() => real.backing.read(real.object));
-    return this.#request(
+    return this.#requests.send(
       resource.type,
       "read",
       kind.failed.read ?? "Error reading",
@@ -205,7 +194,7 @@ export class Provider {
         if (real && now !== undefined) cloud.store.put({ ...real.object, outputs: now });
         const prior = imports ? undefined : properties;
         const found = this.#find(cloud, resource.type, id, prior);
-        if (!found && kind.gone === "error") return this.#refuseLost(cloud, "GET", kind, id);
+        if (!found && kind.gone === "error") return this.#requests.refuseLost(cloud, "GET", kind, id);
         const lost = inputs && typeof kind.gone === "function" ? { ...properties, ...kind.gone(properties) } : undefined;
         const outputs = found ? (kind.read ? kind.read(found.outputs, prior) : found.outputs) : lost;
         if (!outputs) return undefined;
@@ -225,12 +214,6 @@ export class Provider {
     return outputs && { id, type, provider: this.#provider, name: id, inputs: {}, outputs: { ...outputs, id } };
   }
 
-  /** Something that a request is about is gone. */
-  #refuseLost(cloud: CloudContext, method: string, kind: ResourceKind, id: string): never {
-    const words = this.#provider === "github" ? "Not Found []" : "The resource you were accessing could not be found.";
-    return cloud.refuse(`${method} ${address(kind)}/${id}`, 404, words);
-  }
-
   /** Answers a look-up; refuses a function that the catalogue does not know, and arguments that it does not take. */
   async invoke(token: string, args: Properties): Promise<Properties> {
     const shape = this.#shapes.functions[token];
@@ -240,7 +223,7 @@ export class Provider {
     if (missing !== undefined) throw new Error(`Missing required argument: The argument "${missing}" is required`);
     const unknown = Object.keys(args).find((name) => !(name in shape.inputs.properties));
     if (unknown !== undefined) throw new Error(`Invalid or unknown key "${unknown}"`);
-    return this.#request(token, "read", lookup.failed, (cloud) => lookup.answer(cloud, args));
+    return this.#requests.send(token, "read", lookup.failed, (cloud) => lookup.answer(cloud, args));
   }
 
   async update(resource: Resource, id: string, prior: Properties, inputs: Properties): Promise<Properties> {
@@ -262,13 +245,13 @@ export class Provider {
           return {};
         }
       });
-    const outputs = await this.#request(
+    const outputs = await this.#requests.send(
       resource.type,
       "update",
       kind.failed.update,
       (cloud, made) => {
         const object = this.#find(cloud, resource.type, id, prior);
-        if (!object) return this.#refuseLost(cloud, "PUT", kind, id);
+        if (!object) return this.#requests.refuseLost(cloud, "PUT", kind, id);
         before = object.outputs;
         const changed = made ?? (sends ? (kind.update?.(cloud, object, inputs, prior) ?? {}) : {});
         const outputs = { ...stateOf(kind, shape, inputs, changed, object.outputs), id };
@@ -294,13 +277,13 @@ export class Provider {
     if (kind.provider === "framework") return;
     const real = this.#real(resource.type, id);
     const remove = real && (() => real.backing.delete(real.object));
-    await this.#request(
+    await this.#requests.send(
       resource.type,
       "delete",
       kind.failed.delete,
       (cloud) => {
         const object = this.#find(cloud, resource.type, id, prior);
-        if (!object && kind.deletesOnce) return this.#refuseLost(cloud, "DELETE", kind, id);
+        if (!object && kind.deletesOnce) return this.#requests.refuseLost(cloud, "DELETE", kind, id);
         if (!object) return; // already gone, which is what was asked for
         const rest = real ? undefined : kind.delete?.(cloud, object, prior);
         if (rest) cloud.store.put({ ...object, outputs: rest });
@@ -359,85 +342,6 @@ export class Provider {
       inputs,
     );
   }
-
-  /** One request to the API, what it makes real first: alone in the stored cloud, repeated like the real client does, struck by the faults that wait for it. */
-  async #request<T, Made = never>(
-    type: string,
-    operation: Operation,
-    failed: string,
-    effect: (cloud: CloudContext, made: Made | undefined) => T,
-    real?: () => Promise<Made>,
-  ): Promise<T> {
-    const perform = async (): Promise<T> => {
-      const made = await real?.();
-      return this.#store.transaction(() => effect(this.#context(), made));
-    };
-    try {
-      for (let attempt = 0; ; attempt++) {
-        const tooSoon = this.#tooSoon(type);
-        if (tooSoon > 0) {
-          // The reply says when to come back, and the real client does.
-          if (attempt >= retries) throw unanswered(type, operation, "429", attempt + 1);
-          await sleep(tooSoon);
-          continue;
-        }
-        const fault = this.#store.takeFault(type, operation, "request");
-        if (!fault) return await perform();
-        const done = fault.after ? { result: await perform() } : undefined;
-        if (fault.kind === "crash") process.kill(process.pid, "SIGKILL");
-        if (fault.kind === "slow") {
-          await sleep((fault.details.seconds ?? 10) * 1000);
-          return done ? done.result : await perform();
-        }
-        if (attempt >= retries) throw unanswered(type, operation, fault.kind, attempt + 1);
-        await sleep(20 * 2 ** attempt);
-      }
-    } catch (error) {
-      if (error instanceof ApiError) throw new Error(failed === "" ? error.message : `${failed}: ${error.message}`, { cause: error });
-      throw error;
-    }
-  }
-
-  /** Milliseconds until the API takes another request for a type that it limits; 0: it takes this one. */
-  #tooSoon(type: string): number {
-    const limit = kinds[this.#provider]?.[type]?.limit;
-    return limit === undefined ? 0 : this.#store.takeTurn(type, limit.requests, limit.seconds * 1000, Date.now());
-  }
-
-  #context(): CloudContext {
-    const uuid = (...purpose: readonly (string | number)[]): string => {
-      const hex = this.#store.derive("uuid", ...purpose).toString("hex");
-      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-    };
-    return {
-      store: this.#store,
-      now: new Date(),
-      config: this.#config,
-      fails: false,
-      uuid,
-      refuse: (request, status, message) => {
-        // GitHub's client says nothing of the request's number.
-        const number = this.#provider === "github" ? "" : `(request "${uuid("request", this.#store.next("request"))}") `;
-        throw new ApiError(request, status, number + message);
-      },
-    };
-  }
-}
-
-const methods: Readonly<Record<Operation, string>> = { create: "POST", read: "GET", update: "PUT", delete: "DELETE" };
-
-/** Where a kind's requests go; a path alone is DigitalOcean's. */
-const address = ({ request: { collection } }: ResourceKind): string =>
-  collection.startsWith("/") ? `https://api.digitalocean.com${collection}` : collection;
-
-function unanswered(type: string, operation: Operation, status: Fault["kind"], attempts: number): ApiError {
-  const kind = Object.values(kinds).find((of) => of[type])?.[type];
-  const text = status === "429" ? "Too many requests" : "Server Error";
-  return new ApiError(
-    `${methods[operation]} ${kind ? address(kind) : ""}`,
-    Number(status),
-    `${text}: giving up after ${attempts} attempts`,
-  );
 }
 
 /** The whole state: what was asked for, what the API computed, and what was there before. */
