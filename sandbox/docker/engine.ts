@@ -4,6 +4,7 @@ import { containerOutputs, serviceOutputs, types } from "../catalogue/docker/doc
 import { type Backing, type Created, Unsettled } from "../catalogue/kind.ts";
 import { isObject, text } from "../catalogue/values.ts";
 import type { CloudObject, Properties } from "../cloud/store.ts";
+import { renderContainer } from "./container-spec.ts";
 import { duration, fields, labelMap, readBack, renderService, type ServiceSpec } from "./service-spec.ts";
 import { type DockerSettings, mappedImage } from "./settings.ts";
 
@@ -200,56 +201,11 @@ export class DockerEngine implements Backing {
 
   /** A container; one that is attached to is waited for, and its exit code is for the program to judge. */
   async #runContainer(name: string, inputs: Properties): Promise<Omit<Created, "name">> {
-    const plain = [
-      "containerReadRefreshTimeoutMilliseconds",
-      "mustRun",
-      "networkMode",
-      "removeVolumes",
-      "start",
-      "wait",
-      "waitTimeout",
-      "destroyGraceSeconds",
-    ];
-    const known = fields(inputs, "", [
-      ...[
-        "name",
-        "image",
-        "command",
-        "entrypoints",
-        "envs",
-        "labels",
-        "networksAdvanced",
-        "attach",
-        "restart",
-        "init",
-        "user",
-        "workingDir",
-      ],
-      ...plain,
-    ]);
-    const networks = ((known.networksAdvanced ?? []) as Properties[]).map((network) =>
-      fields(network, "networksAdvanced", ["name", "aliases"]),
-    );
-    const { id: image } = await this.#image(text(known.image));
-    const endpoints = networks.map(({ name: network, aliases }) => [text(network), { Aliases: (aliases ?? []) as string[] }] as const);
-    const container = await this.#docker.createContainer({
-      name,
-      Image: image,
-      ...(known.command === undefined ? {} : { Cmd: known.command as string[] }),
-      ...(known.entrypoints === undefined ? {} : { Entrypoint: known.entrypoints as string[] }),
-      Env: (known.envs ?? []) as string[],
-      Labels: labelMap(known.labels),
-      ...(known.user === undefined ? {} : { User: text(known.user) }),
-      ...(known.workingDir === undefined ? {} : { WorkingDir: text(known.workingDir) }),
-      HostConfig: {
-        Init: known.init === true,
-        NetworkMode: endpoints[0]?.[0] ?? text(known.networkMode),
-        RestartPolicy: { Name: text(known.restart) || "no" },
-      },
-      NetworkingConfig: { EndpointsConfig: Object.fromEntries(endpoints) },
-    });
-    if (known.start !== false) await container.start();
-    const ended = known.attach === true ? ((await container.wait()) as { StatusCode: number }).StatusCode : null;
+    const asked = renderContainer(name, inputs);
+    const { id: image } = await this.#image(text(inputs.image));
+    const container = await this.#docker.createContainer({ ...asked, Image: image });
+    if (inputs.start !== false) await container.start();
+    const ended = inputs.attach === true ? ((await container.wait()) as { StatusCode: number }).StatusCode : null;
     const { NetworkSettings: settings } = await container.inspect();
     const joined = Object.entries(settings.Networks).map(([networkName, network]) => ({
       gateway: network.Gateway,
