@@ -19,7 +19,17 @@ export default defineConfig({
     // The program's own warnings belong to the test that makes them.
     silent: false,
     projects: [
-      { test: { name: "unit", include: ["tests/**/*.test.ts"], exclude: onTheEngine, testTimeout: 30_000, hookTimeout: 30_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["tests/**/*.test.ts"],
+          exclude: onTheEngine,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          // Loading the program takes longer than most of its tests, so each worker loads it once. What a test changes outside itself it puts back.
+          isolate: false,
+        },
+      },
       {
         test: {
           name: "engine",

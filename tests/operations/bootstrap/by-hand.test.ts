@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { SecretFolder } from "../../../operations/bootstrap/folder.ts";
 import { take } from "../../../operations/bootstrap/take.ts";
 import type { Wanted } from "../../../operations/bootstrap/wanted.ts";
 import { digitalOceanServer } from "../loopback/digitalocean.ts";
-import { path, want } from "./team.ts";
+import { newFolder, path, want } from "./team.ts";
+
+beforeEach(newFolder);
 
 describe("secrets that are made by hand", () => {
   const types = ["digitalocean:index/app:App"];

@@ -1,9 +1,11 @@
 import { readdirSync, rmSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { SecretFolder } from "../../../operations/bootstrap/folder.ts";
 import { ensureKey, renewKey, retireKey, type StateKey } from "../../../operations/bootstrap/state-keys.ts";
 import { server } from "../loopback/http.ts";
-import { keysOf, path, run, Team } from "./team.ts";
+import { keysOf, newFolder, path, run, Team } from "./team.ts";
+
+beforeEach(newFolder);
 
 describe("whatever goes wrong, the next run ends with one key for each reader, and its secret here", () => {
   const readers = ["template-state-desk", "template-state-staging-preview"];

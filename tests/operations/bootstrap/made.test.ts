@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { endpointOf } from "../../../operations/bootstrap/spaces.ts";
 import { server } from "../loopback/http.ts";
-import { keysOf, path, run, Team } from "./team.ts";
+import { keysOf, newFolder, path, run, Team } from "./team.ts";
+
+beforeEach(newFolder);
 
 describe("what is missing is made, and made once", () => {
   test("bucket, keys that are limited to it, passphrases; then all of it is there", async () => {

@@ -1,9 +1,11 @@
 import { rmSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { SecretFolder } from "../../../operations/bootstrap/folder.ts";
 import { renew, retire } from "../../../operations/bootstrap/renew.ts";
 import { server } from "../loopback/http.ts";
-import { keysOf, path, run, Team, want, wanted } from "./team.ts";
+import { keysOf, newFolder, path, run, Team, want, wanted } from "./team.ts";
+
+beforeEach(newFolder);
 
 describe("renewal", () => {
   test("another key beside the one before it, which works until it is retired; the others stay as they are", async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { bootstrap, type BootstrapOptions } from "../../../operations/bootstrap/bootstrap.ts";
 import { SecretFolder } from "../../../operations/bootstrap/folder.ts";
 import { keysAt, keyScopes } from "../../../operations/bootstrap/spaces.ts";
@@ -12,11 +12,13 @@ import { type Asked, type Reply, server } from "../loopback/http.ts";
 
 /** The folder of secrets: for each test one of its own, which does not exist yet. */
 export let path: string;
-beforeEach(() => {
+
+/** Before each test of a file that uses it. */
+export function newFolder(): void {
   const root = mkdtempSync(join(tmpdir(), "groundwork-test-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   path = join(root, "secrets");
-});
+}
 
 export interface Key {
   name: string;

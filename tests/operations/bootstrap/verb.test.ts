@@ -1,13 +1,15 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { bootstrap } from "../../../operations/bootstrap/bootstrap.ts";
 import { SecretFolder } from "../../../operations/bootstrap/folder.ts";
 import { renderSteps } from "../../../operations/bootstrap/render.ts";
 import { repository } from "../../../sandbox/systems.ts";
 import { server } from "../loopback/http.ts";
-import { keysOf, path, Team, want, wanted } from "./team.ts";
+import { keysOf, newFolder, path, Team, want, wanted } from "./team.ts";
+
+beforeEach(newFolder);
 
 test("the report has names, commands and places, and no secret", async () => {
   const team = new Team();
