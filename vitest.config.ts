@@ -26,8 +26,11 @@ export default defineConfig({
           exclude: onTheEngine,
           testTimeout: 30_000,
           hookTimeout: 30_000,
-          // Loading the program takes longer than most of its tests, so each worker loads it once. What a test changes outside itself it puts back.
+          // Loading the program takes longer than most of its tests, so each worker loads it once. What a test changes in it goes with the test.
           isolate: false,
+          unstubEnvs: true,
+          unstubGlobals: true,
+          restoreMocks: true,
         },
       },
       {

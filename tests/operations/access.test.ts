@@ -1,8 +1,8 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import access from "../../operations/verbs/access.ts";
 
 const written: string[] = [];
-vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+beforeEach(() => void vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0));
 afterEach(() => void written.splice(0));
 
 test("the page is about the user's own repositories, with what is read, written and started", async () => {
