@@ -53,7 +53,7 @@ export function dangersOf(stack: string, plan: Judged, accepted: readonly string
   const found = merge([
     ...steps
       .filter(({ custom }) => custom)
-      .flatMap((step) => [...fateOf(stack, step), ...changesOf(stack, step, plan), ...madeOf(stack, step, plan)]),
+      .flatMap((step) => [...fateOf(stack, step, plan), ...changesOf(stack, step, plan), ...madeOf(stack, step, plan)]),
     ...loosened.filter(({ custom }) => custom).map((step) => unprotected(stack, step)),
     ...shared.map((one) => sharedDanger(stack, one)),
   ]);
@@ -72,7 +72,7 @@ const goesAway = ({ op }: PlannedStep): boolean => /^(?:delete|replace|discard)/
 /** `delete:DnsRecord/files` */
 const nameOf = (rule: string, { type, name }: Pick<PlannedStep, "type" | "name">): string => `${rule}:${type}/${name}`;
 
-function fateOf(stack: string, step: PlannedStep): Found[] {
+function fateOf(stack: string, step: PlannedStep, around: Around): Found[] {
   if (!goesAway(step) || step.token.startsWith("pulumi:")) return [];
   const isReplaced = step.op.startsWith("replace");
   // What no table knows is taken for worse than it may be.
@@ -86,24 +86,39 @@ function fateOf(stack: string, step: PlannedStep): Found[] {
   };
   const known = consequences[step.token];
   const fate = isReplaced ? (known && "replaced" in known ? known.replaced : replaced) : deleted;
-  const guarded = step.protect && !isReplaced;
+  // The engine lets something be replaced that the program protects no more; what left the program has only what the state says.
+  const guarded = step.protect && (!isReplaced || step.protectAfter);
   if (fate === undefined && !guarded) return [];
   const { effect, says, refused } = fate ?? { effect: "removal" as const, says: "It was protected against this.", refused: undefined };
-  const kept = step.retained ? " It stays in the cloud, and nobody manages it from then on." : "";
   const by = step.changes.filter(({ replaces }) => replaces).map((change) => differs(step, change));
-  const verb = isReplaced ? "is replaced" : "is deleted";
+  const isGivenUp = step.retained && !isReplaced;
+  const verb = isReplaced ? "is replaced" : isGivenUp ? "is given up" : "is deleted";
+  const alone = "stays in the cloud, and nobody manages it from then on.";
+  const then = isGivenUp ? `It leaves the program, ${alone}` : step.retained ? `${says} The old one ${alone}` : says;
   return [
     {
       name: nameOf(isReplaced ? "replace" : "delete", step),
-      effect: step.retained && !isReplaced ? "removal" : effect,
-      severity: guarded
-        ? severityOf(stack, "protection removed", true)
-        : severityOf(stack, step.retained && !isReplaced ? "removal" : effect, refused),
+      effect: isGivenUp ? "removal" : effect,
+      severity: guarded ? severityOf(stack, "protection removed", true) : severityOf(stack, isGivenUp ? "removal" : effect, refused),
       what: `${label(step, noun)} ${verb}${by.length === 0 ? "" : ` (${by.join("; ")})`}`,
-      says: `${step.retained && !isReplaced ? "It leaves the program." : says}${guarded ? " It is protected." : ""}${kept}`,
+      says: [
+        guarded ? `It is protected, so every deploy ends here; without that, ${then.charAt(0).toLowerCase()}${then.slice(1)}` : then,
+        ...renamed(step, around, isGivenUp ? "removal" : effect),
+      ].join(" "),
       fate: { noun: noun === "" ? step.type : noun, verb },
       ...(refused ? { grave: refused } : {}),
     },
+  ];
+}
+
+/** Where something that holds data goes and another one of its type comes, it may be one that has another name now. The main part of a component has its name. */
+function renamed({ op, token, name, component, protect }: PlannedStep, { steps }: Around, effect: Effect): string[] {
+  if (op !== "delete" || name !== component || (effect !== "data loss" && !protect)) return [];
+  const made = steps.filter((other) => other.op === "create" && other.token === token && other.name === other.component);
+  if (made.length === 0) return [];
+  const names = made.map((other) => other.name).join(" or ");
+  return [
+    `Was it renamed to ${names}? Keep its name, or give that one the former as an alias, { aliases: [{ name: "${name}" }] }: nothing goes then.`,
   ];
 }
 
@@ -219,14 +234,14 @@ export function refuseDangers(stack: string, dangers: readonly Danger[]): void {
 /** A shell would take a star for a pattern. */
 const quoted = (name: string): string => (/^[\w:./@-]+$/.test(name) ? name : `'${name}'`);
 
-/** For the terminal: what is worth a word before a run. */
-export function renderDangers(dangers: readonly Danger[]): string[] {
+/** For the terminal: what is worth a word before a run; with the names by which it is accepted, where that helps. */
+export function renderDangers(dangers: readonly Danger[], areNamed = true): string[] {
   return grouped(dangers.filter(({ severity }) => severity !== "note")).flatMap((group) => {
     const { says, effect, severity, accepted } = group;
     const verdict = accepted ? "accepted" : severity === "refusal" ? "refused" : "warning";
     return [
       ...whatOf(group).map((what) => `${verdict}: ${effect}: ${what}`),
-      `  ${says}${accepted ? "" : ` (${namesOf(group).join(", ")})`}`,
+      `  ${says}${accepted || !areNamed ? "" : ` (${namesOf(group).join(", ")})`}`,
     ];
   });
 }

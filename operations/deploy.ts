@@ -7,7 +7,7 @@ import { totalText } from "./cost/lines.ts";
 import { type Danger, dangersOf, refuseDangers, renderDangers } from "./dangers.ts";
 import { unusedOf } from "./dangers/accepted.ts";
 import { readGuards } from "./guards.ts";
-import { applyPlan, type Plan, planOf, previewOf, type PlannedStep, type SavedPlan, UnexpectedChanges } from "./plan.ts";
+import { applyPlan, type Plan, PlanError, planOf, previewOf, type PlannedStep, type SavedPlan, UnexpectedChanges } from "./plan.ts";
 import { fingerprintKey, fingerprintOf } from "./plan/fingerprint.ts";
 import { stepLines } from "./plan/lines.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
@@ -168,7 +168,9 @@ export function forMachines({ stack, plan, release }: Deployed): Record<string, 
 export async function deploy(deployment: Deployment, surroundings: Surroundings): Promise<Deployed> {
   const { pulumi, cloud, say, progress, confirm, accept } = surroundings;
   const { stack, images } = deployment;
-  const { whole, ...plan } = await planDeployment(pulumi, deployment, accept);
+  const { whole, ...plan } = await planDeployment(pulumi, deployment, accept).catch((error: unknown) => {
+    throw error instanceof PlanError && error.blocked !== undefined ? refusedBy(stack, error, error.blocked, say) : error;
+  });
   say(whole.scrub(renderPlan(stack, plan)));
   const spoken = (accept ?? []).filter((name) => name !== overBudget || plan.cost.over === undefined);
   for (const { name, could } of unusedOf(spoken, whole, plan.dangers))
@@ -200,6 +202,13 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   const release = servingRelease(stack, images, after);
   if (said.length > 0) throw new DeploymentError([`${stack} does not run what was asked for:`, ...said].join("\n"));
   return { stack, plan, ...(release ? { release } : {}) };
+}
+
+/** A plan that ends at what is protected is refused like any other, after all of it that hurts was told. No acceptance helps there, so none is named. */
+function refusedBy(stack: string, { message }: PlanError, blocked: Plan, say: Surroundings["say"]): UnexpectedChanges {
+  const dangers = renderDangers(dangersOf(stack, blocked), false);
+  if (dangers.length > 0) say(blocked.scrub([`${stack} would do this, if nothing were protected:`, ...dangers].join("\n")));
+  return new UnexpectedChanges(message);
 }
 
 const isFirst = ({ images }: Deployment, { before }: DeploymentPlan): boolean =>

@@ -1,7 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
 import { hiddenText, scrubber, secretsOf } from "./scrub.ts";
-import { type Digest, type FullPlan, type FullState, parseDigest, type Plan, type PlannedStep, readPlan } from "./plan/steps.ts";
-import { type Blocked, blockedIn, unfinished } from "./plan/protected.ts";
+import {
+  type Clear,
+  type Digest,
+  type FullPlan,
+  type FullState,
+  parseDigest,
+  type Plan,
+  type PlannedStep,
+  readPlan,
+} from "./plan/steps.ts";
+import { type Blocked, blockedIn, protectedText, unfinished } from "./plan/protected.ts";
 import type { SharedSecret } from "./plan/shared.ts";
 import { type SealedFile, sharedBetween } from "./plan/stack-secrets.ts";
 import type { Result } from "../sandbox/captured.ts";
@@ -36,60 +45,45 @@ export async function planOf(pulumi: Pulumi, stack: string, variables: Variables
 
 /**
  * What `pulumi up` would do, with values, by one real preview. Its JSON hides whole lists because of one secret in them, so the values come
- * from the state and from the plan that the preview saves, which have them in the clear. Neither touches a disk.
+ * from the state and from the plan that the preview saves, which have them in the clear. Neither touches a disk. A preview that ends at what is
+ * protected saves none, so there another one looks past that: it changes as little.
  */
 export async function previewOf(pulumi: Pulumi, stack: string, variables: Variables): Promise<SavedPlan> {
+  const sharing = sharedOf(pulumi, stack);
+  const preview = await lookAhead(pulumi, stack, variables);
+  if (preview.code !== 0) {
+    const blocked = blockedIn(parseDigest(preview.stdout) ?? {});
+    throw failed(
+      stack,
+      preview,
+      blocked,
+      blocked.length === 0 ? undefined : await lookAhead(pulumi, stack, variables, ["--ignore-protect"]),
+    );
+  }
+  const { stdout, text, state } = preview;
+  const shared = await sharing;
+  return { ...readPlan(stdout, { state, plan: parse<FullPlan>(text) }), shared, saved: () => applicable(text, state) };
+}
+
+/** A preview with the state before it and the plan that it saved. */
+interface Ahead extends Result {
+  readonly state: FullState | undefined;
+  /** Empty where it saved none. */
+  readonly text: string;
+}
+
+async function lookAhead(pulumi: Pulumi, stack: string, variables: Variables, more: readonly string[] = []): Promise<Ahead> {
   const place = new Pipe();
   try {
     const saved = place.read();
     const exported = pulumi.capture(["stack", "export", "--stack", stack, "--show-secrets"], variables);
-    const sharing = sharedOf(pulumi, stack);
-    const { code, stdout, stderr } = await pulumi.capture(previewInto(place, stack), variables);
-    place.release();
-    const [state, text] = await Promise.all([exported.then((result) => parse<FullState>(result.stdout)), saved]);
-    if (code !== 0) {
-      const digest = parseDigest(stdout) ?? {};
-      const blocked = blockedIn(digest);
-      const known = blocked.length === 0 ? undefined : await besides(pulumi, stack, variables, { digest, state, blocked });
-      throw failed(stack, stdout, stderr, state, known);
-    }
-    const shared = await sharing;
-    return { ...readPlan(stdout, { state, plan: parse<FullPlan>(text) }), shared, saved: () => applicable(text, state) };
-  } finally {
-    place.remove();
-  }
-}
-
-const previewInto = (place: Pipe, stack: string): string[] => [
-  ...["preview", "--stack", stack, "--json", "--show-sames", "--show-secrets"],
-  ...["--save-plan", place.path],
-];
-
-/**
- * What a run would do that the engine refused: the same preview again without what is protected, since one that fails saves no plan, and without a
- * plan nobody knows values that stand beside secrets. Undefined: that fails too.
- */
-async function besides(
-  pulumi: Pulumi,
-  stack: string,
-  variables: Variables,
-  { digest, state, blocked }: { digest: Digest; state: FullState | undefined; blocked: readonly Blocked[] },
-): Promise<Plan | undefined> {
-  const place = new Pipe();
-  try {
-    const saved = place.read();
-    const left = blocked.flatMap(({ urn }) => ["--exclude", urn]);
-    const { code, stdout } = await pulumi.capture([...previewInto(place, stack), ...left], variables);
-    place.release();
-    const [text, again] = [await saved, parseDigest(stdout)];
-    if (code !== 0 || again === undefined) return undefined;
-    // What hangs on something that is left out is left out as well, so what goes is taken from the first one.
-    const clear = new Map((again.steps ?? []).map((step) => [step.urn, step]));
-    const { steps = [] } = unfinished(digest, state, blocked);
-    const goes = new Set(steps.filter(({ op, urn }) => op === "delete" || blocked.some((one) => one.urn === urn)).map(({ urn }) => urn));
-    const rest = [...clear.values()].filter(({ urn }) => !goes.has(urn));
-    const whole = [...rest, ...steps.filter(({ urn }) => goes.has(urn) || !clear.has(urn))];
-    return readPlan(JSON.stringify({ ...digest, steps: whole }), { state, plan: parse<FullPlan>(text) });
+    const args = ["preview", "--stack", stack, "--json", "--show-sames", "--show-secrets", "--save-plan", place.path, ...more];
+    // Both are waited for, so that where there is no pulumi at all no second failure is left that nobody hears.
+    const [result, state] = await Promise.all([
+      pulumi.capture(args, variables).finally(() => place.release()),
+      exported.then(({ stdout }) => parse<FullState>(stdout)),
+    ]);
+    return { ...result, state, text: await saved };
   } finally {
     place.remove();
   }
@@ -130,47 +124,33 @@ export async function applyPlan(pulumi: Pulumi, stack: string, plan: SavedPlan, 
   }
 }
 
-function failed(stack: string, stdout: string, stderr: string, state: FullState | undefined, known: Plan | undefined): PlanError {
+function failed(stack: string, { stdout, stderr, state }: Ahead, blocked: readonly Blocked[], past: Ahead | undefined): PlanError {
   const digest = parseDigest(stdout);
-  const blocked = digest === undefined ? [] : blockedIn(digest);
-  const scrub = scrubber([...readPlan('{"steps":[]}', { state }).secrets.keys(), ...secretsOf(process.env)]);
-  const errors = (digest?.diagnostics ?? [])
+  const clear = { state, plan: past && parse<FullPlan>(past.text) };
+  const scrub = scrubber([...readPlan('{"steps":[]}', clear).secrets.keys(), ...secretsOf(process.env)]);
+  const said = [digest, past && parseDigest(past.stdout)].flatMap((one) => one?.diagnostics ?? []);
+  const errors = said
     .filter(({ severity, message }) => severity === "error" && !isAboutProtection(message, blocked))
     .map(({ message }) => withoutColours(message));
-  const said = errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim();
-  const text = blocked.length > 0 ? [protectedText(stack, blocked), ...errors].join("\n") : withoutColours(said);
-  const partial =
-    known ?? (digest && blocked.length > 0 ? readPlan(JSON.stringify(unfinished(digest, state, blocked)), { state }) : undefined);
+  const unsorted = errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim();
+  const text = blocked.length > 0 ? [protectedText(stack, blocked), ...new Set(errors)].join("\n") : withoutColours(unsorted);
   return new PlanError(
     scrub(`the preview of ${stack} failed:\n${text}`),
-    partial ? "planning: the engine refuses it" : phaseOf(text, digest !== undefined),
-    partial,
+    blocked.length > 0 ? "planning: the engine refuses it" : phaseOf(text, digest !== undefined),
+    blocked.length > 0 ? stopped(digest ?? {}, clear, blocked, past) : undefined,
   );
 }
+
+/** What would be done but for the protection; where that fails as well, what is known without. */
+const stopped = (digest: Digest, clear: Clear, blocked: readonly Blocked[], past: Ahead | undefined): Plan =>
+  past?.code === 0
+    ? readPlan(past.stdout, clear)
+    : readPlan(JSON.stringify(unfinished(digest, clear.state, blocked)), { state: clear.state });
 
 /** Pulumi's own words about it, whose first advice is to take the protection away, and its closing line. */
 const isAboutProtection = (message: string, blocked: readonly Blocked[]): boolean =>
   blocked.length > 0 &&
   (/it is (?:protected|currently marked for protection)/.test(message) || /^error: (?:preview failed|update failed)\s*$/.test(message));
-
-function protectedText(stack: string, blocked: readonly Blocked[]): string {
-  const of = (op: Blocked["op"]): string =>
-    blocked
-      .filter((one) => one.op === op)
-      .map(({ urn }) =>
-        `${/[$:](\w+)::/.exec(urn.split("::").slice(2).join("::"))?.[1] ?? ""} ${urn.split("::").slice(3).join("::")}`.trim(),
-      )
-      .join(", ");
-  const lines = [
-    ...(of("delete") === "" ? [] : [`${stack} would delete what is protected: ${of("delete")}`]),
-    ...(of("replace") === "" ? [] : [`${stack} would replace what is protected: ${of("replace")}`]),
-  ];
-  return [...lines, protectedWay].join("\n");
-}
-
-/** The way out, in the order in which it is right. */
-export const protectedWay =
-  'Was it renamed? Keep its name, or give the new one the former as an alias: { aliases: [{ name: "<former name>" }] }. Is it to go, data and all? That takes two changes: docs/pull-requests.md, "What is protected".';
 
 /** What a preview was at when it failed, by what it said. Names of resources say nothing: ours have groundwork in them. */
 export function phaseOf(said: string, hasDigest: boolean): string {

@@ -202,6 +202,9 @@ function head(system: string, sections: readonly Section[]): string[] {
     difference: sum("difference"),
     unpriced: [...new Set(costs.flatMap(({ unpriced = [] }) => unpriced))],
   };
-  const row = costs.length > 1 ? [`| **Total** | | | ${costLine({ cost: total }).replace(" USD a month", "")} |`] : [];
+  // A sum that leaves a stack out would be taken for all of them.
+  const without = sections.filter(({ meta }) => !meta.cost && meta.changes !== "no changes").map(({ meta }) => code(meta.stack));
+  const note = without.length === 0 ? "" : `, without ${without.join(", ")}`;
+  const row = costs.length > 1 ? [`| **Total** | | | ${costLine({ cost: total }).replace(" USD a month", "")}${note} |`] : [];
   return [title, ["| Stack | What can hurt | Changes | USD a month |", "| --- | --- | --- | --- |", ...rows, ...row].join("\n")];
 }

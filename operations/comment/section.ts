@@ -78,7 +78,7 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
   if (failure) {
     const text = cut(failure.text, 6000).split("\n");
     const why = failure.isBlocked
-      ? "The preview ended at what is protected: no deploy does this, whatever is accepted, and this is what it would do."
+      ? "The preview ended at what is protected, and so does every deploy, whatever is accepted: without the protection it would do this."
       : `It failed while ${failure.phase}. What stood here before is gone, since nobody knows whether it still holds.`;
     return [`${title}: no preview`, why, ...hurts, block(text)].join("\n\n");
   }

@@ -39,3 +39,27 @@ export function unfinished(digest: Digest, state: FullState | undefined, blocked
   const added = new Set(missing.map(({ urn }) => urn));
   return { ...digest, steps: [...(digest.steps ?? []).filter(({ urn }) => !added.has(urn)), ...missing] };
 }
+
+const typeOf = ({ urn }: Blocked): string => /[$:](\w+)$/.exec(urn.split("::")[2] ?? "")?.[1] ?? "";
+const label = (one: Blocked): string => `${typeOf(one)} ${one.urn.split("::").slice(3).join("::")}`.trim();
+
+/** What keeps data has an option that gives its protection up, in a review: keepData. An App, a record or a generated secret has none. */
+const keepsData = (one: Blocked): boolean => /^(?:Database\w*|SpacesBucket|Volume)$/.test(typeOf(one));
+
+/** What the engine refuses, and the ways out, in the order in which they are right. Pure. */
+export function protectedText(stack: string, blocked: readonly Blocked[]): string {
+  const names = (of: readonly Blocked[]): string => of.map(label).join(", ");
+  const [data, others] = [blocked.filter(keepsData), blocked.filter((one) => !keepsData(one))];
+  const page = 'docs/pull-requests.md, "What is protected"';
+  return [
+    ...(["delete", "replace"] as const).flatMap((op) => {
+      const of = blocked.filter((one) => one.op === op);
+      return of.length === 0 ? [] : [`${stack} would ${op} what is protected: ${names(of)}`];
+    }),
+    'Was it renamed? Keep its name, or give the new one the former as an alias: { aliases: [{ name: "<former name>" }] }.',
+    ...(data.length === 0 ? [] : [`Is ${names(data)} to go, data and all? That takes two changes: ${page}.`]),
+    ...(others.length === 0
+      ? []
+      : [`Is ${names(others)} to go? An administrator says so of it alone, after the review and right before the deploy: ${page}.`]),
+  ].join("\n");
+}

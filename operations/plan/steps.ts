@@ -1,7 +1,18 @@
 import { type Scrub, scrubber } from "../scrub.ts";
 import { whereMoved } from "./moved.ts";
 import type { SharedSecret } from "./shared.ts";
-import { type Difference, differences, hasHidden, isUnknown, reveal, type Secrets, showable, valueAt, type Values } from "./values.ts";
+import {
+  type Difference,
+  differences,
+  hasHidden,
+  isUnknown,
+  partsOfPath,
+  reveal,
+  type Secrets,
+  showable,
+  valueAt,
+  type Values,
+} from "./values.ts";
 
 /** One property that a run would change. */
 export interface Change {
@@ -197,7 +208,7 @@ interface BeforeAndAfter {
 }
 
 function valuesOf(
-  { urn, oldState, newState }: Step,
+  { urn, oldState, newState, detailedDiff, diffReasons }: Step,
   held: ReadonlyMap<string, Held>,
   plan: FullPlan | undefined,
   secrets: Secrets,
@@ -205,9 +216,13 @@ function valuesOf(
   const type = (newState ?? oldState)?.type ?? "";
   const full = held.get(urn)?.full;
   const diff = plan?.resourcePlans[urn]?.goal?.inputDiff;
+  // Without a plan nobody knows what comes in the place of what differs: that is not what stands there.
+  const differs =
+    plan === undefined ? [...Object.keys(detailedDiff ?? {}), ...(diffReasons ?? [])].map((path) => partsOfPath(path)[0]) : [];
+  const kept = Object.fromEntries(Object.entries(full ?? {}).filter(([key]) => !differs.includes(key)));
   return {
     before: oldState && (reveal(type, oldState.inputs ?? {}, full, secrets) as Values),
-    after: newState && (reveal(type, newState.inputs ?? {}, { ...full, ...diff?.adds, ...diff?.updates }, secrets) as Values),
+    after: newState && (reveal(type, newState.inputs ?? {}, { ...kept, ...diff?.adds, ...diff?.updates }, secrets) as Values),
   };
 }
 

@@ -77,6 +77,29 @@ test("what a protection stops is told with all that the change would do", { time
   expect(preview.dangers[0]?.name).toBe("delete:App/app");
 });
 
+test(
+  "what a blocked change does to an App is told with its values, which no saved plan of that preview has",
+  { timeout: 120_000 },
+  async () => {
+    const { urn = "" } = stateOf(engine, "staging").resources.find(({ type }) => type.endsWith(":UptimeAlert")) ?? {};
+    await engine.expect(["state", "protect", urn, "--stack", "staging", "--yes"]);
+    const before = stateOf(engine, "staging").text;
+    configure(engine, "staging", ["groundwork:alerts"], null);
+    configure(engine, "staging", ["groundwork:backend", "logLevel"], "ERROR");
+    const preview = await look("staging");
+    configure(engine, "staging", ["groundwork:alerts"], { emails: ["ops@example.com"] });
+    configure(engine, "staging", ["groundwork:backend", "logLevel"], null);
+    expect(stateOf(engine, "staging").text, "looking past the protection changes nothing").toBe(before);
+    await engine.expect(["state", "unprotect", urn, "--stack", "staging", "--yes"]);
+    expect(preview.failure).toMatchObject({ isBlocked: true });
+    expect(preview.failure?.text).toContain("staging would delete what is protected: UptimeAlert ");
+    const { changes } = preview.steps.find(({ type }) => type === "App")!;
+    expect(changes).toContainEqual(expect.objectContaining({ from: "INFO", to: "ERROR" }));
+    // An alert of the App's that goes is a part of a list that is hidden as a whole.
+    expect(preview.dangers.map(({ name }) => name)).toContain("unalert:App/backend");
+  },
+);
+
 test("the stack file of a living environment that goes is seen", { timeout: 120_000 }, async () => {
   const file = join(folder(), "Pulumi.staging.yaml");
   const before = readFileSync(file, "utf8");

@@ -155,17 +155,40 @@ describe("what no acceptance lets through", () => {
     const deleted = "database (database cluster) is deleted";
     expect(staging.dangers[0]).toEqual(["warning", "delete:DatabaseCluster/database", deleted]);
     // It is kept in the cloud, so it is no loss of data; it leaves the program all the same.
-    expect(production.dangers).toContainEqual(["refusal", "delete:DatabaseCluster/database", deleted]);
+    expect(production.dangers).toContainEqual(["refusal", "delete:DatabaseCluster/database", "database (database cluster) is given up"]);
     expect(production.preview.failure).toMatchObject({ isBlocked: true });
     const { body } = sectionOf(production.preview);
-    expect(body).toContain("no deploy does this, whatever is accepted");
+    expect(body).toContain("so does every deploy, whatever is accepted");
+    for (const one of [staging, production]) expect(sectionOf(one.preview).body).toContain("Was it renamed to maindb?");
     expect(body).toContain("production would delete what is protected: ");
     expect(body).not.toContain("unprotect");
     // Values that stand beside secrets are known though the engine ended before it could say them.
     expect(JSON.stringify(production.preview.steps)).toContain('"from":"WARNING","to":"ERROR"');
-    const { code, stderr } = await up("production", ["delete:DatabaseCluster/database", "delete:DatabaseDb/database-db"], "--yes");
-    expect(code).toBe(1);
+    const names = ["delete:DatabaseCluster/database", "delete:DatabaseDb/database-db"];
+    const { code, stdout, stderr } = await up("production", names, "--yes");
+    expect(code).toBe(7);
+    expect(stdout).toContain("production would do this, if nothing were protected:\nrefused: ");
     expect(stderr).toContain("production would delete what is protected: ");
+  });
+
+  test("a service that goes with its protected record is named, before the record", { timeout: 120_000 }, async () => {
+    clone.edit(
+      system,
+      [/ {4}const dashboard = new Service\([^]*?\n {4}\}\);\n/, ""],
+      ["hosts: { api: backend, dashboard }", "hosts: { api: backend }"],
+      ["const { api, dashboard: pages } = edge.urls", "const { api } = edge.urls"],
+      ["{ dashboard: pages, api:", "{ api:"],
+      ["dashboardUrl: edge.urls.dashboard,", ""],
+      ["dashboardImage: dashboard.image,", ""],
+    );
+    clone.edit("Pulumi.production.yaml", ["backend: { memory: 2 GB", "backend: { memory: 1 GB"]);
+    const [{ code, dangers, preview }] = (await lookAt("production")) as [Looked];
+    expect([code, preview.failure?.isBlocked]).toEqual([1, true]);
+    const names = dangers.map(([, name]) => name);
+    expect(names).toEqual(expect.arrayContaining(["remove:App/dashboard", "slim:App/backend", "delete:DnsRecord/edge-dashboard"]));
+    expect(names.indexOf("remove:App/dashboard")).toBeLessThan(names.indexOf("delete:DnsRecord/edge-dashboard"));
+    expect(preview.failure?.text).toContain("Is DnsRecord edge-dashboard to go? An administrator says so of it alone");
+    expect(preview.failure?.text).not.toContain("two changes");
   });
 
   test(

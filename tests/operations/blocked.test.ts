@@ -5,7 +5,7 @@ import { orphaned, orphanedPreview } from "../../operations/comment/orphaned.ts"
 import { renderSection } from "../../operations/comment/section.ts";
 import { dangersOf } from "../../operations/dangers.ts";
 import { phaseOf } from "../../operations/plan.ts";
-import { blockedIn, unfinished } from "../../operations/plan/protected.ts";
+import { blockedIn, protectedText, unfinished } from "../../operations/plan/protected.ts";
 import { type Digest, type FullState, readPlan } from "../../operations/plan/steps.ts";
 
 const urn = (type: string, name: string): string =>
@@ -41,7 +41,7 @@ const dangers = (digest: Digest) => {
     name,
     effect,
     severity,
-    says.includes("It is protected."),
+    says.startsWith("It is protected, so every deploy ends here; without that, "),
   ]);
 };
 
@@ -55,8 +55,83 @@ describe("a plan that the engine refused because something is protected", () => 
 
   test("a replacement stops the program: nothing is said of what it did not come to", () => {
     expect(dangers({ steps: [], diagnostics: [replaces(cluster)] })).toEqual([
-      ["replace:DatabaseCluster/database", "data loss", "refusal", false],
+      ["replace:DatabaseCluster/database", "data loss", "refusal", true],
     ]);
+  });
+
+  test("what nobody knows does not look unchanged: without a saved plan, a hidden list is not the old one", () => {
+    const app = urn("app:App", "app");
+    const of = (services: unknown) => ({ type: "digitalocean:index/app:App", custom: true, inputs: { region: "fra", spec: { services } } });
+    const secret = { "4dabf18193072939515e22adb298388d": "x", plaintext: JSON.stringify([{ name: "backend" }, { name: "dashboard" }]) };
+    const step = {
+      op: "update",
+      urn: app,
+      oldState: of("[secret]"),
+      newState: of("[secret]"),
+      detailedDiff: { "spec.services[1]": { kind: "delete" } },
+    };
+    const digest = { steps: [step, network], diagnostics: [deletes(cluster)] };
+    const { steps } = readPlan(JSON.stringify(unfinished(digest, state, blockedIn(digest))), {
+      state: { deployment: { resources: [...(state.deployment.resources ?? []), { urn: app, ...of(secret) }] } },
+    });
+    const [change] = steps.find(({ type }) => type === "App")?.changes ?? [];
+    expect(change).toMatchObject({ path: "spec.services[1]", from: { name: "dashboard" }, hidden: true });
+    expect(JSON.stringify(change?.to)).toBe('"[secret]"');
+  });
+
+  test("says the way out by what it is: data has an option, an App and its records have none", () => {
+    const of = (...urns: string[]) =>
+      protectedText(
+        "production",
+        urns.map((one) => ({ urn: one, op: "delete" })),
+      );
+    expect(of(cluster)).toBe(
+      [
+        "production would delete what is protected: DatabaseCluster database",
+        'Was it renamed? Keep its name, or give the new one the former as an alias: { aliases: [{ name: "<former name>" }] }.',
+        'Is DatabaseCluster database to go, data and all? That takes two changes: docs/pull-requests.md, "What is protected".',
+      ].join("\n"),
+    );
+    const lines = of(record).split("\n");
+    expect(lines).toContain(
+      'Is DnsRecord edge-api to go? An administrator says so of it alone, after the review and right before the deploy: docs/pull-requests.md, "What is protected".',
+    );
+    expect(lines.join()).not.toContain("two changes");
+  });
+
+  test("asks whether what holds data was renamed, where another one of its type is made", () => {
+    const type = "digitalocean:index/databaseCluster:DatabaseCluster";
+    const one = { type, custom: true, inputs: {} };
+    const text = JSON.stringify({
+      steps: [
+        { op: "create", urn: urn("databaseCluster:DatabaseCluster", "orders"), newState: one },
+        { op: "delete", urn: cluster, oldState: one },
+      ],
+    });
+    expect(dangersOf("staging", readPlan(text))[0]?.says).toBe(
+      'All its data is deleted, and its backups with it. Was it renamed to orders? Keep its name, or give that one the former as an alias, { aliases: [{ name: "database" }] }: nothing goes then.',
+    );
+  });
+
+  test("what stays in the cloud is not said to be deleted", () => {
+    const type = "digitalocean:index/databaseCluster:DatabaseCluster";
+    const kept = { type, custom: true, inputs: {}, protect: true, retainOnDelete: true };
+    const [danger] = dangersOf("production", readPlan(JSON.stringify({ steps: [{ op: "delete", urn: cluster, oldState: kept }] })));
+    expect(danger).toMatchObject({
+      effect: "removal",
+      what: "database (database cluster) is given up",
+      says: "It is protected, so every deploy ends here; without that, it leaves the program, stays in the cloud, and nobody manages it from then on.",
+    });
+  });
+
+  test("a total says whose preview it lacks", () => {
+    const usd = (value: number) => ({ usd: value, most: value, incomplete: false });
+    const cost = { before: usd(10), after: usd(8), difference: usd(-2) };
+    const sections = ["shared", "staging"].map((stack) => ({ meta: { stack, rank: 3, changes: "1 resource", hurts: "", cost }, body: "" }));
+    const failed = { meta: { stack: "production", rank: 0, changes: "🛑 no preview", hurts: "" }, body: "" };
+    const total = (...all: Parameters<typeof mergeComment>[2]) => mergeComment("template", undefined, all);
+    expect(total(...sections, failed)).toContain("| **Total** | | | 20.00 → 16.00 (−4.00), without `production` |");
+    expect(total(...sections)).toContain("| **Total** | | | 20.00 → 16.00 (−4.00) |");
   });
 
   test("other failures are none", () => {
@@ -75,7 +150,7 @@ describe("a plan that the engine refused because something is protected", () => 
     const comment = mergeComment("template", undefined, [sectionOf(preview)]);
     expect(comment).toContain("| `production` | 🛑 1 refused, ⚠️ 1 warning | 🛑 cannot be deployed | – |");
     expect(comment).toContain(
-      "🛑 **data loss**: `database (database cluster) is deleted`<br>All its data is deleted, and its backups with it. It is protected.\n",
+      "🛑 **data loss**: `database (database cluster) is deleted`<br>It is protected, so every deploy ends here; without that, all its data is deleted, and its backups with it.\n",
     );
     expect(comment).not.toMatch(/unprotect|is accepted\./);
   });

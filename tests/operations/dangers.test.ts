@@ -95,8 +95,8 @@ const table: readonly [PlannedStep, string, string, string, RegExp][] = [
     step("delete", "DatabaseCluster", { name: "database", retained: true, protect: true }),
     "refusal",
     "delete:DatabaseCluster/database",
-    "database (database cluster) is deleted",
-    /leaves the program. It is protected. It stays in the cloud/,
+    "database (database cluster) is given up",
+    /It is protected, .* it leaves the program, stays in the cloud/,
   ],
   [step("delete", "Volume"), "refusal", "delete:Volume/volume", "volume (volume) is deleted", /All data on it/],
   [
