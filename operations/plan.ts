@@ -32,6 +32,8 @@ export class PlanError extends Error {
     super(message);
     this.phase = phase;
     this.blocked = blocked;
+    // As with every error in a stack file: exit code 2.
+    if (isConfiguration(phase)) this.name = "ConfigError";
   }
 }
 
@@ -152,13 +154,18 @@ const isAboutProtection = (message: string, blocked: readonly Blocked[]): boolea
   blocked.length > 0 &&
   (/it is (?:protected|currently marked for protection)/.test(message) || /^error: (?:preview failed|update failed)\s*$/.test(message));
 
+const readingFile = "reading the stack file";
+const checkingGiven = "checking what services would be given";
+
+/** Whether what failed is in a stack file, so that no second try helps. */
+export const isConfiguration = (phase: string): boolean => phase === readingFile || phase === checkingGiven;
+
 /** What a preview was at when it failed, by what it said. Names of resources say nothing: ours have groundwork in them. */
 export function phaseOf(said: string, hasDigest: boolean): string {
   const text = said.replaceAll(/urn:pulumi:\S+/g, "");
   if (/passphrase|decrypt|secrets manager/i.test(text)) return "opening the stack's secrets";
-  if (/Variables that \w+ must not have/.test(text)) return "checking what services would be given";
-  if (/^(?:error: )?Pulumi\.[\w-]+\.yaml\b|\bPulumi\.[\w-]+\.yaml:|(?<![:\w])groundwork:[a-zA-Z]+(?![\w:])/m.test(text))
-    return "reading the stack file";
+  if (/Variables that \w+ must not have/.test(text)) return checkingGiven;
+  if (/^(?:error: )?Pulumi\.[\w-]+\.yaml\b|\bPulumi\.[\w-]+\.yaml:|(?<![:\w])groundwork:[a-zA-Z]+(?![\w:])/m.test(text)) return readingFile;
   if (/no stack named|currently locked|checkpoint|AccessDenied|NoSuchBucket|unable to (?:open|read)/i.test(text))
     return "reading the stack's state";
   return hasDigest ? "planning, in the program or at a provider" : "starting Pulumi";

@@ -3,7 +3,7 @@ import type { Total } from "../cost/lines.ts";
 import type { Unused } from "../dangers/accepted.ts";
 import { type DangerGroup, grouped, namesOf, whatOf } from "../dangers/grouped.ts";
 import type { Danger } from "../dangers.ts";
-import type { PlannedStep } from "../plan.ts";
+import { isConfiguration, type PlannedStep } from "../plan.ts";
 import { changeLine } from "../plan/lines.ts";
 import { block, code, cut, html, plural } from "./markdown.ts";
 import { tellingOf } from "./telling.ts";
@@ -61,6 +61,19 @@ export function rankOf({ failure, dangers, cost, ...preview }: StackPreview): nu
         : steps.length > 0
           ? 3
           : 4;
+}
+
+/** How a look at stacks ends: 1 where a preview failed, 2 where that is for wrong stack files alone, 7 where a deploy would refuse what it says. Pure. */
+export function exitCodeOf(previews: readonly StackPreview[]): number {
+  const failures = previews.flatMap(({ failure }) => (failure === undefined || failure.isBlocked ? [] : [failure]));
+  if (failures.length > 0) return failures.every(({ phase }) => isConfiguration(phase)) ? 2 : 1;
+  const isRefused = previews.some(
+    ({ dangers, cost, failure }) =>
+      failure !== undefined ||
+      dangers.some(({ severity, accepted }) => severity === "refusal" && !accepted) ||
+      cost?.over?.over === "refuse",
+  );
+  return isRefused ? 7 : 0;
 }
 
 /** The part of the comment that is about one stack. */

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 export class Pipe {
   readonly #folder = mkdtempSync(join(tmpdir(), "groundwork-"));
   readonly path = join(this.#folder, "plan");
+  #reader: ChildProcess | undefined;
 
   constructor() {
     execFileSync("mkfifo", ["-m", "600", this.path]);
@@ -16,6 +17,7 @@ export class Pipe {
   /** Everything that is written into it. */
   read(): Promise<string> {
     const child = spawn("cat", [this.path], { stdio: ["ignore", "pipe", "ignore"] });
+    this.#reader = child;
     return new Promise((resolve, reject) => {
       let text = "";
       child.stdout.setEncoding("utf8").on("data", (data: string) => (text += data));
@@ -47,6 +49,8 @@ export class Pipe {
   }
 
   remove(): void {
+    // It may not have come to open the pipe before nobody was left who would.
+    this.#reader?.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

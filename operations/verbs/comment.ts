@@ -11,7 +11,7 @@ import { mergeComment, sectionOf, wholeComment } from "../comment/merge.ts";
 import { orphaned } from "../comment/orphaned.ts";
 import { appliedBy, lookAt } from "../comment/preview.ts";
 import { publish, type PullRequest } from "../comment/publish.ts";
-import { renderSection, type StackPreview } from "../comment/section.ts";
+import { exitCodeOf, renderSection, type StackPreview } from "../comment/section.ts";
 import { summarize } from "../comment/summary.ts";
 import { forTerminal } from "../comment/terminal.ts";
 import { digitalOceanQuote } from "../cost/quote.ts";
@@ -25,7 +25,8 @@ export default defineVerb({
   usage: `(--pr <number> | --dry-run) [--stack <name>] (repeatable; those that the change can affect without) [--json]
 
   One comment for each pull request, written anew in place; each run owns the parts about its stacks. Needs GITHUB_TOKEN and GITHUB_REPOSITORY, as
-  every workflow has them. No secret is shown. Exit code 1 where a preview failed; the comment says why. 7 where a deploy would refuse what it says.
+  every workflow has them. No secret is shown. Exit code 1 where a preview failed, 2 where a
+  stack file is wrong; the comment says why. 7 where a deploy would refuse what it says.
       --pr <number>            the pull request
       --dry-run                prints the comment, and needs no GitHub; on a terminal without Markdown's marks
       --base <commit>          with --dry-run and no --stack: what the change is compared with (origin/main)
@@ -84,11 +85,7 @@ export default defineVerb({
           : `pull request ${pull.number}: comment ${change}`,
       );
     }
-    if (previews.some(({ failure }) => failure !== undefined)) return 1;
-    const isRefused = previews.some(
-      ({ dangers, cost }) => dangers.some(({ severity, accepted }) => severity === "refusal" && !accepted) || cost?.over?.over === "refuse",
-    );
-    return isRefused ? 7 : 0;
+    return exitCodeOf(previews);
   },
 });
 

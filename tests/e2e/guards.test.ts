@@ -151,7 +151,7 @@ describe("what no acceptance lets through", () => {
     clone.edit(system, ['new Database("database"', 'new Database("maindb"']);
     clone.edit("Pulumi.production.yaml", ["logLevel: WARNING", "logLevel: ERROR"]);
     const [staging, production] = (await lookAt("staging", "production")) as [Looked, Looked];
-    expect([staging.code, production.code]).toEqual([0, 1]);
+    expect([staging.code, production.code]).toEqual([0, 7]);
     const deleted = "database (database cluster) is deleted";
     expect(staging.dangers[0]).toEqual(["warning", "delete:DatabaseCluster/database", deleted]);
     // It is kept in the cloud, so it is no loss of data; it leaves the program all the same.
@@ -183,7 +183,7 @@ describe("what no acceptance lets through", () => {
     );
     clone.edit("Pulumi.production.yaml", ["backend: { memory: 2 GB", "backend: { memory: 1 GB"]);
     const [{ code, dangers, preview }] = (await lookAt("production")) as [Looked];
-    expect([code, preview.failure?.isBlocked]).toEqual([1, true]);
+    expect([code, preview.failure?.isBlocked]).toEqual([7, true]);
     const names = dangers.map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(["remove:App/dashboard", "slim:App/backend", "delete:DnsRecord/edge-dashboard"]));
     expect(names.indexOf("remove:App/dashboard")).toBeLessThan(names.indexOf("delete:DnsRecord/edge-dashboard"));
@@ -209,7 +209,7 @@ describe("what no acceptance lets through", () => {
         ["warning", "orphan:staging", expect.stringMatching(/^Pulumi\.staging\.yaml is empty, and \d\d resources stay in the cloud$/)],
       ]);
       const run = await up("production", ["orphan:production"], "--yes");
-      expect(run.code).toBe(1);
+      expect(run.code).toBe(2);
       expect(run.stderr).toContain("Pulumi.production.yaml:");
     },
   );

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { removedStacks } from "../../operations/comment/affected.ts";
 import { mergeComment, sectionOf } from "../../operations/comment/merge.ts";
 import { orphaned, orphanedPreview } from "../../operations/comment/orphaned.ts";
-import { renderSection } from "../../operations/comment/section.ts";
+import { exitCodeOf, renderSection, type StackPreview } from "../../operations/comment/section.ts";
 import { dangersOf } from "../../operations/dangers.ts";
-import { phaseOf } from "../../operations/plan.ts";
+import { phaseOf, PlanError } from "../../operations/plan.ts";
 import { blockedIn, protectedText, unfinished } from "../../operations/plan/protected.ts";
 import { type Digest, type FullState, readPlan } from "../../operations/plan/steps.ts";
 
@@ -165,6 +165,26 @@ test.each<[string, string]>([
   ["Variables that production must not have:\n  backend/EXTRA_URL", "checking what services would be given"],
   ["error: the stack is currently locked by 1 lock(s)", "reading the stack's state"],
 ])("%j says that it failed while %s", (text, phase) => expect(phaseOf(text, true)).toBe(phase));
+
+test.each<[number, string, ...Partial<StackPreview>[]]>([
+  [0, "nothing hurts", {}],
+  [7, "the engine refuses it, as a deploy would", { failure: { phase: "planning: the engine refuses it", text: "", isBlocked: true } }],
+  [2, "a stack file is wrong", {}, { failure: { phase: "reading the stack file", text: "" } }],
+  [2, "a variable of a stack file is wrong", { failure: { phase: "checking what services would be given", text: "" } }],
+  [
+    1,
+    "another one failed too",
+    { failure: { phase: "reading the stack file", text: "" } },
+    { failure: { phase: "starting Pulumi", text: "" } },
+  ],
+])("a look ends with %i where %s", (code, _, ...previews) => {
+  expect(exitCodeOf(previews.map((one) => ({ stack: "staging", steps: [], dangers: [], ...one })))).toBe(code);
+});
+
+test("a wrong stack file ends every verb like any wrong configuration", () => {
+  expect(new PlanError("x", phaseOf("Pulumi.production.yaml:\n  alerts: is missing", true)).name).toBe("ConfigError");
+  expect(new PlanError("x", phaseOf("error: 422", true)).name).toBe("Error");
+});
 
 describe("a stack file that goes", () => {
   test("is seen by its path, of this system alone", () => {

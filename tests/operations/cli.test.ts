@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -90,6 +90,29 @@ test("a stack that is not there is a wrong call for every verb that reads one", 
       code: 2,
       stderr:
         'error: there is no stack "stagin". npm run ops -- status shows those that are there; a new one is made by: pulumi stack init stagin',
+    });
+  }
+});
+
+test("where there is no pulumi, that is all that is said", async () => {
+  const env = {
+    ...process.env,
+    PATH: (process.env["PATH"] ?? "")
+      .split(delimiter)
+      .filter((one) => !existsSync(join(one, "pulumi")))
+      .join(delimiter),
+  };
+  for (const verb of [
+    ["comment", "--dry-run"],
+    ["up", "--plan"],
+  ]) {
+    const args = [join(repository, "operations", "cli.ts"), ...verb, "--system", "tests/systems/tiny", "--stack", "staging"];
+    const { stderr, status } = spawnSync(process.execPath, args, { cwd: repository, env, encoding: "utf8", timeout: 20_000 });
+    const lines = stderr.split("\n").filter((line) => line !== "" && line !== "staging: previewing");
+    expect({ verb, status, lines }).toEqual({
+      verb,
+      status: 1,
+      lines: ["error: there is no pulumi on PATH. Install it, or add --sandbox"],
     });
   }
 });
