@@ -11,9 +11,12 @@ import { applyPlan, type Plan, PlanError, planOf, previewOf, type PlannedStep, t
 import { fingerprintKey, fingerprintOf } from "./plan/fingerprint.ts";
 import { stepLines } from "./plan/lines.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
+import { heldText } from "./held-stack.ts";
 import { scrubbed } from "./scrub.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
 import { type ExportedState, readExport } from "./stack-state.ts";
+import type { Holder } from "./unlock.ts";
+import type { Result } from "../sandbox/captured.ts";
 
 /** What a deployment of images is to be. */
 export interface Deployment {
@@ -43,6 +46,8 @@ export interface Surroundings {
   readonly progress: Screen;
   /** Whether to go on after the plan; undefined: nobody can be asked. */
   readonly confirm: (() => Promise<boolean>) | undefined;
+  /** Who holds a stack now, so that nobody begins what the engine would refuse. @default nobody can be asked */
+  readonly holder?: (stack: string) => Promise<Holder | undefined>;
   /** Dangers that are taken in this run, by name. @default none but those of the stack file */
   readonly accept?: readonly string[];
 }
@@ -166,8 +171,10 @@ export function forMachines({ stack, plan, release }: Deployed): Record<string, 
 
 /** Plans, asks, runs `pulumi up` and looks at what serves afterwards. Throws where that is not what was asked for. */
 export async function deploy(deployment: Deployment, surroundings: Surroundings): Promise<Deployed> {
-  const { pulumi, cloud, say, progress, confirm, accept } = surroundings;
+  const { pulumi, cloud, say, progress, confirm, accept, holder } = surroundings;
   const { stack, images } = deployment;
+  const inTheWay = confirm && heldText(stack, await holder?.(stack));
+  if (inTheWay !== undefined) throw new DeploymentError(inTheWay);
   const { whole, ...plan } = await planDeployment(pulumi, deployment, accept).catch((error: unknown) => {
     throw error instanceof PlanError && error.blocked !== undefined ? refusedBy(stack, error, error.blocked, say) : error;
   });
@@ -188,14 +195,15 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   if (word !== undefined) say(word);
   if (confirm === undefined || !(await confirm())) return { stack, plan };
   const screen = progress.isTTY ? progress : scrubbed(progress, whole.scrub);
-  const { code, stderr, stdout } = await (held
+  const result = await (held
     ? applyPlan(pulumi, stack, whole, variablesOf(deployment), screen)
     : pulumi.show(["up", "--stack", stack, "--yes", "--skip-preview"], variablesOf(deployment), screen));
   if (screen !== progress) screen.end();
   const state = await readExport(pulumi, stack);
   const after = listReleases(stack, state);
   const said = await cloudProblems(state, cloud);
-  if (code !== 0) throw new DeploymentError(whole.scrub([failureText(stack, after, `${stdout}${stderr}`), ...said].join("\n")));
+  if (result.code !== 0)
+    throw new DeploymentError(whole.scrub([failureText(stack, after, result, await holder?.(stack)), ...said].join("\n")));
   // A stack that has no services has no releases either.
   const { releases, failure } = after;
   if (releases.length === 0 && failure === undefined && Object.keys(images).length === 0) return { stack, plan };
@@ -241,15 +249,29 @@ export function servingRelease(
   );
 }
 
-function failureText(stack: string, { serving, failure }: StackReleases, said: string): string {
+/** What is said of a run that failed: what serves, why, and what to do. Pure. */
+export function failureText(
+  stack: string,
+  { serving, failure }: Pick<StackReleases, "serving" | "failure">,
+  { stdout, stderr, signal }: Pick<Result, "stdout" | "stderr" | "signal">,
+  holder?: Holder,
+): string {
+  const said = `${stdout}${stderr}`;
   const runs = serving ? `release ${serving.number} still serves` : "nothing serves";
   const locked = /currently locked|failed to load checkpoint/.test(said);
-  const way = locked
-    ? ` Somebody else deploys it, or a run was killed: npm run ops -- unlock --stack ${stack}`
-    : serving
-      ? " The next run without new images returns to it and says so."
-      : "";
-  const errors = [...new Set([...said.matchAll(/^ *error: (.*)$/gm)].map(([, text = ""]) => text))].map((text) => `  ${text}`);
+  const unlock = `npm run ops -- unlock --stack ${stack}`;
+  const isKilled = signal !== undefined;
+  const way = isKilled
+    ? ` pulumi was killed (${signal}), so nobody saw the end of it, and ${stack} stays locked. First: ${unlock}. The next run finishes what was begun.`
+    : locked
+      ? ` ${heldText(stack, holder) ?? `Somebody else deploys it, or a run was killed: ${unlock}`}`
+      : serving
+        ? " The next run without new images returns to it and says so."
+        : "";
+  const errors = [...new Set([...said.matchAll(/^ *error: (.*)$/gm)].map(([, text = ""]) => text))]
+    // Its advice is to take the lock away, whoever works there.
+    .filter((text) => !/currently locked|pulumi cancel/.test(text))
+    .map((text) => `  ${text}`);
   return [`the deployment of ${stack} failed; ${runs}.${way}`, ...errors, ...(failure === undefined ? [] : [`  ${failure}`])].join("\n");
 }
 

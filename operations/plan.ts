@@ -80,11 +80,13 @@ async function lookAhead(pulumi: Pulumi, stack: string, variables: Variables, mo
     const saved = place.read();
     const exported = pulumi.capture(["stack", "export", "--stack", stack, "--show-secrets"], variables);
     const args = ["preview", "--stack", stack, "--json", "--show-sames", "--show-secrets", "--save-plan", place.path, ...more];
-    // Both are waited for, so that where there is no pulumi at all no second failure is left that nobody hears.
-    const [result, state] = await Promise.all([
+    const both = [
       pulumi.capture(args, variables).finally(() => place.release()),
       exported.then(({ stdout }) => parse<FullState>(stdout)),
-    ]);
+    ] as const;
+    // Both come to an end before the pipe goes, so that where there is no pulumi at all neither is left that nobody hears.
+    await Promise.allSettled(both);
+    const [result, state] = await Promise.all(both);
     return { ...result, state, text: await saved };
   } finally {
     place.remove();
@@ -118,7 +120,7 @@ export async function applyPlan(pulumi: Pulumi, stack: string, plan: SavedPlan, 
   try {
     const given = place.write(plan.saved());
     const result = await pulumi.show(["up", "--stack", stack, "--yes", "--skip-preview", "--plan", place.path], variables, to);
-    place.release();
+    await place.release();
     await given;
     return result;
   } finally {

@@ -5,6 +5,8 @@ export interface Result {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What ended it, where a signal did. */
+  readonly signal?: NodeJS.Signals;
 }
 
 /** Waits for a command whose output is piped, and hands each piece on as it comes. Rejects where it could not be started. */
@@ -19,6 +21,6 @@ export function captured(child: ChildProcess, heard: (piece: string) => void = (
   }
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve({ code: code ?? 255, ...texts }));
+    child.once("close", (code, signal) => resolve({ code: code ?? 255, ...texts, ...(signal === null ? {} : { signal }) }));
   });
 }

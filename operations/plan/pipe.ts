@@ -1,14 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A named pipe, through which a command that wants a file gets a text from us or hands us one. Nothing of it touches a disk. */
 export class Pipe {
   readonly #folder = mkdtempSync(join(tmpdir(), "groundwork-"));
   readonly path = join(this.#folder, "plan");
-  #reader: ChildProcess | undefined;
+  #isRead = false;
 
   constructor() {
     execFileSync("mkfifo", ["-m", "600", this.path]);
@@ -17,12 +18,12 @@ export class Pipe {
   /** Everything that is written into it. */
   read(): Promise<string> {
     const child = spawn("cat", [this.path], { stdio: ["ignore", "pipe", "ignore"] });
-    this.#reader = child;
-    return new Promise((resolve, reject) => {
+    this.#isRead = true;
+    return new Promise<string>((resolve, reject) => {
       let text = "";
       child.stdout.setEncoding("utf8").on("data", (data: string) => (text += data));
       child.once("error", reject).once("close", () => resolve(text));
-    });
+    }).finally(() => (this.#isRead = false));
   }
 
   /** Gives a text to whoever reads it. Nobody may come. */
@@ -38,7 +39,13 @@ export class Pipe {
   }
 
   /** Ends the waiting for an other end that never came. */
-  release(): void {
+  async release(): Promise<void> {
+    this.#touch();
+    // A command may end sooner than our own end is opened, and then nothing would ever come to it.
+    for (; this.#isRead; await sleep(10)) this.#touch();
+  }
+
+  #touch(): void {
     for (const how of [constants.O_WRONLY, constants.O_RDONLY]) {
       try {
         closeSync(openSync(this.path, how | constants.O_NONBLOCK));
@@ -49,8 +56,6 @@ export class Pipe {
   }
 
   remove(): void {
-    // It may not have come to open the pipe before nobody was left who would.
-    this.#reader?.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

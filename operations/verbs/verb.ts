@@ -6,6 +6,7 @@ import { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Surroundings } from "../deploy.ts";
 import { type Cloud, digitalOcean, storedCloud } from "../cloud.ts";
 import { Pulumi } from "../pulumi.ts";
+import { target } from "../target.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values<Own extends Options> = ReturnType<typeof parseArgs<{ options: Own; allowPositionals: true }>>["values"];
@@ -97,7 +98,7 @@ export function confirmation(question: string, { yes, plan }: { yes: boolean; pl
 /** Where a verb that deploys talks to. */
 export function surroundings(
   { pulumi, opened }: { pulumi: Pulumi; opened: Sandbox | undefined },
-  { json, accept, ...asked }: { json: boolean; yes: boolean; plan: boolean; accept: readonly string[] },
+  { json, accept, system, ...asked }: { json: boolean; yes: boolean; plan: boolean; accept: readonly string[]; system: string },
 ): Surroundings {
   const out = json ? process.stderr : process.stdout;
   return {
@@ -106,6 +107,7 @@ export function surroundings(
     say: (line) => void out.write(`${line}\n`),
     progress: out,
     accept,
+    holder: async (stack) => (await target({ system, stack, opened })).holder,
     confirm: confirmation("Deploy this?", asked),
   };
 }
