@@ -94,7 +94,7 @@ test("a stack that is not there is a wrong call for every verb that reads one", 
   }
 });
 
-test("where there is no pulumi, that is all that is said", async () => {
+test("where there is no pulumi, that is all that is said", () => {
   const env = {
     ...process.env,
     PATH: (process.env["PATH"] ?? "")
