@@ -116,9 +116,9 @@ function renamed({ op, token, name, component, protect }: PlannedStep, { steps }
   if (op !== "delete" || name !== component || (effect !== "data loss" && !protect)) return [];
   const made = steps.filter((other) => other.op === "create" && other.token === token && other.name === other.component);
   if (made.length === 0) return [];
-  const names = made.map((other) => other.name).join(" or ");
+  const names = made.map((other) => other.name).join(" and ");
   return [
-    `Was it renamed to ${names}? Keep its name, or give that one the former as an alias, { aliases: [{ name: "${name}" }] }: nothing goes then.`,
+    `${names} ${made.length === 1 ? "is" : "are"} made beside it, empty. Was it renamed? Keep its name, or give the new one the former as an alias, { aliases: [{ name: "${name}" }] }: nothing goes then.`,
   ];
 }
 

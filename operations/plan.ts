@@ -10,7 +10,7 @@ import {
   type PlannedStep,
   readPlan,
 } from "./plan/steps.ts";
-import { type Blocked, blockedIn, protectedText, unfinished } from "./plan/protected.ts";
+import { allBlocked, type Blocked, blockedIn, protectedText, unfinished } from "./plan/protected.ts";
 import type { SharedSecret } from "./plan/shared.ts";
 import { type SealedFile, sharedBetween } from "./plan/stack-secrets.ts";
 import type { Result } from "../sandbox/captured.ts";
@@ -136,13 +136,13 @@ function failed(stack: string, { stdout, stderr, state }: Ahead, blocked: readon
   const errors = said
     .filter(({ severity, message }) => severity === "error" && !isAboutProtection(message, blocked))
     .map(({ message }) => withoutColours(message));
-  const unsorted = errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim();
-  const text = blocked.length > 0 ? [protectedText(stack, blocked), ...new Set(errors)].join("\n") : withoutColours(unsorted);
-  return new PlanError(
-    scrub(`the preview of ${stack} failed:\n${text}`),
-    blocked.length > 0 ? "planning: the engine refuses it" : phaseOf(text, digest !== undefined),
-    blocked.length > 0 ? stopped(digest ?? {}, clear, blocked, past) : undefined,
-  );
+  if (blocked.length > 0) {
+    const plan = stopped(digest ?? {}, clear, blocked, past);
+    const text = [protectedText(stack, allBlocked(blocked, plan)), ...new Set(errors)].join("\n");
+    return new PlanError(scrub(text), "planning: the engine refuses it", plan);
+  }
+  const text = withoutColours(errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim());
+  return new PlanError(scrub(`the preview of ${stack} failed:\n${text}`), phaseOf(text, digest !== undefined));
 }
 
 /** What would be done but for the protection; where that fails as well, what is known without. */

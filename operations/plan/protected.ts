@@ -1,4 +1,4 @@
-import type { Digest, FullState } from "./steps.ts";
+import type { Digest, FullState, Plan } from "./steps.ts";
 
 /** Something that is protected, and what a run would do to it. */
 export interface Blocked {
@@ -40,6 +40,18 @@ export function unfinished(digest: Digest, state: FullState | undefined, blocked
   return { ...digest, steps: [...(digest.steps ?? []).filter(({ urn }) => !added.has(urn)), ...missing] };
 }
 
+/**
+ * All that is protected and would go: the engine names some of it, in no order, and says nothing of what it did not come to. Sorted, so that the
+ * same change is told alike. Pure.
+ */
+export function allBlocked(named: readonly Blocked[], { steps }: Pick<Plan, "steps">): Blocked[] {
+  const found = steps.flatMap(({ op, urn, protect, protectAfter }): Blocked[] =>
+    !protect ? [] : op === "delete" ? [{ urn, op }] : op === "replace" && protectAfter ? [{ urn, op }] : [],
+  );
+  const all = new Map([...named, ...found].map((one) => [one.urn, one]));
+  return [...all.values()].sort((a, b) => (label(a) < label(b) ? -1 : 1));
+}
+
 const typeOf = ({ urn }: Blocked): string => /[$:](\w+)$/.exec(urn.split("::")[2] ?? "")?.[1] ?? "";
 const label = (one: Blocked): string => `${typeOf(one)} ${one.urn.split("::").slice(3).join("::")}`.trim();
 
@@ -49,6 +61,7 @@ const keepsData = (one: Blocked): boolean => /^(?:Database\w*|SpacesBucket|Volum
 /** What the engine refuses, and the ways out, in the order in which they are right. Pure. */
 export function protectedText(stack: string, blocked: readonly Blocked[]): string {
   const names = (of: readonly Blocked[]): string => of.map(label).join(", ");
+  const are = (of: readonly Blocked[]): string => (of.length === 1 ? "Is" : "Are");
   const [data, others] = [blocked.filter(keepsData), blocked.filter((one) => !keepsData(one))];
   const page = 'docs/pull-requests.md, "What is protected"';
   return [
@@ -57,9 +70,11 @@ export function protectedText(stack: string, blocked: readonly Blocked[]): strin
       return of.length === 0 ? [] : [`${stack} would ${op} what is protected: ${names(of)}`];
     }),
     'Was it renamed? Keep its name, or give the new one the former as an alias: { aliases: [{ name: "<former name>" }] }.',
-    ...(data.length === 0 ? [] : [`Is ${names(data)} to go, data and all? That takes two changes: ${page}.`]),
+    ...(data.length === 0 ? [] : [`${are(data)} ${names(data)} to go, data and all? That takes two changes: ${page}.`]),
     ...(others.length === 0
       ? []
-      : [`Is ${names(others)} to go? An administrator says so of it alone, after the review and right before the deploy: ${page}.`]),
+      : [
+          `${are(others)} ${names(others)} to go? An administrator says so of ${others.length === 1 ? "it" : "each"} alone, after the review and right before the deploy: ${page}.`,
+        ]),
   ].join("\n");
 }

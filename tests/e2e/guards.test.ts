@@ -159,8 +159,11 @@ describe("what no acceptance lets through", () => {
     expect(production.preview.failure).toMatchObject({ isBlocked: true });
     const { body } = sectionOf(production.preview);
     expect(body).toContain("so does every deploy, whatever is accepted");
-    for (const one of [staging, production]) expect(sectionOf(one.preview).body).toContain("Was it renamed to maindb?");
-    expect(body).toContain("production would delete what is protected: ");
+    for (const one of [staging, production])
+      expect(sectionOf(one.preview).body).toContain("maindb is made beside it, empty. Was it renamed?");
+    expect(body).toContain(
+      "\nproduction would delete what is protected: DatabaseCluster database, DatabaseDb database-db, DatabaseFirewall ",
+    );
     expect(body).not.toContain("unprotect");
     // Values that stand beside secrets are known though the engine ended before it could say them.
     expect(JSON.stringify(production.preview.steps)).toContain('"from":"WARNING","to":"ERROR"');

@@ -5,7 +5,7 @@ import { orphaned, orphanedPreview } from "../../operations/comment/orphaned.ts"
 import { exitCodeOf, renderSection, type StackPreview } from "../../operations/comment/section.ts";
 import { dangersOf } from "../../operations/dangers.ts";
 import { phaseOf, PlanError } from "../../operations/plan.ts";
-import { blockedIn, protectedText, unfinished } from "../../operations/plan/protected.ts";
+import { allBlocked, blockedIn, protectedText, unfinished } from "../../operations/plan/protected.ts";
 import { type Digest, type FullState, readPlan } from "../../operations/plan/steps.ts";
 
 const urn = (type: string, name: string): string =>
@@ -99,6 +99,28 @@ describe("a plan that the engine refused because something is protected", () => 
     expect(lines.join()).not.toContain("two changes");
   });
 
+  test("names all that is protected, in one order, also what the engine did not come to", () => {
+    const { steps } = readPlan(
+      JSON.stringify(unfinished({ steps: [], diagnostics: [deletes(cluster)] }, state, [{ urn: cluster, op: "delete" }])),
+      {
+        state,
+      },
+    );
+    const all = allBlocked([{ urn: cluster, op: "delete" }], { steps });
+    expect(protectedText("production", all).split("\n")).toEqual([
+      "production would delete what is protected: DatabaseCluster database, Vpc network",
+      expect.stringMatching(/^Was it renamed\?/),
+      expect.stringMatching(/^Is DatabaseCluster database to go, data and all\?/),
+      expect.stringMatching(/^Is Vpc network to go\?/),
+    ]);
+    expect(
+      protectedText(
+        "production",
+        [cluster, record, urn("vpc:Vpc", "network")].map((one) => ({ urn: one, op: "delete" })),
+      ),
+    ).toMatch(/^Are DnsRecord edge-api, Vpc network to go\? An administrator says so of each alone/m);
+  });
+
   test("asks whether what holds data was renamed, where another one of its type is made", () => {
     const type = "digitalocean:index/databaseCluster:DatabaseCluster";
     const one = { type, custom: true, inputs: {} };
@@ -109,7 +131,7 @@ describe("a plan that the engine refused because something is protected", () => 
       ],
     });
     expect(dangersOf("staging", readPlan(text))[0]?.says).toBe(
-      'All its data is deleted, and its backups with it. Was it renamed to orders? Keep its name, or give that one the former as an alias, { aliases: [{ name: "database" }] }: nothing goes then.',
+      'All its data is deleted, and its backups with it. orders is made beside it, empty. Was it renamed? Keep its name, or give the new one the former as an alias, { aliases: [{ name: "database" }] }: nothing goes then.',
     );
   });
 
