@@ -3,11 +3,12 @@ import { basename } from "node:path";
 import { didYouMean, quote } from "../../config/problems.ts";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { type PlannedStep, planOf, renderStep } from "../plan.ts";
+import { pulumiCommand } from "../commands.ts";
 import type { Pulumi, Screen } from "../pulumi.ts";
 import { adopt, type Keeping } from "./adopt.ts";
 import { type Drift, driftOf } from "./drift.ts";
 import type { Finding } from "./judge.ts";
-import { isDeployed, keyOf, restore, restoring, word } from "./remedies.ts";
+import { isDeployed, keyOf, restore, restoring } from "./remedies.ts";
 import { text } from "./shown.ts";
 import type { StackOptions } from "./stack-options.ts";
 import { changedLines, withOptions } from "./write-options.ts";
@@ -43,7 +44,7 @@ export async function restoreFinding(stack: string, finding: Finding, hands: Han
   const { commands, words, isOffered } = restore(stack, finding, hands.choice);
   const way = restoring(finding);
   if (!isOffered || way === undefined) return refuse(commands, words, say);
-  if (isDeployed(finding)) await refuseUndeployed(pulumi, stack);
+  if (isDeployed(finding)) await refuseUndeployed(hands, stack);
   say(`${stack}: restores ${keyOf(finding)} by ${commands.slice(1).join(", then ")}`);
   if (words !== "") say(`  ${words}`);
   if (hands.confirm === undefined || !(await hands.confirm())) return false;
@@ -79,15 +80,14 @@ export async function adoptFinding(stack: string, finding: Finding, hands: Adopt
     for (const { path, why } of reasons) say(`${path} cannot be kept: ${why}.`);
     return refuse(commands, words, say);
   }
-  await refuseUndeployed(hands.pulumi, stack);
+  await refuseUndeployed(hands, stack);
   const before = options.length > 0 ? readFileSync(file, "utf8") : "";
   const after = options.length > 0 ? withOptions(before, options) : "";
   say(`${stack}: adopts ${keyOf(finding)}`);
   for (const line of changedLines(before, after)) say(`  ${basename(file)}: ${line}`);
   if (options.length > 0 && hands.isReadOnly === true) {
     say(`Nothing is written, since the sandbox leaves tracked files alone. Write this into ${file} yourself, and then run:`);
-    const command = `npm run sandbox --${hands.choice.replace(/ --sandbox$/, "")}`;
-    for (const args of takes) say(`  ${[command, ...args.map(word), "--stack", word(stack)].join(" ")}`);
+    for (const args of takes) say(`  ${pulumiCommand(hands.choice, [...args, "--stack", stack])}`);
     return false;
   }
   say(`  ${words}`);
@@ -130,7 +130,7 @@ function refuse(commands: readonly string[], words: string, say: Hands["say"]): 
 }
 
 /** What the program would change anyway would go along unseen. */
-async function refuseUndeployed(pulumi: Pulumi, stack: string): Promise<void> {
+async function refuseUndeployed({ pulumi, choice }: Pick<Hands, "pulumi" | "choice">, stack: string): Promise<void> {
   const steps = await planOf(pulumi, stack, {});
   if (steps.length === 0) return;
   const lines = steps.map((step) => `  ${renderStep(step)}`);
@@ -138,7 +138,7 @@ async function refuseUndeployed(pulumi: Pulumi, stack: string): Promise<void> {
     [
       `the program asks for changes of ${stack} that are not deployed, and they would go along:`,
       ...lines,
-      `Deploy them first: pulumi up --stack ${stack}`,
+      `Deploy them first: ${pulumiCommand(choice, ["up", "--stack", stack])}`,
     ].join("\n"),
   );
 }

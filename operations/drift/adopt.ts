@@ -1,7 +1,9 @@
+import { isSandbox, opsCommand, pulumiCommand } from "../commands.ts";
 import { actualsOf, adoptionOf, type Option } from "./adoptions.ts";
 import { heirWords } from "./heirs.ts";
 import type { Finding } from "./judge.ts";
-import { holdsData, isDeployed, keyOf, type Remedy, restoring, word } from "./remedies.ts";
+import { oneWay } from "./one-way.ts";
+import { holdsData, isDeployed, keyOf, type Remedy, restoring } from "./remedies.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 export type { Option } from "./adoptions.ts";
@@ -16,38 +18,48 @@ export interface Keeping extends Remedy {
   readonly takes: readonly (readonly string[])[];
 }
 
-/** How to keep what is there. Pure. */
+/** What a person does for the stack file to say an option. The sandbox makes its stack files anew of the tracked ones with each command. */
+function writing(stack: string, { path, value }: Option, choice: string, file: string): string {
+  if (isSandbox(choice)) return `# first in ${file}: ${path.join("/")}: ${JSON.stringify(value)}`;
+  // A text such as "16" would be written as a number.
+  const type = typeof value === "string" && /^(?:[\d.]+|true|false)$/.test(value) ? ["--type", "string"] : [];
+  return pulumiCommand(choice, ["config", "set", "--path", path.join("."), String(value), ...type, "--stack", stack]);
+}
+
+/** How to keep what is there. Pure. @param choice Words of the command line that choose system and sandbox. */
 export function adopt(stack: string, finding: Finding, choice: string, about: StackOptions): Keeping {
   const { type, name, urn, kind, properties } = finding;
   const none = { commands: [], options: [], reasons: [], takes: [], isOffered: false };
   if (kind === "unread") return { ...none, words: "" };
   if (kind === "gone")
-    return { ...none, words: `Take ${name} out of ${about.system} if it is not to come back; pulumi up then forgets it.` };
+    return { ...none, words: `Take ${name} out of ${about.system} if it is not to come back; the next deployment then forgets it.` };
   const actuals = actualsOf(finding);
   const all = properties.map((property) => ({ property, adoption: adoptionOf(finding, property, actuals, about) }));
   const reasons = all.flatMap(({ property, adoption }) => ("reason" in adoption ? [{ path: property.path, why: adoption.reason }] : []));
   const options = all.flatMap(({ adoption }) => ("options" in adoption ? adoption.options : []));
   const isWhole = isDeployed(finding);
-  const writes = options.map(
-    ({ path: [key = "", ...rest], value }) =>
-      // A text such as "16" would be written as a number.
-      `pulumi config set --path ${word([key, ...rest].join("."))} ${word(String(value))}${/^(?:[\d.]+|true|false)$/.test(String(value)) && typeof value === "string" ? " --type string" : ""} --stack ${word(stack)}`,
-  );
+  const writes = options.map((option) => writing(stack, option, choice, about.file));
+  const takeIn = ["refresh", "--target", urn];
   if (reasons.length > 0) {
+    // Nothing puts these back, so the program has to say them first.
+    if (properties.some((property) => oneWay(type, property) !== undefined && reasons.some(({ path }) => path === property.path)))
+      return {
+        ...none,
+        reasons,
+        commands: [...writes, pulumiCommand(choice, [...takeIn, "--stack", stack])],
+        words:
+          "What cannot go back has to be said there first; then this takes it into the state, and the next deployment puts back the rest:",
+      };
     if (writes.length === 0) return { ...none, reasons, words: "" };
     // What can be kept is written down, and everything is brought to what the program then says.
     const { variables = {}, runs = [] } = restoring(finding) ?? {};
-    const brings = runs.map((args) =>
-      [...Object.entries(variables).map(([key, value]) => `${key}=${value}`), "pulumi", ...args.map(word), "--stack", word(stack)].join(
-        " ",
-      ),
-    );
+    const brings = runs.map((args) => pulumiCommand(choice, [...args, "--stack", stack], variables));
     return { ...none, reasons, commands: [...writes, ...brings], words: "This keeps the rest, and puts these back:" };
   }
   // The second run changes nothing in the cloud: it writes into the state what the program now asks for.
   const follows = isWhole ? "" : heirWords(finding);
-  const takes = isWhole ? [["up"]] : [["refresh", "--target", urn], ...(options.length > 0 || follows !== "" ? [["up"]] : [])];
-  const runs = takes.map((args) => ["pulumi", ...args.map(word), "--stack", word(stack)].join(" "));
+  const takes = isWhole ? [["up"]] : [takeIn, ...(options.length > 0 || follows !== "" ? [["up"]] : [])];
+  const runs = takes.map((args) => pulumiCommand(choice, [...args, "--stack", stack]));
   const words = isWhole
     ? `${about.file} then says so, and one deployment makes it the deployed state.`
     : options.length > 0
@@ -64,6 +76,6 @@ export function adopt(stack: string, finding: Finding, choice: string, about: St
     };
   if (holdsData(type))
     return { ...found, commands: [...writes, ...runs], words: `It holds data, so a person runs this. ${words}`, isOffered: false };
-  const command = `npm run ops -- drift --stack ${word(stack)} --adopt ${word(keyOf(finding))}${choice}`;
+  const command = opsCommand(choice, "drift", "--stack", stack, "--adopt", keyOf(finding));
   return { ...found, commands: [command, ...writes, ...runs], words, isOffered: true };
 }

@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { memoryText, sizeOfSlug } from "../../config/sizes.ts";
 import { quote } from "../../config/problems.ts";
 import type { Finding, Property } from "./judge.ts";
+import { oneWay } from "./one-way.ts";
 import { isDeployed } from "./remedies.ts";
 import type { StackOptions } from "./stack-options.ts";
 import { saidElsewhere } from "./said-elsewhere.ts";
@@ -160,11 +161,13 @@ export const actualsOf = ({ properties }: Pick<Finding, "properties">): Readonly
 /** What the stack file has to say for a property of a finding, or why it cannot. Pure. @param all Of the same finding, by {@link actualsOf}. */
 export function adoptionOf(
   finding: Pick<Finding, "type" | "urn" | "name">,
-  { path, isAsked }: Property,
+  property: Property,
   all: ReadonlyMap<string, unknown>,
   options: StackOptions,
 ): Adoption {
   const { type, urn, name } = finding;
+  const { path, isAsked } = property;
+  const where = { type, urn, path, isOneWay: oneWay(type, property) !== undefined };
   const short = type.split(":").at(-1) ?? "";
   for (const row of adoptions) {
     const found = row.type === short ? row.path.exec(path) : null;
@@ -174,12 +177,12 @@ export function adoptionOf(
     const written = wish.wants.map(([at, value]) => ({ at, ...options.write(at, value) }));
     const missing = written.find((one) => "reason" in one);
     // An option that is missing has its place in the system all the same.
-    if (missing !== undefined) return options.has(missing.at) ? missing : saidElsewhere({ type, urn, path }, options);
+    if (missing !== undefined) return options.has(missing.at) ? missing : saidElsewhere(where, options);
     return { options: written.flatMap((one) => ("value" in one ? [{ path: one.at, value: one.value }] : [])) };
   }
   // What the program leaves open stays as it is once the state holds it; but a deployment sends all of a service, and a secret is never read.
   if (!isAsked && !isDeployed(finding) && !/Secret$/.test(short)) return { options: [] };
-  return saidElsewhere({ type, urn, path }, options);
+  return saidElsewhere(where, options);
 }
 
 /** A shown value; what is not shown is no value. */

@@ -39,7 +39,7 @@ export async function lookAt(pulumi: Pulumi, stack: string): Promise<Look> {
     const { named, unread } = await refresh(copy, stack);
     if (lastChanges(await stateOf(pulumi, stack)) !== lastChanges(exported))
       throw new Error(
-        `${stack} was deployed while it was compared, so that the cloud is newer than the state that was looked at. Look again: npm run ops -- drift --stack ${stack}`,
+        `${stack} was deployed while it was compared, so that the cloud is newer than the state that was looked at. Look again.`,
       );
     return { expected, actual: new Map((await plain()).map((one) => [one.urn, one])), named, unread };
   } finally {

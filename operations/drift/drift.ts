@@ -1,9 +1,12 @@
+import { opsCommand } from "../commands.ts";
 import type { Pulumi } from "../pulumi.ts";
+import { adopt } from "./adopt.ts";
 import { type Look, lookAt } from "./copy.ts";
 import { dangerOf, dangers, inOrder } from "./harm.ts";
 import { secretsIn } from "./held.ts";
 import { type Finding, judge } from "./judge.ts";
-import { keyOf, word } from "./remedies.ts";
+import { keyOf, restore } from "./remedies.ts";
+import type { StackOptions } from "./stack-options.ts";
 import { type Beside, membersOnly, placeWords, thingText, type Unmanaged } from "./unmanaged.ts";
 
 /** What differs between what a stack was deployed as and the cloud. */
@@ -38,8 +41,16 @@ export async function seen(
   return { drift: { stack, findings, notes: [...notes, ...more], unmanaged }, secrets: [...new Set(secrets)] };
 }
 
-/** For the terminal, the worst first. @param choice Words of the command line that choose the system; without them no way out is named. */
-export function renderDrift({ stack, findings, notes, unmanaged }: Drift, choice?: string): string {
+/** What the ways out are told by. */
+export interface Ways {
+  /** Words of the command line that choose system and sandbox. */
+  readonly choice: string;
+  /** What the stack file can say; undefined where that is not known, and so nothing of what can be kept. */
+  readonly options: StackOptions | undefined;
+}
+
+/** For the terminal, the worst first. @param ways Left out, no way out is named. */
+export function renderDrift({ stack, findings, notes, unmanaged }: Drift, ways?: Ways): string {
   const differing = findings.filter(({ kind }) => kind !== "unread");
   const isWhole = differing.length === findings.length;
   const head =
@@ -54,20 +65,23 @@ export function renderDrift({ stack, findings, notes, unmanaged }: Drift, choice
     ...ordered.flatMap(renderFinding),
     ...notes.map((note) => `  note: ${note}`),
     ...unmanaged.map((one) => `  in no state, ${placeWords[one.where]}: ${thingText(one)}`),
-    ...(choice === undefined || differing.length === 0 ? [] : renderWays(stack, ordered, choice)),
+    ...(ways === undefined ? [] : renderWays(stack, ordered, ways)),
   ].join("\n");
 }
 
-/** How to go on, with the worst one as the example. */
-function renderWays(stack: string, [worst]: readonly Finding[], choice: string): string[] {
-  if (worst === undefined) return [];
-  const command = (way: string): string => `npm run ops -- drift --stack ${word(stack)} --${way} ${word(keyOf(worst))}${choice}`;
-  return [
-    "  one at a time, by its name:",
-    `    back to what was deployed: ${command("restore")}`,
-    `    keep what is there: ${command("adopt")}`,
-  ];
+/** How to go on. The example of each way is the worst one that it is a way for. */
+function renderWays(stack: string, ordered: readonly Finding[], { choice, options }: Ways): string[] {
+  const restored = ordered.find((finding) => restore(stack, finding, choice).commands.length > 0);
+  const kept = options && ordered.map((finding) => ({ finding, ...adopt(stack, finding, choice, options) })).filter(isKept);
+  // Better one that is kept whole.
+  const adopted = (kept?.find(({ reasons }) => reasons.length === 0) ?? kept?.[0])?.finding;
+  const line = (words: string, way: string, finding: Finding | undefined): string[] =>
+    finding === undefined ? [] : [`    ${words}: ${opsCommand(choice, "drift", "--stack", stack, way, keyOf(finding))}`];
+  const lines = [...line("back to what was deployed", "--restore", restored), ...line("keep what is there", "--adopt", adopted)];
+  return lines.length === 0 ? [] : ["  one at a time, by its name:", ...lines];
 }
+
+const isKept = ({ commands }: { readonly commands: readonly string[] }): boolean => commands.length > 0;
 
 function renderFinding(finding: Finding): string[] {
   const { kind, type, name, properties, why } = finding;

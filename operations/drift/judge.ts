@@ -85,7 +85,7 @@ function recordOf(expected: readonly Held[]): { readonly record?: Sealed; readon
   if (app === undefined) return {};
   const state = expected.map(({ type, name, outputs }) => ({ type, name, outputs: bare(outputs) as Record<string, unknown> }));
   const record = readSealed(state);
-  if (record === undefined) return { why: "no run has written down what the cloud made of them; the next pulumi up does" };
+  if (record === undefined) return { why: "no run has written down what the cloud made of them; the next deployment does" };
   // A deployment that failed has given the cloud its secrets all the same.
   if (record.app !== app.id || record.asked !== fingerprint(specOf(app)))
     return { why: "the last deployment did not come to serve, and what it gave the cloud was not written down" };

@@ -1,5 +1,7 @@
+import { opsCommand, pulumiCommand } from "../commands.ts";
 import { appType } from "../verify.ts";
 import type { Finding } from "./judge.ts";
+import { oneWays } from "./one-way.ts";
 
 /** How a finding ends. */
 export interface Remedy {
@@ -26,9 +28,6 @@ const gitHubSecret = /^github:.*Secret$/;
 
 /** What a finding is called on a command line: `DnsRecord/edge-api`. */
 export const keyOf = ({ type, name }: Pick<Finding, "type" | "name">): string => `${type.split(":").at(-1)}/${name}`;
-
-/** A word of a command line: nothing in it is a command, whatever its name. */
-export const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
 
 /** The pulumi commands that bring back what was deployed, without the cloud's word for it. */
 interface Way {
@@ -74,13 +73,20 @@ export function restoring(finding: Pick<Finding, "type" | "urn" | "name" | "kind
   };
 }
 
-/** What brings a finding back to what was deployed. Pure. */
+/** What brings a finding back to what was deployed. Pure. @param choice Words of the command line that choose system and sandbox. */
 export function restore(stack: string, finding: Finding, choice: string): Remedy {
   const { type, kind, properties } = finding;
   if (kind === "unread") return { commands: [], words: "Look again once it can be read.", isOffered: false };
+  const grown = oneWays(finding);
+  // A refresh would take it into the state all the same, where the program's own look at it then ends every run.
+  if (grown.length > 0)
+    return {
+      commands: [],
+      words: `${grown.join("; ")}. So no command restores it, and it can only be adopted: ${opsCommand(choice, "drift", "--stack", stack, "--adopt", keyOf(finding))}`,
+      isOffered: false,
+    };
   const way = restoring(finding) as Way;
-  const variables = Object.entries(way.variables).map(([key, value]) => `${key}=${value}`);
-  const plain = way.runs.map((args) => [...variables, "pulumi", ...args.map(word), "--stack", word(stack)].join(" "));
+  const plain = way.runs.map((args) => pulumiCommand(choice, [...args, "--stack", stack], way.variables));
   // What nobody asked for, Pulumi cannot ask for.
   const own = properties.filter(({ isAsked }) => !isAsked);
   const isWhole = isDeployed(finding) || gitHubSecret.test(type);
@@ -94,7 +100,7 @@ export function restore(stack: string, finding: Finding, choice: string): Remedy
         : "It holds data, so a person runs this, and reads the preview first:";
     return { commands: plain, words: [rest, what].filter((text) => text !== "").join(" "), isOffered: false };
   }
-  const command = `npm run ops -- drift --stack ${word(stack)} --restore ${word(keyOf(finding))}${choice}`;
+  const command = opsCommand(choice, "drift", "--stack", stack, "--restore", keyOf(finding));
   return { commands: [command, ...plain], words: [way.words, rest].filter((text) => text !== "").join(" "), isOffered: true };
 }
 

@@ -15,7 +15,7 @@ const secret = "a secret is never read back: only the program can give a new one
 const ours = "the program makes the name, of those of the system and the stack";
 const whole = "nothing of the program says it, and each deployment sends the whole description";
 /** Where several resources follow one option, adopting one of them would change the others. */
-const forAll = (option: string): string => `${option} says it for all of them at once: set it there, then pulumi up`;
+const forAll = (option: string): string => `${option} says it for all of them at once: set it there, and deploy`;
 
 /**
  * Where a property is said that no option of the stack file can say for it alone. The first row that fits counts. What is in none is told by the
@@ -88,7 +88,12 @@ export const places: readonly Place[] = [
 
 /** Why a property cannot be adopted by the stack file alone, with the file and the option that say it. Pure. */
 export function saidElsewhere(
-  { type, urn, path }: { readonly type: string; readonly urn: string; readonly path: string },
+  {
+    type,
+    urn,
+    path,
+    isOneWay = false,
+  }: { readonly type: string; readonly urn: string; readonly path: string; readonly isOneWay?: boolean },
   options: StackOptions,
 ): { readonly reason: string } {
   const short = type.split(":").at(-1) ?? "";
@@ -101,7 +106,7 @@ export function saidElsewhere(
   }
   const part = partOf(urn, path);
   const said = option === undefined || option.startsWith("groundwork:") ? `${part} says it` : `${option} of ${part} says it`;
-  return { reason: `${said}, in ${options.system}: change it there, or restore` };
+  return { reason: `${said}, in ${options.system}: change it there${isOneWay ? "" : ", or restore"}` };
 }
 
 /** What of the system a property belongs to: `the service backend` of an App, else the component by its URN, `the Database`. */

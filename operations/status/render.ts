@@ -1,3 +1,4 @@
+import { opsCommand, pulumiCommand } from "../commands.ts";
 import type { StackStatus, Verdict } from "./status.ts";
 import type { Update } from "../history.ts";
 import type { Paint } from "../paint.ts";
@@ -34,7 +35,7 @@ export function renderStatus(
 
 function renderStack(status: StackStatus, width: number, { now, paint, choice }: { now: Date; paint: Paint; choice: string }): string {
   const { stack, verdict, cost, serving, broughtBy, last, pending, lock, promotion, problems, unseen } = status;
-  const ops = (words: string): string => `npm run ops -- ${words}${choice}`;
+  const ops = (words: string): string => opsCommand(choice, ...words.split(" "));
   const head = `${paint(colours[verdict], "●")} ${paint("bold", stack.padEnd(width))}  ${paint(colours[verdict], words[verdict].padEnd(12))} `;
   const lines: [string, string][] = [];
   if (serving) {
@@ -68,7 +69,7 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
     lines.push([
       "",
       isFailed
-        ? `what it said: ${ops(`logs --stack ${stack} --type deploy`)}${serving ? "; the next pulumi up goes back to what serves" : ""}`
+        ? `what it said: ${ops(`logs --stack ${stack} --type deploy`)}${serving ? "; the next deployment goes back to what serves" : ""}`
         : `what it says: ${ops(`logs --stack ${stack}`)}; what is wrong: ${ops(`doctor --stack ${stack}`)}`,
     ]);
   }
@@ -92,7 +93,8 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
       ),
     );
   }
-  if (verdict === "missing") lines.push(["", `it has a stack file, and was never brought up: pulumi up --stack ${stack}`]);
+  if (verdict === "missing")
+    lines.push(["", `it has a stack file, and was never brought up: ${pulumiCommand(choice, ["up", "--stack", stack])}`]);
   lines.push(...unseen.map((what): [string, string] => ["not seen", paint("gray", what)]));
   return [
     `${head}${cost === undefined ? "" : paint("gray", cost)}`.trimEnd(),

@@ -3,16 +3,17 @@ import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import { adoptFinding, findingOf, type Hands, restoreFinding } from "../drift/act.ts";
 import { renderDrift, seen } from "../drift/drift.ts";
+import { choiceOf, opsCommand } from "../commands.ts";
 import { accountAtDigitalOcean, storedAccount } from "../drift/account.ts";
 import type { Look } from "../drift/copy.ts";
 import { type Beside, besideOf, domainIn, managedBy, withoutStacks } from "../drift/unmanaged.ts";
-import { stackOptionsOf } from "../drift/stack-options.ts";
+import { type StackOptions, stackOptionsOf } from "../drift/stack-options.ts";
 import { tellOfDrift } from "../drift/tell.ts";
 import { openGitHub } from "../github/client.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import { target } from "../target.ts";
 import { isAtWork } from "../unlock.ts";
-import { confirmation, defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
+import { confirmation, defineVerb, json, oneStack, openPulumi, type Place, place, stacks } from "./verb.ts";
 
 export default defineVerb({
   summary: "finds what was changed in the cloud by hand, and brings it back or keeps it",
@@ -45,7 +46,7 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
   },
   async run({ stack, json, issue, all, restore, adopt, yes, plan, ...where }) {
     if (stack.length === 0) throw new UsageError("which stack? Add --stack <name>");
-    const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}`;
+    const choice = choiceOf(where);
     const wanted = restore ?? adopt;
     if (wanted !== undefined) {
       if (restore !== undefined && adopt !== undefined) throw new UsageError("either --restore or --adopt");
@@ -67,6 +68,8 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
     // Where the backend cannot be reached at all, the look itself says so.
     const domainOf = (name: string): string | undefined => domainIn(pulumi.stackFile(name));
     const managed = account && (await managedBy(pulumi, findSystem(where.system).name, domainOf).catch(() => undefined));
+    // Only they need the program; a look does not.
+    const optionsOf = (name: string): Promise<StackOptions> => stackOptionsOf(where.system, name, pulumi.stackFile(name));
     let isFailed = false;
     for (const one of stack) {
       const beside =
@@ -84,9 +87,9 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
       const { drift, secrets } = look;
       const scrub = scrubber([...secrets, ...secretsOf(process.env)]);
       drifts.push(drift);
-      if (!json) console.log(scrub(renderDrift(drift, choice)));
+      if (!json) console.log(scrub(renderDrift(drift, { choice, options: await optionsOf(one).catch(() => undefined) })));
       if (github === undefined) continue;
-      const options = await stackOptionsOf(where.system, one, pulumi.stackFile(one));
+      const options = await optionsOf(one);
       const about = { system: where.system, choice, environment: process.env, now: new Date(), options };
       const { change, url, problem } = await tellOfDrift(github, { drift, secrets }, about);
       console.error(`${one}: issue ${change}${url === undefined ? "" : ` ${url}`}`);
@@ -108,12 +111,12 @@ interface Asked {
 }
 
 /** A look while somebody deploys would compare half a state with half a cloud: it is refused before, and what it found is dropped after. */
-async function quietly<Found>(at: Parameters<typeof target>[0], look: () => Promise<Found>): Promise<Found> {
+async function quietly<Found>(at: Parameters<typeof target>[0] & Place, look: () => Promise<Found>): Promise<Found> {
   const refuse = async (): Promise<void> => {
     const { holder, heldSince } = await target(at);
     if (!isAtWork(holder, heldSince, new Date())) return;
     throw new Error(
-      `${at.stack} is held by ${holder?.text ?? "somebody"}, who is changing it, so what is there now is half done and was not compared. Look again once that run has ended: npm run ops -- status --stack ${at.stack}`,
+      `${at.stack} is held by ${holder?.text ?? "somebody"}, who is changing it, so what is there now is half done and was not compared. Look again once that run has ended: ${opsCommand(choiceOf(at), "status", "--stack", at.stack)}`,
     );
   };
   await refuse();

@@ -3,6 +3,7 @@ import type { System } from "../../systems/define-system.ts";
 import { loadSystem } from "../../systems/load-system.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
 import { type ListedStack, listStacks, refuseUnknown } from "../backend.ts";
+import { choiceOf } from "../commands.ts";
 import { dockerOn } from "../docker.ts";
 import { ask } from "../health.ts";
 import { readHistory } from "../history.ts";
@@ -108,8 +109,7 @@ export default defineVerb({
     const scrub = scrubber(secretsOf(process.env));
     if (json) console.log(scrub(JSON.stringify(statuses, null, 2)));
     else {
-      const choice = `${where.system === "template" ? "" : ` --system ${where.system}`}${where.sandbox ? " --sandbox" : ""}`;
-      console.log(scrub(renderStatus(statuses, { now: new Date(), choice, paint })));
+      console.log(scrub(renderStatus(statuses, { now: new Date(), choice: choiceOf(where), paint })));
     }
     if (!(loaded instanceof SystemLoadError)) return 0;
     console.error(scrub(`\nerror: ${loaded.message}`));

@@ -107,26 +107,50 @@ test("a record, a check that is gone, a loosened ruleset and a secret of GitHub 
 
 test("what holds data is never touched: it is said what a person does", { timeout: 300_000 }, async () => {
   const before = objectOf(engine, "DatabaseCluster", "template-staging-database");
-  tamper(engine, "DatabaseCluster", "template-staging-database", (outputs) => (outputs["size"] = "db-s-1vcpu-2gb"));
+  tamper(engine, "DatabaseCluster", "template-staging-database", (outputs) => (outputs["nodeCount"] = 2));
+  const finding = await find("staging", "DatabaseCluster/database");
+  said.length = 0;
+  expect(await restoreFinding("staging", finding, hands)).toBe(false);
+  expect(said.at(-1)).toBe(`  npm run sandbox -- up --refresh --target '${finding.urn}' --stack staging`);
+  expect(objectOf(engine, "DatabaseCluster", "template-staging-database").outputs["nodeCount"]).toBe(2);
+  // The command that was named does what was said, on the real engine.
+  await engine.expect(["up", "--refresh", "--target", finding.urn, "--stack", "staging", "--yes", "--skip-preview"]);
+  expect(objectOf(engine, "DatabaseCluster", "template-staging-database").outputs).toEqual(before.outputs);
+  await expectClean("staging");
+});
+
+test("an enlarged database is not restored, since that would end every deploy, and is adopted", { timeout: 300_000 }, async () => {
+  const before = objectOf(engine, "DatabaseCluster", "template-staging-database");
+  const state = await engine.expect(["stack", "export", "--stack", "staging"]);
+  tamper(engine, "DatabaseCluster", "template-staging-database", (outputs) => (outputs["size"] = "db-s-2vcpu-4gb"));
   const tampered = objectOf(engine, "DatabaseCluster", "template-staging-database");
   const finding = await find("staging", "DatabaseCluster/database");
   said.length = 0;
   expect(await restoreFinding("staging", finding, hands)).toBe(false);
-  expect(said.join("\n")).toContain(`pulumi up --refresh --target '${finding.urn}' --stack staging`);
+  expect(said).toEqual([
+    'size was "db-s-1vcpu-1gb" and is "db-s-2vcpu-4gb": the cloud takes no disk away. So no command restores it, and it can only be adopted: npm run ops -- drift --stack staging --adopt DatabaseCluster/database --sandbox',
+  ]);
+  expect(await engine.expect(["stack", "export", "--stack", "staging"])).toBe(state);
   said.length = 0;
-  expect(await adoptFinding("staging", finding, await adopting("staging"))).toBe(false);
-  expect(said.join("\n")).toContain("pulumi config set --path groundwork:sizes.database.memory '2 GB' --stack staging");
+  expect(await adoptFinding("staging", finding, { ...(await adopting("staging")), choice: "" })).toBe(false);
+  expect(said.slice(1)).toEqual([
+    "  pulumi config set --path groundwork:sizes.database.memory '4 GB' --stack staging",
+    "  pulumi config set --path groundwork:sizes.database.cpu 2 --stack staging",
+    `  pulumi refresh --target '${finding.urn}' --stack staging`,
+    "  pulumi up --stack staging",
+  ]);
   expect(objectOf(engine, "DatabaseCluster", "template-staging-database")).toEqual(tampered);
   // The commands that were named do what was said, on the real engine.
   for (const [path, value] of [
-    ["memory", "2 GB"],
-    ["cpu", "1"],
+    ["memory", "4 GB"],
+    ["cpu", "2"],
   ])
     await engine.expect(["config", "set", "--path", `groundwork:sizes.database.${path}`, value!, "--stack", "staging"]);
   await engine.expect(["refresh", "--target", finding.urn, "--stack", "staging", "--yes", "--skip-preview"]);
   await expectClean("staging");
   cloud(engine, (store) => store.put(before));
   await engine.expect(["config", "set", "--path", "groundwork:sizes.database.memory", "1 GB", "--stack", "staging"]);
+  await engine.expect(["config", "set", "--path", "groundwork:sizes.database.cpu", "1", "--stack", "staging"]);
   await engine.expect(["refresh", "--target", finding.urn, "--stack", "staging", "--yes", "--skip-preview"]);
   await expectClean("staging");
 });
@@ -153,7 +177,10 @@ test(
     said.length = 0;
     expect(await adoptFinding("staging", finding, await adopting("staging"))).toBe(false);
     expect(said[0]).toContain("password: App app (spec) has the old value, so the next preview changes it.");
-    expect(said.slice(1)).toEqual([`  pulumi refresh --target '${finding.urn}' --stack staging`, "  pulumi up --stack staging"]);
+    expect(said.slice(1)).toEqual([
+      `  npm run sandbox -- refresh --target '${finding.urn}' --stack staging`,
+      "  npm run sandbox -- up --stack staging",
+    ]);
     // The commands that were named do what was said, on the real engine: the preview is not clean after the first, and it is the App alone.
     await engine.expect(["refresh", "--target", finding.urn, "--stack", "staging", "--yes", "--skip-preview"]);
     expect((await stepsOf(engine, "staging")).map(({ op, name }) => `${op} ${name}`)).toEqual(["update app"]);

@@ -50,7 +50,7 @@ test(
     const { stdout } = await status("--stack staging --stack shared");
     expect(stdout).toMatch(/● staging {2}unwell {7}35\.15 USD a month\n/);
     expect(stdout).toMatch(
-      /\n {4}problem {3}deployment \S+ ended with ERROR, in deploy\n {16}\| boom\n {14}what it said: .*--type deploy --sandbox; the next pulumi up goes back to what serves\n● shared/,
+      /\n {4}problem {3}deployment \S+ ended with ERROR, in deploy\n {16}\| boom\n {14}what it said: .*--type deploy --sandbox; the next deployment goes back to what serves\n● shared/,
     );
     expect(stdout).toContain("which does not run any more: npm run ops -- unlock --stack shared --sandbox");
     expect(stdout).not.toContain("\u001b[");

@@ -86,7 +86,7 @@ test("each thing that keeps it from being well has a line with the way out", () 
     last run  update failed, 2026-11-21 17:58 (2 min ago), from checkout cd847d3 with changes of Ann, run https://ci.example/7
     problem   deployment d2 ended with ERROR, in deploy of api
     problem   https://api.example.com/healthz answers 503, not 200
-              what it said: npm run ops -- logs --stack staging --type deploy; the next pulumi up goes back to what serves
+              what it said: npm run ops -- logs --stack staging --type deploy; the next deployment goes back to what serves
     pending   creating DatabaseCluster database: a run broke off. npm run ops -- unlock --stack staging
     locked    by ann@laptop (process 7, since 17:58), which does not run any more: npm run ops -- unlock --stack staging
     not seen  this or that`);
@@ -97,7 +97,11 @@ test("each thing that keeps it from being well has a line with the way out", () 
   expect(render(judge(seen({ health: [{ url: "https://api.example.com/readyz", healthy: false, answer: "503" }] })))).toContain(
     "              what it says: npm run ops -- logs --stack staging; what is wrong: npm run ops -- doctor --stack staging",
   );
-  expect(render(judge(seen({ state: undefined })))).toContain("was never brought up: pulumi up --stack staging");
+  const missing = judge(seen({ state: undefined }));
+  expect(render(missing)).toContain("was never brought up: pulumi up --stack staging");
+  expect(renderStatus([missing], { now, choice: " --sandbox", paint: (_, text) => text })).toContain(
+    "was never brought up: npm run sandbox -- up --stack staging",
+  );
   const held = (alive: boolean | "unknown"): string =>
     render(judge(seen({ holder: { text: "ann", alive }, heldSince: "2026-11-21T15:59:00Z" })))
       .split("\n")

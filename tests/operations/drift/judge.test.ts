@@ -3,7 +3,8 @@ import { parseEvents } from "../../../operations/drift/copy.ts";
 import { differences } from "../../../operations/drift/differences.ts";
 import { renderDrift } from "../../../operations/drift/drift.ts";
 import { parseHeld, Secret } from "../../../operations/drift/held.ts";
-import { containerOf, judge } from "../../../operations/drift/judge.ts";
+import { containerOf, type Finding, judge } from "../../../operations/drift/judge.ts";
+import { stackOptionsOf } from "../../../operations/drift/stack-options.ts";
 import { held, look, record } from "./look.ts";
 
 const mark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
@@ -117,12 +118,12 @@ test("gone is what the cloud says is gone, and nothing that only sounds like it"
   expect(failed("GET https://api.github.com/repos/acme/web/rulesets/1: 404 Not Found []", ruleset)).toMatchObject({ kind: "unread" });
 });
 
-test("the terminal has the worst first, and says how to go on; what could not be read is no drift", () => {
+test("the terminal has the worst first, and says how to go on; what could not be read is no drift", async () => {
   const api = "GET https://api.digitalocean.com/v2/cdn/endpoints/1: 503 Service Unavailable";
   const one = { urn: "u", type: "digitalocean:index/cdn:Cdn", name: "cdn", id: "1", properties: [] };
   const unread = { ...one, kind: "unread", why: api } as const;
   const beside = { stack: "staging", notes: ["So it is."], unmanaged: [] };
-  expect(renderDrift({ ...beside, findings: [unread] }, "")).toBe(
+  expect(renderDrift({ ...beside, findings: [unread] }, { choice: "", options: undefined })).toBe(
     `staging: no drift in what could be read, and not all of it could\n  could not be read: Cdn cdn\n    ${api}\n  note: So it is.`,
   );
   const unmanaged = [{ kind: "droplet", id: "1", name: "web", where: "project" as const }];
@@ -139,7 +140,10 @@ test("the terminal has the worst first, and says how to go on; what could not be
     kind: "gone",
     opening: "database open to the internet",
   } as const;
-  expect(renderDrift({ ...beside, notes: [], findings: [unread, record, firewall] }, " --system shop").split("\n")).toEqual([
+  const options = await stackOptionsOf("template", "staging", "config: {}\n");
+  const render = (...findings: Finding[]) =>
+    renderDrift({ ...beside, notes: [], findings }, { choice: " --system shop", options }).split("\n");
+  expect(render(unread, record, firewall)).toEqual([
     "staging: differs from what was last deployed",
     "  gone from the cloud: DatabaseFirewall database-firewall (database open to the internet)",
     "  changed: DnsRecord api",
@@ -148,7 +152,12 @@ test("the terminal has the worst first, and says how to go on; what could not be
     `    ${api}`,
     "  one at a time, by its name:",
     "    back to what was deployed: npm run ops -- drift --stack staging --restore DatabaseFirewall/database-firewall --system shop",
-    "    keep what is there: npm run ops -- drift --stack staging --adopt DatabaseFirewall/database-firewall --system shop",
+  ]);
+  // The example of each way is one that it is a way for.
+  const network = { ...one, urn: "n", type: "x:Vpc", name: "network", kind: "changed", properties: [{ ...ttl, isAsked: false }] } as const;
+  expect(render(firewall, network).slice(-2)).toEqual([
+    "    back to what was deployed: npm run ops -- drift --stack staging --restore DatabaseFirewall/database-firewall --system shop",
+    "    keep what is there: npm run ops -- drift --stack staging --adopt Vpc/network --system shop",
   ]);
 });
 

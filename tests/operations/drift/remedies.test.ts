@@ -142,7 +142,7 @@ test("why the stack file cannot say it, with the file and the option that do", a
     "maintenance of the Database says it, in systems/template/system.ts: change it there, or restore",
   );
   expect(why(of("Monitoring", "MonitorAlert", "alerts.emails", '["a@example.com"]'))).toBe(
-    "groundwork:alerts in Pulumi.staging.yaml says it for all of them at once: set it there, then pulumi up",
+    "groundwork:alerts in Pulumi.staging.yaml says it for all of them at once: set it there, and deploy",
   );
   expect(why(of("Zone", "DnsRecord", "value", '"1.2.3.4"'))).toBe(
     "the Zone says it, in systems/template/system.ts: change it there, or restore",
@@ -163,8 +163,58 @@ test("why the stack file cannot say it, with the file and the option that do", a
     'groundwork:sizes is the profile "small" in Pulumi.staging.yaml: write its sizes there in full first',
   );
   expect(kept(finding("DnsRecord", "ttl", "17", { kind: "gone" }))).toEqual([
-    "Take one out of systems/template/system.ts if it is not to come back; pulumi up then forgets it.",
+    "Take one out of systems/template/system.ts if it is not to come back; the next deployment then forgets it.",
   ]);
+});
+
+test("what only grows is never restored, and what the stack file cannot say of it is said first", () => {
+  const sized = (type: string, path: string, expected: string, actual: string): Finding => ({
+    ...finding(type, "", ""),
+    name: "database",
+    properties: [{ path, expected, actual, isAsked: true }],
+  });
+  const grown = sized("DatabaseCluster", "size", '"db-s-1vcpu-1gb"', '"db-s-2vcpu-4gb"');
+  expect(restore("staging", grown, " --sandbox")).toEqual({
+    commands: [],
+    words:
+      'size was "db-s-1vcpu-1gb" and is "db-s-2vcpu-4gb": the cloud takes no disk away. So no command restores it, and it can only be adopted: npm run ops -- drift --stack staging --adopt DatabaseCluster/database --sandbox',
+    isOffered: false,
+  });
+  expect(restore("staging", sized("DatabaseCluster", "storageSizeMib", '"10240"', '"30720"'), "").commands).toEqual([]);
+  expect(restore("staging", sized("DatabaseReplica", "size", '"db-s-1vcpu-1gb"', '"db-s-1vcpu-2gb"'), "").commands).toEqual([]);
+  expect(restore("staging", sized("DatabaseCluster", "version", '"16"', '"17"'), "").words).toContain(
+    "never goes back to an older version",
+  );
+  for (const [path, expected, actual] of [
+    ["size", '"db-s-2vcpu-4gb"', '"db-s-1vcpu-2gb"'],
+    ["storageSizeMib", '"30720"', '"10240"'],
+    ["nodeCount", "1", "2"],
+  ] as const)
+    expect(restore("staging", sized("DatabaseCluster", path, expected, actual), "").commands[0]).toMatch(/^pulumi up --refresh/);
+  // Nobody is told to restore what he was told cannot be.
+  const cache = { ...grown, name: "cache" };
+  const { commands, reasons, words } = adopt("staging", cache, "", staging);
+  expect(reasons).toEqual([{ path: "size", why: "size of the program says it, in systems/template/system.ts: change it there" }]);
+  expect(words).toMatch(/^What cannot go back has to be said there first/);
+  expect(commands).toEqual([`pulumi refresh --target '${cache.urn}' --stack staging`]);
+});
+
+test("in the sandbox no command is named that would change what is real", () => {
+  const sandbox = " --system shop --sandbox";
+  const cluster = finding("DatabaseCluster", "size", '"db-s-1vcpu-2gb"', { name: "database" });
+  const all = [
+    finding("DnsRecord", "ttl", "17"),
+    finding("DnsRecord", "ttl", "17", { kind: "gone" }),
+    cluster,
+    { ...cluster, kind: "gone" as const },
+    inApp(["spec.services[backend].instanceCount", "3"], ["spec.services[backend].httpPort", "1"]),
+    inApp(["spec.services[backend].instanceCount", "3"]),
+  ].flatMap((one) => [...restore("staging", one, sandbox).commands, ...adopt("staging", one, sandbox, staging).commands]);
+  expect(all.filter((command) => command.includes("pulumi "))).toEqual([]);
+  expect(all).toContain(`npm run sandbox -- --system shop refresh --target '${cluster.urn}' --stack staging`);
+  expect(all).toContain("GROUNDWORK_REDEPLOY=1 npm run sandbox -- --system shop up --stack staging");
+  // Its stack files are made anew of the tracked ones, so no command writes into them.
+  expect(all).toContain('# first in Pulumi.staging.yaml: groundwork:sizes/database/memory: "2 GB"');
 });
 
 test("what is kept in part is written down, and the rest is brought back with it", () => {
