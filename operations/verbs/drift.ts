@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import { adoptFinding, findingOf, type Hands, restoreFinding } from "../drift/act.ts";
-import { renderDrift, seen } from "../drift/drift.ts";
+import { type Drift, renderDrift, seen } from "../drift/drift.ts";
 import { choiceOf, opsCommand } from "../commands.ts";
 import { accountAtDigitalOcean, storedAccount } from "../drift/account.ts";
 import type { Look } from "../drift/copy.ts";
 import { type Beside, besideOf, domainIn, managedBy, withoutStacks } from "../drift/unmanaged.ts";
 import { type StackOptions, stackOptionsOf } from "../drift/stack-options.ts";
+import { jsonOf } from "../drift/json.ts";
 import { tellOfDrift } from "../drift/tell.ts";
 import { openGitHub } from "../github/client.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
@@ -21,7 +22,8 @@ export default defineVerb({
 npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) [--yes | --plan]
 
   A look only reads: neither the state nor the cloud changes. It tells each property with what was deployed and what is there; of secrets only
-  that they were replaced. Exit code 7 where something differs, 1 where something could not be read: that is no drift, but a failed
+  that they were replaced. --json has the worst first as well, values as they are, or { words } where they are not shown, and both ways
+  out. Exit code 7 where something differs, 1 where something could not be read: that is no drift, but a failed
   look. So is one while somebody deploys.
       --issue               one issue for each stack: opened, kept up to date and closed by itself. Needs GITHUB_TOKEN and GITHUB_REPOSITORY;
                             exit code 0 where it is told. Slack is told where it opens, closes, comes back
@@ -63,7 +65,9 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
     if (issue && all) throw new UsageError("--all is for people, and an issue tells what belongs to its stack: either --issue or --all");
     const github = issue ? await openGitHub(process.env) : undefined;
     const { pulumi, opened } = await openPulumi(where);
-    const drifts = [];
+    const drifts: Drift[] = [];
+    const told: object[] = [];
+    const secret: string[] = [];
     const account = opened ? storedAccount(opened) : accountAtDigitalOcean(process.env);
     // Where the backend cannot be reached at all, the look itself says so.
     const domainOf = (name: string): string | undefined => domainIn(pulumi.stackFile(name));
@@ -87,7 +91,10 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
       const { drift, secrets } = look;
       const scrub = scrubber([...secrets, ...secretsOf(process.env)]);
       drifts.push(drift);
-      if (!json) console.log(scrub(renderDrift(drift, { choice, options: await optionsOf(one).catch(() => undefined) })));
+      secret.push(...secrets);
+      const ways = { choice, options: await optionsOf(one).catch(() => undefined) };
+      if (json) told.push(jsonOf(drift, ways));
+      else console.log(scrub(renderDrift(drift, ways)));
       if (github === undefined) continue;
       const options = await optionsOf(one);
       const about = { system: where.system, choice, environment: process.env, now: new Date(), options };
@@ -95,7 +102,7 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
       console.error(`${one}: issue ${change}${url === undefined ? "" : ` ${url}`}`);
       if (problem !== undefined) console.error(problem);
     }
-    if (json) console.log(JSON.stringify(drifts, null, 2));
+    if (json) console.log(scrubber([...secret, ...secretsOf(process.env)])(JSON.stringify(told, null, 2)));
     const found = drifts.flatMap(({ findings }) => findings);
     // What an issue tells is told; what could not be looked at is not.
     if (isFailed || found.some(({ kind }) => kind === "unread")) return 1;
@@ -120,7 +127,11 @@ async function quietly<Found>(at: Parameters<typeof target>[0] & Place, look: ()
     );
   };
   await refuse();
+  // On stderr, so that what was found is all that stands on stdout.
+  const from = performance.now();
+  console.error(`${at.stack}: looking at what is there`);
   const found = await look();
+  console.error(`${at.stack}: looked at in ${((performance.now() - from) / 1000).toFixed(0)} s`);
   await refuse();
   return found;
 }

@@ -13,6 +13,7 @@ import { readState, type StackState } from "../stack-state.ts";
 import { paint } from "../paint.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import { renderStatus } from "../status/render.ts";
+import { lookedUp, reachedOf } from "../status/reach.ts";
 import { containerProblems } from "../status/containers.ts";
 import { deploymentsOf, healthUrls, inOrder, judge, promotionOf, type StackStatus } from "../status/status.ts";
 import { target, type Target } from "../target.ts";
@@ -41,19 +42,21 @@ export default defineVerb({
     });
     const promotes: System["promotes"] = loaded instanceof SystemLoadError ? {} : loaded.promotes;
     const cloud = cloudOf(opened);
+    const blind = lookedUp();
 
     const look = async (stack: string): Promise<StackStatus> => {
       const [state, history] = await Promise.all([stateOf(stack), readHistory(pulumi, stack)]);
       const isRead = typeof state === "object";
       const { deployments, unseen } = isRead ? await deploymentsOf(state, cloud) : {};
-      const health = isRead && !opened ? await Promise.all(healthUrls(state).map((url) => ask(url, 5000))) : [];
+      const urls = isRead && !opened ? healthUrls(state) : [];
+      const { health, unseen: unseenHosts } = await reachedOf(await Promise.all(urls.map((url) => ask(url, 5000))), blind);
       const {
         holder,
         heldSince,
         unseen: unseenLock,
       } = state === undefined ? nobodyKnown : await target({ system: where.system, stack, opened });
       const containers = isRead && deployments === undefined ? await containersOf(stack, state) : {};
-      const missed = [unseen, containers.unseen, unseenLock === undefined ? undefined : `who holds it: ${unseenLock}`].filter(
+      const missed = [unseen, containers.unseen, unseenHosts, unseenLock === undefined ? undefined : `who holds it: ${unseenLock}`].filter(
         (what) => what !== undefined,
       );
       return judge({

@@ -85,10 +85,11 @@ test("a stack that is not there is a wrong call for every verb that reads one", 
   for (const verb of ["releases", "logs", "drift", "up", "verify", "rollback"]) {
     const asked = verb === "up" || verb === "rollback" ? ["--plan"] : [];
     const { code, stderr } = await ops([verb, "--stack", "stagin", ...asked], [], undefined, "error: no stack named 'stagin' found");
-    expect({ verb, code, stderr: stderr.split("\n")[0] }).toEqual({
+    const error = stderr.split("\n").find((line) => line.startsWith("error: "));
+    expect({ verb, code, error }).toEqual({
       verb,
       code: 2,
-      stderr:
+      error:
         'error: there is no stack "stagin". npm run ops -- status shows those that are there; a new one is made by: pulumi stack init stagin',
     });
   }
@@ -164,6 +165,14 @@ test("drift is exit code 7, and no drift is 0", async () => {
     'staging: differs from what was last deployed\n  changed: DnsRecord note\n    value: expected "first", is "second"\n',
   );
   expect(found.stdout).toContain("npm run ops -- drift --stack staging --restore DnsRecord/note");
+  expect(found.stderr).toMatch(/^staging: looking at what is there\nstaging: looked at in \d+ s\n$/);
+  const machine = await ops([...drift, "--json"], [], { before: note("first"), after: note("second"), events: [event] });
+  expect(JSON.parse(machine.stdout)).toMatchObject([
+    {
+      stack: "staging",
+      findings: [{ name: "note", properties: [{ path: "value", expected: "first", actual: "second" }], restore: {}, adopt: {} }],
+    },
+  ]);
   expect(await ops(drift, [], { before: note("first"), after: note("first"), events: [] })).toMatchObject({
     code: 0,
     stdout: "staging: no drift\n",
