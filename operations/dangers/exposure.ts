@@ -1,14 +1,6 @@
-import { isIP } from "node:net";
+import { isPrivate } from "../addresses.ts";
 import type { PlannedStep } from "../plan.ts";
 import { added, always, type Around, comes, goes, hostsOf, list, type Made, one, type PropertyRule, someOf, text } from "./rules.ts";
-
-/** Addresses that nobody on the internet has: private ranges, and a machine's own. */
-const isPrivate = (address: string): boolean => {
-  const [plain = ""] = address.split("/");
-  return isIP(plain) === 4
-    ? /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(plain)
-    : isIP(plain) === 6 && /^(?:f[cd]|fe[89ab]|::1$)/i.test(plain);
-};
 
 interface Statement {
   readonly Effect?: unknown;

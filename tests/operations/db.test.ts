@@ -304,6 +304,8 @@ describe("the verb", () => {
   test.each([
     [[], "which address is to be let in? Add --address"],
     [["--address", "::1"], '--address takes one IPv4 address such as 203.0.113.7, got "::1"'],
+    [["--address", "0.0.0.0"], 'nobody on the internet is seen by "0.0.0.0"'],
+    [["--address", "192.168.1.5"], "curl -4 https://ifconfig.me shows yours"],
     [["--all"], "--all belongs to --close"],
     [["--close", "--admin"], "--close starts no session"],
   ])("refused: %j", async (args, words) => {
