@@ -172,8 +172,8 @@ const postMortem = script(
 export function rotateWorkflow(plan: DeliveryPlan): Workflow {
   const jobOf = (stack: EnvironmentPlan): [string, Job] => {
     const environment = githubEnvironment(plan, stack.name);
-    const at = `pulumi -C ${word(plan.system.folder)}`;
-    const common = `--stack ${word(stack.name)} --non-interactive --color never`;
+    const variables = stackVariables(stack, environment);
+    const up = `up --stack ${word(stack.name)}`;
     return [
       `rotate-${stack.name}`,
       {
@@ -184,16 +184,17 @@ export function rotateWorkflow(plan: DeliveryPlan): Workflow {
         steps: [
           ...prepare(environment),
           {
+            name: "Show what changes",
+            id: "look",
+            env: variables,
+            run: kept(ops(plan, `${up} --plan`)),
+          },
+          {
             name: "Redeploy what runs",
             id: "redeploy",
-            // No commit: nothing is built, and the images keep theirs.
-            env: { ...stackVariables(stack, environment), GROUNDWORK_RUN: runAddress },
-            run: script(
-              "# No image is named, so every service keeps the digest that it runs. What else changes is shown before.",
-              `${at} preview ${common} --diff | tee "$RUNNER_TEMP/plan.txt"`,
-              `sed 's/^/    /' "$RUNNER_TEMP/plan.txt" >> "$GITHUB_STEP_SUMMARY"`,
-              kept(`${at} up ${common} --yes --skip-preview`),
-            ),
+            // No image is named, so every service keeps the digest that it runs; and no commit: nothing is built.
+            env: { ...variables, GROUNDWORK_RUN: runAddress, PLAN: output("look", "plan") },
+            run: kept(ops(plan, `${up} --plan-of "$PLAN" --yes`)),
           },
           verify(plan, stack, environment),
           report(phaseOf("redeploy", "redeploying")),
