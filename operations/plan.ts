@@ -139,7 +139,8 @@ function failed(stack: string, { stdout, stderr, state }: Ahead, blocked: readon
   if (blocked.length > 0) {
     const plan = stopped(digest ?? {}, clear, blocked, past);
     const text = [protectedText(stack, allBlocked(blocked, plan)), ...new Set(errors)].join("\n");
-    return new PlanError(scrub(text), "planning: the engine refuses it", plan);
+    // What the change brings is among its secrets too.
+    return new PlanError(plan.scrub(scrub(text)), "planning: the engine refuses it", plan);
   }
   const text = withoutColours(errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim());
   return new PlanError(scrub(`the preview of ${stack} failed:\n${text}`), phaseOf(text, digest !== undefined));
