@@ -24,9 +24,10 @@ const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>>
   restore: () => import("./verbs/restore.ts"),
 };
 
-const common = `  --system <name or path>    which system (the template without)
-  --sandbox                  runs a verb against the sandbox
-  --help                     of a verb, with its options
+const sandboxed = "  --sandbox                  runs a verb against the sandbox\n";
+
+const common = (hasSandbox: boolean): string => `  --system <name or path>    which system (the template without)
+${hasSandbox ? sandboxed : ""}  --help                     of a verb, with its options
 
 Exit codes: 0 fine, 1 error, 2 bad usage or configuration, 7 findings: changes where none were expected.`;
 
@@ -34,7 +35,7 @@ async function overview(): Promise<string> {
   const rows = await Promise.all(
     Object.entries(verbs).map(async ([name, load]) => `  ${name.padEnd(10)} ${(await load()).default.summary}`),
   );
-  return `usage: npm run ops -- <verb> [options]\n\n${rows.join("\n")}\n\n${common}`;
+  return `usage: npm run ops -- <verb> [options]\n\n${rows.join("\n")}\n\n${common(true)}`;
 }
 
 /** What the program or a tool threw may have this shell's secrets in it, whichever verb met it. */
@@ -46,7 +47,7 @@ async function main([name, ...rest]: readonly string[]): Promise<void> {
   const load = verbs[name];
   if (!load) throw new UsageError(`unknown verb "${name}".${didYouMean(name, Object.keys(verbs))} Verbs: ${list(Object.keys(verbs))}`);
   const { default: verb } = await load();
-  const help = `usage: npm run ops -- ${name} ${verb.usage}\n\n${common}`;
+  const help = `usage: npm run ops -- ${name} ${verb.usage}\n\n${common("sandbox" in verb.options)}`;
   try {
     const { values, positionals } = parseCommandLine(rest, { ...verb.options, help: { type: "boolean", short: "h" } });
     if (values["help"]) return console.log(help);

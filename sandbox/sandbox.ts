@@ -11,6 +11,7 @@ import { readDockerSettings } from "./docker/settings.ts";
 import { type Home } from "./home.ts";
 import { describeLock, isHeld, type Lock, readLock } from "./locks.ts";
 import { makeUp } from "./made-up.ts";
+import { UsageError } from "./command-line.ts";
 import { findSystem, type SystemFolder } from "./systems.ts";
 import { type Engine, ensureEngine } from "./toolchain/engine.ts";
 
@@ -73,6 +74,11 @@ export class Sandbox {
       const problems = textProblems(readFileSync(join(this.source, file), "utf8"));
       if (problems.length > 0) throw new Error(formatProblems(file, problems));
     }
+    if (args.includes("change-secrets-provider"))
+      // Its stack files are made anew at every start, with its own passphrase: the state would be encrypted with one that none of them has.
+      throw new UsageError(
+        "the sandbox has one passphrase for everything, which protects nothing and cannot be changed. Nothing was changed",
+      );
     if (named !== undefined) await this.ensureStack(named);
     const isChanging = changing.has(args[0] ?? "");
     const stack = named ?? (isChanging ? await this.#selected() : undefined);

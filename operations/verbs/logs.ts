@@ -69,7 +69,11 @@ export default defineVerb({
       if (opened === undefined) return;
       const [newest, ...older] = await storedCloud(opened, tail).deployments(app);
       const one = deployment === undefined ? newest : [newest, ...older].find((other) => other?.id === deployment);
-      if (kind === "run") return say("Nothing runs in the sandbox. What deployments said: --type deploy");
+      if (kind === "run") {
+        // The command's own words, in which the sandbox's passphrase would be found.
+        const line = "Nothing runs in the sandbox. What deployments said: --type deploy";
+        return console.log(json ? JSON.stringify({ stack, line }) : line);
+      }
       if (!one) return say(deployment === undefined ? "the App was never deployed" : `the App has no deployment "${deployment}"`);
       say(`deployment ${one.id}: ${one.phase}${one.failed.length === 0 ? "" : `, in ${one.failed.join("; ")}`}`);
       for (const line of one.log) say(line);

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import { commandsOf, runDocumented } from "./documents.ts";
+import { TestEngine } from "../engine.ts";
 import { openTemplate } from "./template.ts";
 
 /** Pages whose blocks of `sh` are run as they stand, in order, in a sandbox where shared and staging are up. */
@@ -31,4 +32,12 @@ test("commands are found with the codes that their comments name", () => {
     { page: "p", line: 2, command: "a --b 'c # d'", codes: [0, 7] },
     { page: "p", line: 5, command: "x y", codes: [0] },
   ]);
+});
+
+test("the sandbox refuses another passphrase before anything is changed", { timeout: 60_000 }, async () => {
+  await using engine = await TestEngine.open("tests/systems/tiny");
+  await expect(engine.sandbox.run(["stack", "change-secrets-provider", "passphrase", "--stack", "staging"])).rejects.toThrow(
+    "the sandbox has one passphrase for everything, which protects nothing and cannot be changed. Nothing was changed",
+  );
+  expect(engine.home.hasStack(engine.sandbox.system, "staging")).toBe(false);
 });
