@@ -81,7 +81,7 @@ test("a wrong call is exit code 2, names what is nearest, and starts nothing", a
   expect(silent.code).toBe(2);
 });
 
-test("a stack that is not there is a wrong call for every verb that reads one", async () => {
+test("a stack that is not there is a wrong call for every verb that reads one", { timeout: 120_000 }, async () => {
   for (const verb of ["releases", "logs", "drift", "up", "verify", "rollback"]) {
     const asked = verb === "up" || verb === "rollback" ? ["--plan"] : [];
     const { code, stderr } = await ops([verb, "--stack", "stagin", ...asked], [], undefined, "error: no stack named 'stagin' found");
