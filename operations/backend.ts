@@ -2,6 +2,14 @@ import { didYouMean, list, quote } from "../config/problems.ts";
 import { UsageError } from "../sandbox/command-line.ts";
 import type { Pulumi } from "./pulumi.ts";
 
+/** Where nobody says where the states lie. Pulumi itself then asks for a token of its own cloud, which nobody here has. */
+export const noBackend =
+  "PULUMI_BACKEND_URL is not set, so that nobody knows where the states lie. It names the bucket that npm run ops -- bootstrap made; npm run ops -- doctor shows its form";
+
+/** Pulumi's words, where they are not about a backend that is not named. Pure. */
+export const withoutLogin = (words: string): string =>
+  /PULUMI_ACCESS_TOKEN must be set for login/.test(words) ? `error: ${noBackend}\n` : words;
+
 /** A stack as the backend lists it. */
 export interface ListedStack {
   readonly name: string;

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { captured, type Result } from "../sandbox/captured.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { findSystem, stacksOf } from "../sandbox/systems.ts";
+import { withoutLogin } from "./backend.ts";
 
 /** Variables for one command; undefined takes one away that would be inherited. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -99,6 +100,7 @@ export class Pulumi {
     process.on("SIGINT", wait).on("SIGTERM", pass);
     return captured(child, (piece) => typeof show === "object" && show.write(piece))
       .catch(() => Promise.reject(new Error("there is no pulumi on PATH. Install it, or add --sandbox")))
+      .then((result) => ({ ...result, stderr: withoutLogin(result.stderr) }))
       .finally(() => process.off("SIGINT", wait).off("SIGTERM", pass));
   }
 }

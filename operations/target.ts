@@ -3,6 +3,7 @@ import { findSystem } from "../sandbox/systems.ts";
 import { describeLock, isHeld, type Lock, readLock } from "../sandbox/locks.ts";
 import { type Sandbox } from "../sandbox/sandbox.ts";
 import type { ExportedResource } from "./settle.ts";
+import { noBackend } from "./backend.ts";
 import { findHalfWritten, removeHalfWritten } from "./sidecars.ts";
 import { type Holder, nobody, type UnlockOptions } from "./unlock.ts";
 
@@ -58,7 +59,10 @@ async function lockInBucket(
   system: string,
   stack: string,
 ): Promise<{ readonly lock: Lock | undefined } | { readonly unseen: string }> {
-  if (!environment["PULUMI_BACKEND_URL"]?.startsWith("s3://")) return { unseen: "this backend does not show its locks" };
+  const { PULUMI_BACKEND_URL: url = "" } = environment;
+  // Somebody may be logged in to a backend all the same.
+  if (url === "") return { unseen: noBackend };
+  if (!url.startsWith("s3://")) return { unseen: "this backend does not show its locks" };
   try {
     // Only where it is needed: it brings the signatures of requests with it.
     const { readBucketLock } = await import("./bucket-locks.ts");

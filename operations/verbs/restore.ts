@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
+import { noBackend } from "../backend.ts";
 import { readHistory, renderHistory } from "../restore/history.ts";
 import { restore } from "../restore/restore.ts";
 import { target } from "../target.ts";
@@ -37,7 +38,9 @@ export default defineVerb({
     if (number === undefined && from === undefined) {
       if (files === undefined)
         throw new UsageError(
-          `this backend shows its files to nobody here. Download one from .pulumi/history/${name}/${stack}/, and add --from <file>`,
+          process.env["PULUMI_BACKEND_URL"]
+            ? `this backend shows its files to nobody here. Download one from .pulumi/history/${name}/${stack}/, and add --from <file>`
+            : noBackend,
         );
       console.log(json ? JSON.stringify(history, null, 2) : renderHistory(stack, history));
       return 0;

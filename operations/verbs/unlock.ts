@@ -1,4 +1,5 @@
 import { UsageError } from "../../sandbox/command-line.ts";
+import { noBackend } from "../backend.ts";
 import type { ExportedResource } from "../settle.ts";
 import { target } from "../target.ts";
 import { unlock } from "../unlock.ts";
@@ -25,7 +26,9 @@ export default defineVerb({
     const done: { readonly stack: string; readonly said: string[] }[] = [];
     for (const stack of values.stack) {
       const said: string[] = [];
-      const { holder, find, clean } = await target({ system: values.system, stack, opened });
+      const { holder, unseen, find, clean } = await target({ system: values.system, stack, opened });
+      // Who is logged in to one by other means says so with --force.
+      if (unseen === noBackend && !values.force) throw new UsageError(noBackend);
       await unlock(pulumi, {
         stack,
         holder,
