@@ -54,7 +54,11 @@ async function main([name, ...rest]: readonly string[]): Promise<void> {
     if (positionals.length > 0) throw new UsageError(`${name} takes no arguments, got ${positionals.join(" ")}`);
     process.exitCode = await verb.run(values as never);
   } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${error.message}\n\n${help}`);
+    // The whole help would push the error off the screen.
+    if (error instanceof UsageError)
+      throw new UsageError(
+        `${error.message}\n\nusage: npm run ops -- ${name} ${verb.usage.split("\n")[0] ?? ""}\n(--help says what each option is for)`,
+      );
     if (!(error instanceof UnexpectedChanges)) throw error;
     console.error(`error: ${scrub(error.message)}`);
     process.exitCode = 7;

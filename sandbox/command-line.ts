@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { didYouMean } from "../config/problems.ts";
 
 /** The command was called wrongly: answered with the usage, exit code 2. */
 export class UsageError extends Error {}
@@ -8,8 +9,14 @@ export function parseCommandLine<Options extends NonNullable<ParseArgsConfig["op
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(usageWords(error instanceof Error ? error.message : String(error), Object.keys(options)));
   }
+}
+
+/** Node's words, with the nearest option in the place of its advice on arguments that begin with a dash. */
+function usageWords(words: string, options: readonly string[]): string {
+  const [, strange] = /^Unknown option '--([^']*)'/.exec(words) ?? [];
+  return strange === undefined ? words : `Unknown option '--${strange}'.${didYouMean(strange, options).replace(/"(.*)"/, '"--$1"')}`;
 }
 
 /**

@@ -76,6 +76,10 @@ test("a wrong call is exit code 2, names what is nearest, and starts nothing", a
   const foreign = await ops(["releases", "--to", "staging"]);
   expect(foreign).toMatchObject({ code: 2, calls: [""] });
   expect(foreign.stderr).toMatch(/Unknown option '--to'[^]*usage: npm run ops -- releases --stack <name>/);
+  // The error stays in sight.
+  expect((await ops(["comment", "--stak", "staging"])).stderr).toMatch(
+    /^error: Unknown option '--stak'\. Did you mean "--stack"\?\n\nusage: .*\n.*\n$/,
+  );
   const silent = await ops(["promote", "--to", "staging", "--images", "{}"]);
   expect(silent.stderr).toContain("error: nobody can be asked here: add --yes to do it, or --plan to see what would change");
   expect(silent.code).toBe(2);
