@@ -31,6 +31,20 @@ export default tseslint.config(
     },
   },
   {
+    // Workers load a helper once, so that its hooks would stand in one file only.
+    files: ["tests/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "Program > ExpressionStatement > CallExpression[callee.name=/^(before|after)(Each|All)$/]",
+          message: "Export a function, and let each test file give it to beforeEach.",
+        },
+      ],
+    },
+  },
+  {
     files: ["systems/**"],
     rules: {
       "no-restricted-imports": [

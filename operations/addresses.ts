@@ -34,6 +34,7 @@ export function isPrivate(address: string): boolean {
   return isIP(plain) !== 0 && inside.check(plain, familyOf(plain));
 }
 
-/** An address by which a machine can be seen on the internet. */
-export const isPublic = (address: string): boolean =>
-  isIP(address) !== 0 && !inside.check(address, familyOf(address)) && !nobodys.check(address, familyOf(address));
+/** An address by which a machine can be seen from another one: on the internet, or on the same machine. */
+export const isSeen = (address: string): boolean =>
+  isIP(address) !== 0 &&
+  (/^127\.|^::1$/.test(address) || !(inside.check(address, familyOf(address)) || nobodys.check(address, familyOf(address))));

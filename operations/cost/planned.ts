@@ -52,11 +52,21 @@ export async function plannedResources(
     stack === "shared" ? config : { ...config, "groundwork:provided": madeUp.provided(stack, config["groundwork:environment"]), ...more };
   const entries = Object.entries(values).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
   pulumi.runtime.setAllConfig(Object.fromEntries(entries) as Record<string, string>);
-  process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(stack === "shared" ? [] : ["groundwork:provided"]);
-  process.env["GROUNDWORK_IMAGES"] = JSON.stringify(madeUp.images);
-
-  const system = await loadSystem(file);
-  await system.start();
-  await pulumi.runtime.disconnect();
+  const given = {
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(stack === "shared" ? [] : ["groundwork:provided"]),
+    GROUNDWORK_IMAGES: JSON.stringify(madeUp.images),
+  };
+  const before = Object.keys(given).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, given);
+  try {
+    const system = await loadSystem(file);
+    await system.start();
+    await pulumi.runtime.disconnect();
+  } finally {
+    // No pulumi that is started later may deploy what is made up.
+    for (const [name, value] of before)
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+  }
   return resources;
 }

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { UsageError } from "../../sandbox/command-line.ts";
-import { isPublic } from "../addresses.ts";
+import { isSeen } from "../addresses.ts";
 import { containerSession } from "../database/container.ts";
 import { clusterOf, loginOf } from "../database/login.ts";
 import { session, shut } from "../database/session.ts";
@@ -36,7 +36,7 @@ export default defineVerb({
     const stack = oneStack(given);
     if (address !== undefined && !isIPv4(address))
       throw new UsageError(`--address takes one IPv4 address such as 203.0.113.7, got "${address}". The cloud takes no others`);
-    if (address !== undefined && !close && !isPublic(address))
+    if (address !== undefined && !close && !isSeen(address))
       throw new UsageError(
         `--address: nobody on the internet is seen by "${address}", which is a private or reserved address. curl -4 https://ifconfig.me shows yours`,
       );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPrivate, isPublic } from "../../operations/addresses.ts";
+import { isPrivate, isSeen } from "../../operations/addresses.ts";
 
 test.each([
   ["10.0.0.1", true, false],
@@ -8,7 +8,8 @@ test.each([
   ["192.168.1.0/24", true, false],
   ["100.64.0.1", true, false],
   ["fd00::1", true, false],
-  ["::1", true, false],
+  ["::1", true, true],
+  ["127.0.0.1", true, true],
   // Everybody is not nobody.
   ["0.0.0.0/0", false, false],
   ["0.0.0.0", false, false],
@@ -17,6 +18,6 @@ test.each([
   ["203.0.113.7", false, true],
   ["2001:db8::1", false, true],
   ["no address", false, false],
-])("%s", (address, isInside, isSeen) => {
-  expect([isPrivate(address), isPublic(address)]).toEqual([isInside, isSeen]);
+])("%s", (address, isInside, isOutside) => {
+  expect([isPrivate(address), isSeen(address)]).toEqual([isInside, isOutside]);
 });

@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { markPattern } from "../../../../components/github/workflows/migrations.ts";
 import { isMarked, readSaid } from "../../../../operations/migrations.ts";
-import { commit, digest, folder, plans, run, step, write } from "./step.ts";
+import { commit, digest, folder, newFolder, plans, run, step, write } from "./step.ts";
+
+beforeEach(newFolder);
 
 test("a release is v1.2.3 and no pre-release", () => {
   const look = step(plans.template, "application", "deploy-production.yml", "images", "Look at the release");

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { isAction } from "../../../../components/github/actions/model.ts";
 import { workflowsOf } from "../../../../components/github/workflows/index.ts";
-import { commit, digest, folder, git, plans, type Result, run, step, write } from "./step.ts";
+import { commit, digest, folder, git, newFolder, plans, run, step, type Result, write } from "./step.ts";
+
+beforeEach(newFolder);
 
 /** A registry in a folder: `<image>:<tag>` is a file with a digest. */
 const docker = [

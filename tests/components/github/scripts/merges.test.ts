@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { mayMerge } from "../../../../components/github/workflows/pull-request.ts";
-import { git, plans, run, step, write } from "./step.ts";
+import { git, newFolder, plans, run, step, write } from "./step.ts";
+
+beforeEach(newFolder);
 
 test("branch flow: the check and the rules agree on every pair, and a fork never gets through", () => {
   const plan = plans["medusa-shop"];

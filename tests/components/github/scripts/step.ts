@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { isAction, type Job, type RunStep } from "../../../../components/github/actions/model.ts";
 import type { DeliveryPlan } from "../../../../components/github/plan.ts";
 import { resolveDelivery } from "../../../../components/github/resolve.ts";
@@ -12,8 +12,13 @@ import { documents } from "../documents/index.ts";
 // The scripts of steps, run by bash as GitHub runs them, with programs in place of the ones that talk to the outside.
 
 export let folder = "";
-beforeEach(() => void (folder = realpathSync(mkdtempSync(join(tmpdir(), "groundwork-step-")))));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Before each test of a file that uses it. */
+export function newFolder(): void {
+  const made = realpathSync(mkdtempSync(join(tmpdir(), "groundwork-step-")));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  folder = made;
+}
 
 export const plans = Object.fromEntries(
   Object.entries(documents).map(([name, { definition, settings }]) => [name, resolveDelivery(definition, settings).plan]),

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { commit, folder, plans, run, step } from "./step.ts";
+import { beforeEach, expect, test } from "vitest";
+import { commit, folder, newFolder, plans, run, step } from "./step.ts";
+
+beforeEach(newFolder);
 
 test("a failure is told in an issue, once, and nothing in the log is markup", () => {
   const tell = step(plans.template, "application", "deploy-staging.yml", "tell", "Open an issue");
