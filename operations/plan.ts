@@ -142,7 +142,7 @@ function failed(stack: string, { stdout, stderr, state }: Ahead, blocked: readon
     // What the change brings is among its secrets too.
     return new PlanError(plan.scrub(scrub(text)), "planning: the engine refuses it", plan);
   }
-  const text = withoutColours(errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim());
+  const text = withStackFile(stack, withoutColours(errors.length > 0 ? errors.join("\n") : (stderr || stdout).trim()));
   return new PlanError(scrub(`the preview of ${stack} failed:\n${text}`), phaseOf(text, digest !== undefined));
 }
 
@@ -162,6 +162,10 @@ const checkingGiven = "checking what services would be given";
 
 /** Whether what failed is in a stack file, so that no second try helps. */
 export const isConfiguration = (phase: string): boolean => phase === readingFile || phase === checkingGiven;
+
+/** Pulumi does not say which file it could not read. Pure. */
+export const withStackFile = (stack: string, said: string): string =>
+  said.replace(/^(?:error: )?getting stack configuration: invalid YAML file: /m, `Pulumi.${stack}.yaml: is not YAML: `);
 
 /** What a preview was at when it failed, by what it said. Names of resources say nothing: ours have groundwork in them. */
 export function phaseOf(said: string, hasDigest: boolean): string {

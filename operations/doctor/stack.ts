@@ -69,7 +69,14 @@ export function stackFindings({ stack, choice, state, holder, heldSince, halfWri
       unlock,
     );
   for (const problem of file?.problems ?? [])
-    add("stack-file", "error", `Pulumi.${stack}.yaml: ${problem}`, "Every preview and up is refused.", "npm run check");
+    add(
+      "stack-file",
+      "error",
+      `Pulumi.${stack}.yaml: ${problem}`,
+      "Every preview and up is refused.",
+      `# mend Pulumi.${stack}.yaml by hand, then:`,
+      "npm run check",
+    );
   if (state === undefined) return findings;
   if (file === undefined)
     add(

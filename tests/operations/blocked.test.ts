@@ -4,7 +4,7 @@ import { mergeComment, sectionOf } from "../../operations/comment/merge.ts";
 import { orphaned, orphanedPreview } from "../../operations/comment/orphaned.ts";
 import { exitCodeOf, renderSection, type StackPreview } from "../../operations/comment/section.ts";
 import { dangersOf } from "../../operations/dangers.ts";
-import { phaseOf, PlanError } from "../../operations/plan.ts";
+import { phaseOf, PlanError, withStackFile } from "../../operations/plan.ts";
 import { allBlocked, blockedIn, protectedText, unfinished } from "../../operations/plan/protected.ts";
 import { type Digest, type FullState, readPlan } from "../../operations/plan/steps.ts";
 
@@ -263,4 +263,10 @@ test("a change that affects nothing says so in one line", () => {
   expect(mergeComment("template", undefined, [])).toBe(
     "<!-- groundwork: preview of template -->\n\n## What this changes in `template`: nothing",
   );
+});
+
+test("a stack file that is no YAML is named", () => {
+  const said = withStackFile("staging", "error: getting stack configuration: invalid YAML file: yaml: line 1: did not find ','");
+  expect(said).toBe("Pulumi.staging.yaml: is not YAML: yaml: line 1: did not find ','");
+  expect(phaseOf(said, false)).toBe("reading the stack file");
 });

@@ -40,7 +40,7 @@ describe("a stack", () => {
     [["pending"], { state: { resources: [], pending: ["creating Vpc network"] } }, "npm run ops -- unlock --stack staging"],
     // A run that lives is doing it.
     [[], { ...held(true), state: { resources: [], pending: ["creating Vpc network"] } }, ""],
-    [["stack-file"], { file: { config: {}, problems: ["line 3: is not YAML"] } }, "npm run check"],
+    [["stack-file"], { file: { config: {}, problems: ["line 3: is not YAML"] } }, "# mend Pulumi.staging.yaml by hand, then:"],
     [["no-stack-file"], { file: undefined }, "git log --all --oneline -- '*Pulumi.staging.yaml'"],
     [
       ["file-differs"],
