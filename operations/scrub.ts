@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { passphrase as sandboxPassphrase } from "../sandbox/stack-secrets.ts";
 
 /** What stands in the place of a secret. */
 export const hiddenText = "[secret]";
@@ -47,9 +48,14 @@ const unescaped = (text: string): string =>
     return /[\w.~-]/.test(character) ? character : whole;
   });
 
-/** Variables of this process that hold credentials, by their names; none of them is ever shown. */
+/**
+ * Variables of this process that hold credentials, by their names; none of them is ever shown. The sandbox's passphrase is a word that anybody may
+ * read, and one of the command line.
+ */
 export function secretsOf(environment: NodeJS.ProcessEnv): string[] {
-  return Object.entries(environment).flatMap(([name, value = ""]) => (secretName.test(name) && !isFile(value) ? [value] : []));
+  return Object.entries(environment).flatMap(([name, value = ""]) =>
+    secretName.test(name) && !isFile(value) && value !== sandboxPassphrase ? [value] : [],
+  );
 }
 
 const secretName = /TOKEN|SECRET|PASSWORD|PASSPHRASE|PRIVATE_KEY|ACCESS_KEY|CREDENTIAL|WEBHOOK/i;

@@ -133,4 +133,6 @@ test("the credentials of the process are secrets, its file names are not", () =>
     PULUMI_CONFIG_PASSPHRASE_FILE: "/run/pass",
   };
   expect(secretsOf(environment)).toEqual(["dop_v1_1", "correct horse"]);
+  // The sandbox's is an option of the command line as well.
+  expect(secretsOf({ ...environment, PULUMI_CONFIG_PASSPHRASE: "sandbox" })).toEqual(["dop_v1_1"]);
 });
