@@ -38,7 +38,8 @@ export const describeLock = ({ username, hostname, pid, timestamp }: Lock): stri
 
 /**
  * Whether the run that took a lock still lives; "unknown" where it runs on another machine. A process that started after the lock was taken
- * has only got the number of the one that took it.
+ * has only got the number of the one that took it; one that was killed keeps its number until its parent notices, for ever in a container
+ * whose first process notices nothing.
  */
 export function isHeld({ pid, hostname: host, timestamp }: Lock): boolean | "unknown" {
   if (host !== hostname()) return "unknown";
@@ -47,18 +48,18 @@ export function isHeld({ pid, hostname: host, timestamp }: Lock): boolean | "unk
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  const started = startOf(pid);
-  return started === undefined || started <= Date.parse(timestamp) + 1000;
+  const { hasEnded, started } = look(pid);
+  return !hasEnded && (started === undefined || started <= Date.parse(timestamp) + 1000);
 }
 
-/** When a process started, in milliseconds; undefined where the system does not say. */
-function startOf(pid: number): number | undefined {
+/** Whether a process has ended and only its number is left, and when it started, in milliseconds, where the system says so. */
+function look(pid: number): { hasEnded: boolean; started?: number } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const boot = Number(/^btime (\d+)/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]);
-    return boot * 1000 + ticks * 10;
+    return { hasEnded: fields[0] === "Z", started: boot * 1000 + Number(fields[19]) * 10 };
   } catch {
-    return undefined;
+    return { hasEnded: existsSync("/proc/self") }; // ended meanwhile, or a system that does not say
   }
 }
