@@ -143,9 +143,13 @@ async function refuseUndeployed({ pulumi, choice }: Pick<Hands, "pulumi" | "choi
   );
 }
 
-async function perform({ pulumi, progress }: Hands, args: readonly string[], variables: Readonly<Record<string, string>>): Promise<void> {
+async function perform(
+  { pulumi, choice, progress }: Hands,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
   const { code } = await pulumi.show(args, variables, progress);
-  if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}; what it said stands above`);
+  if (code !== 0) throw new Error(`${pulumiCommand(choice, args, variables)} ended with ${code}; what it said stands above`);
 }
 
 async function stillThere(pulumi: Pulumi, stack: string, finding: Finding): Promise<Finding | undefined> {

@@ -34,7 +34,7 @@ export function adopt(stack: string, finding: Finding, choice: string, about: St
   if (kind === "gone")
     return { ...none, words: `Take ${name} out of ${about.system} if it is not to come back; the next deployment then forgets it.` };
   const actuals = actualsOf(finding);
-  const all = properties.map((property) => ({ property, adoption: adoptionOf(finding, property, actuals, about) }));
+  const all = properties.map((property) => ({ property, adoption: adoptionOf(finding, property, actuals, about, { stack, choice }) }));
   const reasons = all.flatMap(({ property, adoption }) => ("reason" in adoption ? [{ path: property.path, why: adoption.reason }] : []));
   const options = all.flatMap(({ adoption }) => ("options" in adoption ? adoption.options : []));
   const isWhole = isDeployed(finding);

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { memoryText, sizeOfSlug } from "../../config/sizes.ts";
 import { quote } from "../../config/problems.ts";
+import { isSandbox, pulumiCommand } from "../commands.ts";
 import type { Finding, Property } from "./judge.ts";
 import { oneWay } from "./one-way.ts";
 import { isDeployed } from "./remedies.ts";
@@ -27,6 +28,14 @@ interface Case {
   /** The element that the path names, else the resource's logical name. */
   readonly name: string;
   readonly options: StackOptions;
+  readonly place: Place;
+}
+
+/** Which stack, and how commands reach it. */
+export interface Place {
+  readonly stack: string;
+  /** Words of the command line that choose system and sandbox. */
+  readonly choice: string;
 }
 
 /** What an option would have to be, before it is known whether there is such an option. */
@@ -83,12 +92,9 @@ const ofRange =
   };
 
 /** `LOG_LEVEL` → what the system's schema says becomes it. A secret is known by its name alone. */
-const ofVariable = ({ actual, name, options }: Case): Wish => {
+const ofVariable = ({ actual, name, options, place }: Case): Wish => {
   const secret = options.provided.find((one) => one.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase() === name);
-  if (secret !== undefined)
-    return {
-      reason: `a secret is never read back: give the program the new one with pulumi config set --secret --path groundwork:provided.${secret}`,
-    };
+  if (secret !== undefined) return { reason: ofSecret(secret, place) };
   const option = options.ofVariable(name);
   if (option === undefined)
     return {
@@ -98,6 +104,13 @@ const ofVariable = ({ actual, name, options }: Case): Wish => {
     return { reason: `its value is gone or not shown: say ${option.join("/")} in ${options.file} yourself, or leave it out there` };
   return wants(option, actual);
 };
+
+/** The sandbox makes its provided secrets up anew with each command, so that nothing that is set there would stay. */
+function ofSecret(name: string, { stack, choice }: Place): string {
+  if (isSandbox(choice)) return "a secret is never read back, and the sandbox makes up those that are provided: restore it";
+  const command = pulumiCommand(choice, ["config", "set", "--secret", "--path", `groundwork:provided.${name}`, "--stack", stack]);
+  return `a secret is never read back: give the program the new one with ${command}`;
+}
 
 /** An opening has an end, which only a person can name. */
 const ofTrust = ({ actual, options }: Case): Wish => {
@@ -164,6 +177,7 @@ export function adoptionOf(
   property: Property,
   all: ReadonlyMap<string, unknown>,
   options: StackOptions,
+  place: Place,
 ): Adoption {
   const { type, urn, name } = finding;
   const { path, isAsked } = property;
@@ -172,7 +186,7 @@ export function adoptionOf(
   for (const row of adoptions) {
     const found = row.type === short ? row.path.exec(path) : null;
     if (!found) continue;
-    const wish = row.adopt({ actual: all.get(path), all, path, name: found[1] ?? name, options });
+    const wish = row.adopt({ actual: all.get(path), all, path, name: found[1] ?? name, options, place });
     if ("reason" in wish) return wish;
     const written = wish.wants.map(([at, value]) => ({ at, ...options.write(at, value) }));
     const missing = written.find((one) => "reason" in one);

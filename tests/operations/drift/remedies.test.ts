@@ -114,13 +114,25 @@ test("what the stack file has to say", async () => {
   expect(kept(service("taskSpec.containerSpec.env.LOG_LEVEL", '"DEBUG"'))).toEqual(["groundwork:backend/logLevel=DEBUG"]);
 });
 
+test("no reason sends to the real pulumi from the sandbox, where a provided secret that is set would be gone with the next command", () => {
+  const { reasons } = adopt(
+    "staging",
+    inApp(["spec.services[backend].envs[CLERK_SECRET_KEY].value", "(secret, another value)"]),
+    " --sandbox",
+    staging,
+  );
+  expect(reasons.map(({ why }) => why)).toEqual([
+    "a secret is never read back, and the sandbox makes up those that are provided: restore it",
+  ]);
+});
+
 test("why the stack file cannot say it, with the file and the option that do", async () => {
   const why = (one: Finding, options = staging) => kept(one, options)[0]?.replace(/^[^:]*: /, "");
   const backend = "spec.services[backend]";
   expect(why(inApp([`${backend}.instanceSizeSlug`, '"huge"']))).toBe("no size of the stack file is huge");
   expect(why(inApp([`${backend}.image.digest`, '"sha256:1"']))).toMatch(/^an image is deployed, not written down: pass its digest/);
   expect(why(inApp([`${backend}.envs[CLERK_SECRET_KEY].value`, "(secret, another value)"]))).toBe(
-    "a secret is never read back: give the program the new one with pulumi config set --secret --path groundwork:provided.clerkSecretKey",
+    "a secret is never read back: give the program the new one with pulumi config set --secret --path groundwork:provided.clerkSecretKey --stack staging",
   );
   expect(why(inApp([`${backend}.envs[SECRET_KEY].value`, "(secret, another value)"]))).toBe(
     "no option of Pulumi.staging.yaml is SECRET_KEY: the program makes it, in systems/template/system.ts or of a secret that it generates",
