@@ -1,5 +1,6 @@
 import type { ExportedState } from "../stack-state.ts";
 import { didYouMean, list, quote } from "../../config/problems.ts";
+import { UsageError } from "../../sandbox/command-line.ts";
 
 /** How psql gets into a database. */
 export interface Login {
@@ -41,8 +42,9 @@ export function clusterOf(
   const names = all.map(({ name }) => name);
   const [first, another] = wish === undefined ? all : all.filter(({ name }) => name === wish);
   if (all.length === 0) throw new Error(`${stack} has no managed PostgreSQL`);
-  if (!first) throw new Error(`${stack} has no database ${quote(wish ?? "")}.${didYouMean(wish ?? "", names)} Databases: ${list(names)}.`);
-  if (another) throw new Error(`${stack} has several databases. Choose one with --database: ${list(names)}.`);
+  if (!first)
+    throw new UsageError(`${stack} has no database ${quote(wish ?? "")}.${didYouMean(wish ?? "", names)} Databases: ${list(names)}.`);
+  if (another) throw new UsageError(`${stack} has several databases. Choose one with --database: ${list(names)}.`);
   return { ...first, id: first.id ?? "" };
 }
 

@@ -21,7 +21,7 @@ export function runningOn(resources: readonly ExportedState[]): Running[] {
   });
 }
 
-/** Reads the lines of what runs on a Docker host: of services with `run`, of jobs with `deploy`. */
+/** Reads the lines of what runs on a Docker host: of services with `run`, of jobs with `deploy`. A service that is wished for is there. */
 export async function readHostLogs(docker: Docker, resources: readonly ExportedState[], wish: Wish, { say, stop }: Ears): Promise<void> {
   const { kind, service, tail, follow } = wish;
   if (kind === "build") throw new Error("nothing is built on a Docker host: images come from a registry. Use --type run or deploy");
@@ -29,14 +29,7 @@ export async function readHostLogs(docker: Docker, resources: readonly ExportedS
   const wanted = all.filter((one) =>
     service === undefined ? one.kind === (kind === "run" ? "service" : "container") : isNamed(one, service),
   );
-  if (wanted.length === 0) {
-    const names = [...new Set(all.map(({ name }) => name))].join(", ");
-    throw new Error(
-      service === undefined
-        ? `this stack has no ${kind === "run" ? "services" : "jobs"} on its engine`
-        : `there is no "${service}" among what runs: ${names || "nothing"}`,
-    );
-  }
+  if (wanted.length === 0) throw new Error(`this stack has no ${kind === "run" ? "services" : "jobs"} on its engine`);
   const width = Math.max(...wanted.map(({ name }) => name.length));
   const codes = await Promise.all(
     wanted.map(({ name, kind: of, physical }) => {
@@ -55,5 +48,7 @@ export async function readHostLogs(docker: Docker, resources: readonly ExportedS
   if (!stop.aborted && codes.some((code) => code !== 0)) throw new Error("docker could not read all of it: see what it says above");
 }
 
+const isNamed = ({ name }: Running, wish: string): boolean => name === wish || withoutAttempt(name) === wish;
+
 /** A job's name ends in the number of its attempt. */
-const isNamed = ({ name }: Running, wish: string): boolean => name === wish || name.replace(/-\d+$/, "") === wish;
+export const withoutAttempt = (name: string): string => name.replace(/-\d+$/, "");

@@ -1,4 +1,4 @@
-import { type FullState, readPlan } from "../plan/steps.ts";
+import { type FullState, type PlannedResource, readPlan } from "../plan/steps.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { type Scrub, scrubber, secretsOf } from "../scrub.ts";
 
@@ -7,13 +7,15 @@ export interface StackScrub {
   readonly scrub: Scrub;
   /** Whether the stack's own secrets are known, and not only those of this shell. */
   readonly knowsStack: boolean;
+  /** What the stack holds, as far as it may be shown; empty where it is not known. */
+  readonly resources: readonly PlannedResource[];
 }
 
 /** The stack's secrets where its passphrase is here, the shell's in any case; passwords in URLs and private keys go whoever knows them. */
 export async function scrubOf(pulumi: Pick<Pulumi, "capture">, stack: string, environment: NodeJS.ProcessEnv): Promise<StackScrub> {
   const own = secretsOf(environment);
   const { code, stdout } = await pulumi.capture(["stack", "export", "--show-secrets", "--stack", stack]);
-  if (code !== 0) return { scrub: scrubber(own), knowsStack: false };
-  const { secrets } = readPlan('{"steps":[]}', { state: JSON.parse(stdout) as FullState });
-  return { scrub: scrubber([...secrets.keys(), ...own]), knowsStack: true };
+  if (code !== 0) return { scrub: scrubber(own), knowsStack: false, resources: [] };
+  const { secrets, before } = readPlan('{"steps":[]}', { state: JSON.parse(stdout) as FullState });
+  return { scrub: scrubber([...secrets.keys(), ...own]), knowsStack: true, resources: before };
 }

@@ -1,8 +1,10 @@
+import { list, quote } from "../../config/problems.ts";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { storedCloud } from "../cloud.ts";
 import { dockerOn } from "../docker.ts";
 import { type LogKind, readAppLogs, type Wish } from "../logs/app.ts";
 import { readHostLogs, runningOn } from "../logs/host.ts";
+import { programsOfApp, programsOfHost, refuseStrange } from "../logs/programs.ts";
 import { hostOf } from "../logs/place.ts";
 import { scrubOf } from "../logs/secrets.ts";
 import { readExport } from "../stack-state.ts";
@@ -41,18 +43,21 @@ export default defineVerb({
     const wish: Wish = { kind, service, tail: Number(tail), follow, deployment };
     const { pulumi, opened } = await openPulumi(where);
     const state = await readExport(pulumi, stack);
-    const stop = new AbortController();
-    const end = (): void => stop.abort();
-    process.once("SIGINT", end).once("SIGTERM", end);
-    const { scrub, knowsStack } = await scrubOf(pulumi, stack, opened?.environment ?? process.env);
+    const { scrub, knowsStack, resources } = await scrubOf(pulumi, stack, opened?.environment ?? process.env);
+    const app = state.find(({ type }) => type === appType)?.id;
+    // An earlier deployment may have had what the App has no more.
+    const names = app === undefined ? programsOfHost(state) : deployment === undefined ? programsOfApp(resources) : undefined;
+    if (service !== undefined && names !== undefined && names.length > 0) refuseStrange(stack, service, names);
     if (!knowsStack)
       console.error(
         `The passphrase of ${stack} is not here, so its secrets are not known and would be shown: PULUMI_CONFIG_PASSPHRASE takes them out.`,
       );
+    const stop = new AbortController();
+    const end = (): void => stop.abort();
+    process.once("SIGINT", end).once("SIGTERM", end);
     const shown = (line: string): string => (json ? JSON.stringify({ stack, line: scrub(line) }) : scrub(line));
     const ears = { say: (line: string) => console.log(shown(line)), stop: stop.signal };
     try {
-      const app = state.find(({ type }) => type === appType)?.id;
       if (app !== undefined && opened) await sayStored(app, wish, ears.say);
       else if (app !== undefined) await readAppLogs(process.env, app, wish, ears);
       else if (runningOn(state).length === 0) throw new Error(`${stack} runs nothing that could say something`);
@@ -74,7 +79,11 @@ export default defineVerb({
         const line = "Nothing runs in the sandbox. What deployments said: --type deploy";
         return console.log(json ? JSON.stringify({ stack, line }) : line);
       }
-      if (!one) return say(deployment === undefined ? "the App was never deployed" : `the App has no deployment "${deployment}"`);
+      if (!one && deployment !== undefined)
+        throw new UsageError(
+          `the App has no deployment ${quote(deployment)}. Its last ones, newest first: ${list([newest, ...older].slice(0, 5).flatMap((one) => one?.id ?? []))}.`,
+        );
+      if (!one) return say("the App was never deployed");
       say(`deployment ${one.id}: ${one.phase}${one.failed.length === 0 ? "" : `, in ${one.failed.join("; ")}`}`);
       for (const line of one.log) say(line);
     }

@@ -54,6 +54,17 @@ test(
     );
     expect(stdout).toContain("which does not run any more: npm run ops -- unlock --stack shared --sandbox");
     expect(stdout).not.toContain("\u001b[");
+    const logs = (words: string) =>
+      runDocumented(engine, { page: "", line: 0, command: `npm run ops -- logs --stack staging ${words}`, codes: [0] });
+    expect(await logs("--service backend --type deploy")).toMatchObject({ code: 0, stderr: "" });
+    const strange = await logs("--service bakend");
+    expect(strange).toMatchObject({ code: 2, stdout: "" });
+    expect(strange.stderr).toContain(
+      'nothing that staging runs is called "bakend". Did you mean "backend"? There are: "backend", "backend-migrate", "dashboard".',
+    );
+    const never = await logs("--type deploy --deployment d1");
+    expect(never).toMatchObject({ code: 2, stdout: "" });
+    expect(never.stderr).toMatch(/the App has no deployment "d1"\. Its last ones, newest first: "[\da-f-]{36}", "[\da-f-]{36}"/);
     expect((await status("--stack stagign")).stderr).toContain('template has no stack "stagign". Did you mean "staging"?');
   },
 );

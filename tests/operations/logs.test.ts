@@ -8,7 +8,10 @@ import { type Docker, dockerOn } from "../../operations/docker.ts";
 import { engineFindings } from "../../operations/doctor/engine.ts";
 import { logsPath, readAppLogs, type Wish } from "../../operations/logs/app.ts";
 import { readHostLogs, runningOn } from "../../operations/logs/host.ts";
+import { programsOfApp, programsOfHost, refuseStrange } from "../../operations/logs/programs.ts";
+import { Hidden } from "../../operations/plan/values.ts";
 import { containerProblems } from "../../operations/status/containers.ts";
+import { UsageError } from "../../sandbox/command-line.ts";
 import { repository } from "../../sandbox/systems.ts";
 import { server } from "./loopback/http.ts";
 
@@ -151,9 +154,35 @@ describe("a Docker host", () => {
   });
   test("refusals", async () => {
     await expect(look({ kind: "build" })).rejects.toThrow("nothing is built on a Docker host");
-    await expect(look({ service: "nginx" })).rejects.toThrow('there is no "nginx" among what runs: backend, database, backend-migrate-2');
     await expect(look({}, 1)).rejects.toThrow("docker could not read all of it");
     await expect(dockerOn("unix:///x", { PATH: "/nowhere" }).capture(["ps"])).rejects.toThrow("there is no docker on PATH");
+  });
+});
+
+describe("a service that the stack does not run", () => {
+  test("of an App: by its spec, where that is known", () => {
+    const spec = { services: [{ name: "backend" }, { name: "dashboard" }], jobs: [{ name: "backend-migrate" }], region: "fra" };
+    const app = (inputs: object) => [{ token: "digitalocean:index/app:App", inputs: inputs as Record<string, unknown> }];
+    expect(programsOfApp(app({ spec }))).toEqual(["backend", "dashboard", "backend-migrate"]);
+    // Encrypted, with nobody's passphrase: what is not known refuses nothing.
+    expect(programsOfApp(app({ spec: { ...spec, jobs: new Hidden() } }))).toBeUndefined();
+    expect(programsOfApp(app({}))).toBeUndefined();
+    expect(programsOfApp([])).toBeUndefined();
+  });
+  test("of a Docker host: jobs with and without their number", () => {
+    const of = (type: string, name: string) => ({ type, name, id: name, outputs: {}, initErrors: [] });
+    expect(
+      programsOfHost([
+        of("docker:index/service:Service", "web"),
+        ...["1", "2"].map((n) => of("docker:index/container:Container", `job-${n}`)),
+      ]),
+    ).toEqual(["web", "job", "job-1", "job-2"]);
+  });
+  test("is a wrong call, with the nearest name and all of them", () => {
+    expect(() => refuseStrange("staging", "web", ["web"])).not.toThrow();
+    const wrong = (): void => refuseStrange("staging", "bakend", ["dashboard", "backend"]);
+    expect(wrong).toThrow(UsageError);
+    expect(wrong).toThrow('nothing that staging runs is called "bakend". Did you mean "backend"? There are: "backend", "dashboard".');
   });
 });
 
