@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { captured, type Result } from "../sandbox/captured.ts";
@@ -76,13 +76,27 @@ export class Pulumi {
     return this.#run([...args, "--non-interactive"], variables, undefined, input);
   }
 
-  /** Runs a command whose progress is shown: as Pulumi draws it on a terminal, else line by line to `to`. */
-  show(args: readonly string[], variables: Variables, to: Screen): Promise<Result> {
-    if (to.isTTY) return this.#run(args, variables, "inherit");
-    return this.#run([...args, "--non-interactive", "--color", "never"], variables, to);
+  /**
+   * Runs a command whose progress is shown: as Pulumi draws it on a terminal, else line by line to `to`. Where a kill ends it in the middle of a line,
+   * that line is ended, so that what is said next has one of its own.
+   */
+  async show(args: readonly string[], variables: Variables, to: Screen): Promise<Result> {
+    if (to.isTTY) {
+      const result = await this.#run(args, variables, "inherit");
+      if (result.signal !== undefined) tidy(to);
+      return result;
+    }
+    let last = "\n";
+    const heard = (piece: string): void => {
+      to.write(piece);
+      last = piece.at(-1) ?? last;
+    };
+    const result = await this.#run([...args, "--non-interactive", "--color", "never"], variables, heard);
+    if (last !== "\n") to.write("\n");
+    return result;
   }
 
-  #run(args: readonly string[], variables: Variables, show?: "inherit" | Screen, input?: string): Promise<Result> {
+  #run(args: readonly string[], variables: Variables, show?: "inherit" | ((piece: string) => void), input?: string): Promise<Result> {
     const stack = args[args.indexOf("--stack") + 1];
     const own = args.includes("--stack") && stack !== undefined ? this.#passphraseFile(stack) : undefined;
     const env = { ...this.#environment, ...(own === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: own }), ...variables };
@@ -98,9 +112,15 @@ export class Pulumi {
     const wait = (): void => undefined;
     const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
     process.on("SIGINT", wait).on("SIGTERM", pass);
-    return captured(child, (piece) => typeof show === "object" && show.write(piece))
+    return captured(child, typeof show === "function" ? show : undefined)
       .catch(() => Promise.reject(new Error("there is no pulumi on PATH. Install it, or add --sandbox")))
       .then((result) => ({ ...result, stderr: withoutLogin(result.stderr) }))
       .finally(() => process.off("SIGINT", wait).off("SIGTERM", pass));
   }
+}
+
+/** A pulumi that was killed leaves the terminal as it drew on it: raw, so that lines only go down, without a cursor, in a colour. */
+function tidy(terminal: Screen): void {
+  spawnSync("stty", ["sane"], { stdio: ["inherit", "ignore", "ignore"] });
+  terminal.write("\u001b[0m\u001b[?25h\r\n");
 }
