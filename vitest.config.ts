@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests that start the engine, or what has to be fetched first. They are slow, so that `npm run check` leaves them out. */
@@ -10,8 +11,25 @@ const onTheEngine = [
   "tests/delivery/**/*.test.ts",
 ];
 
+/** A verb as somebody would call it, or a server of somebody else's, each a process: too slow for `npm run check` as well. */
+const asProcesses = ["tests/operations/**/*.process.test.ts"];
+
 /** Figures: nothing else runs beside them. */
 const alone = ["tests/e2e/**/*.alone.test.ts"];
+
+/**
+ * Loading the program takes longer than most of the tests, so each worker loads it once. What a test changes in it goes with the test.
+ * Two workers where there are two cores: the runner itself would leave one free.
+ */
+const shared = {
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  isolate: false,
+  unstubEnvs: true,
+  unstubGlobals: true,
+  restoreMocks: true,
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+};
 
 export default defineConfig({
   test: {
@@ -19,20 +37,8 @@ export default defineConfig({
     // The program's own warnings belong to the test that makes them.
     silent: false,
     projects: [
-      {
-        test: {
-          name: "unit",
-          include: ["tests/**/*.test.ts"],
-          exclude: onTheEngine,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-          // Loading the program takes longer than most of its tests, so each worker loads it once. What a test changes in it goes with the test.
-          isolate: false,
-          unstubEnvs: true,
-          unstubGlobals: true,
-          restoreMocks: true,
-        },
-      },
+      { test: { ...shared, name: "unit", include: ["tests/**/*.test.ts"], exclude: [...onTheEngine, ...asProcesses] } },
+      { test: { ...shared, name: "process", include: asProcesses } },
       {
         test: {
           name: "engine",

@@ -102,7 +102,10 @@ try {
     checkWith("versions", process.execPath, "operations/parity.ts"),
     tests("unit", false),
   ]);
-  if (!quick) await engineTests();
+  if (!quick) {
+    await tests("process", true);
+    await engineTests();
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
