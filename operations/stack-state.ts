@@ -20,11 +20,14 @@ export interface StackState {
   readonly pending: readonly string[];
   /** When the state was written last; an ISO time. */
   readonly written?: string;
+  /** By which it tells its passphrase; undefined where it is encrypted otherwise. Never shown. */
+  readonly salt?: string;
 }
 
 interface Export {
   readonly deployment: {
     readonly manifest?: { readonly time?: string };
+    readonly secrets_providers?: { readonly state?: { readonly salt?: string } };
     readonly pending_operations?: readonly { readonly type: string; readonly resource: { readonly urn: string } }[];
     readonly resources?: readonly {
       readonly urn: string;
@@ -63,7 +66,8 @@ export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string, 
     }));
   const pending = (deployment.pending_operations ?? []).map(({ type, resource: { urn } }) => `${type} ${describeUrn(urn)}`);
   const written = deployment.manifest?.time;
-  return { resources, pending, ...(written === undefined ? {} : { written }) };
+  const salt = deployment.secrets_providers?.state?.salt;
+  return { resources, pending, ...(written === undefined ? {} : { written }), ...(salt === undefined ? {} : { salt }) };
 }
 
 /** A state that cannot be read, in Pulumi's own words; a stack that is not there is a word that somebody got wrong. */

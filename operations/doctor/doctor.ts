@@ -11,6 +11,7 @@ import { listStacks, type ListedStack, refuseUnknown } from "../backend.ts";
 import { plannedResources } from "../cost/planned.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { listReleases } from "../releases.ts";
+import { readHistory } from "../restore/history.ts";
 import { readState, type StackState } from "../stack-state.ts";
 import { healthUrls } from "../status/status.ts";
 import { target, type Target } from "../target.ts";
@@ -30,6 +31,7 @@ import { programFindings } from "./program.ts";
 import { Probe } from "./probe.ts";
 import { imageFindings, pulledWithCredentials } from "./registry.ts";
 import { passphraseFindings, stackFindings } from "./stack.ts";
+import { commitThatFits, type Opened, runThatFits, tornFinding } from "./torn.ts";
 
 /** What is to be looked at. */
 export interface Patient {
@@ -79,11 +81,13 @@ export async function examine(patient: Patient): Promise<Report> {
   refuseUnknown(system.name, patient.stacks, [...new Set([...files.keys(), ...known])]);
   const stacks = patient.stacks.length > 0 ? patient.stacks : [...new Set([...files.keys(), ...known])].sort();
 
+  const choiceOf = (stack: string): string =>
+    `--stack ${stack}${patient.wish === "template" ? "" : ` --system ${patient.wish}`}${opened ? " --sandbox" : ""}`;
   const states = new Map<string, StackState>();
   const used: string[] = [];
   const sources = opened ? trustedInSandbox(opened) : tokenOf(environment) !== undefined ? trustedAtDigitalOcean(environment) : undefined;
   for (const stack of stacks) {
-    const choice = `--stack ${stack}${patient.wish === "template" ? "" : ` --system ${patient.wish}`}${opened ? " --sandbox" : ""}`;
+    const choice = choiceOf(stack);
     const { holder, heldSince, unseen } = known.has(stack) ? (places.get(stack) ?? (await at(stack))) : unheld;
     const halfWritten = broken.get(stack) ?? [];
     const state = known.has(stack) && halfWritten.length === 0 ? await read(pulumi, stack, skipped) : undefined;
@@ -98,7 +102,7 @@ export async function examine(patient: Patient): Promise<Report> {
       findings.push(...(await databases(() => databaseFindings(sources, stack, choice, state.resources, now), stack, skipped)));
   }
   findings.push(...pluginFindings(used, installed, environment));
-  findings.push(...(await passphrases(stacks, files, environment, patient.stacks.length > 0)));
+  findings.push(...(await passphrases(patient, project, { stacks, files, states, choiceOf, places })));
 
   if (opened) skipped.push({ what: "credentials, names, certificates, images, services of others", why: "the sandbox talks to nobody" });
   else await outside(patient, { stacks, files, states, loads: program.length === 0 }, findings, skipped);
@@ -278,19 +282,40 @@ function readFile(file: string): File {
 }
 
 async function passphrases(
-  stacks: readonly string[],
-  files: ReadonlyMap<string, File>,
-  environment: NodeJS.ProcessEnv,
-  asked: boolean,
+  { system, stacks: asked, environment, opened: sandbox }: Patient,
+  project: string,
+  {
+    stacks,
+    files,
+    states,
+    places,
+    choiceOf,
+  }: {
+    readonly stacks: readonly string[];
+    readonly files: ReadonlyMap<string, File>;
+    readonly states: ReadonlyMap<string, StackState>;
+    readonly places: ReadonlyMap<string, Target>;
+    readonly choiceOf: (stack: string) => string;
+  },
 ): Promise<Finding[]> {
-  const file = environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
-  const given = environment["PULUMI_CONFIG_PASSPHRASE"] ?? (file && existsSync(file) ? readFileSync(file, "utf8").trim() : undefined);
-  const opened: [string, boolean | undefined][] = [];
+  const named = environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  const given = environment["PULUMI_CONFIG_PASSPHRASE"] ?? (named && existsSync(named) ? readFileSync(named, "utf8").trim() : undefined);
+  const opened: Record<string, Opened> = {};
+  const torn: Finding[] = [];
   for (const stack of stacks) {
-    const salt = files.get(stack)?.salt;
-    if (salt !== undefined) opened.push([stack, await opens(salt, given ?? "")]);
+    const [salt, held] = [files.get(stack)?.salt, states.get(stack)?.salt];
+    if (salt === undefined) continue;
+    const file = await opens(salt, given ?? "");
+    const state = held === undefined || held === salt ? file : await opens(held, given ?? "");
+    opened[stack] = { file, state };
+    if (given === undefined || file === undefined || state === undefined || file === state || held === undefined) continue;
+    const history = places.get(stack)?.files;
+    const run = history === undefined ? undefined : runThatFits(readHistory(history, system.name, stack), salt);
+    const way = run !== undefined ? { run } : sandbox ? undefined : await commitThatFits(project, stack, held);
+    const finding = tornFinding(stack, choiceOf(stack), { file, state }, way);
+    if (finding) torn.push(finding);
   }
-  return passphraseFindings(Object.fromEntries(opened), { given: given !== undefined, asked });
+  return [...passphraseFindings(opened, { given: given !== undefined, asked: asked.length > 0 }), ...torn];
 }
 
 /** The types of resources that a stack file asks for; none where it is wrong, which is said elsewhere. */

@@ -26,6 +26,7 @@ export const findingIds = [
   "file-differs",
   "passphrase-missing",
   "passphrase-wrong",
+  "passphrase-state",
   "secret-old",
   // credentials
   "spaces-key-missing",

@@ -3,6 +3,7 @@ import { quote } from "../../config/problems.ts";
 import type { ExportedState, StackState } from "../stack-state.ts";
 import { type Holder, longestRun } from "../unlock.ts";
 import type { Finding, FindingId } from "./finding.ts";
+import type { Opened } from "./torn.ts";
 
 /** What is known of a stack and its file. */
 export interface Examined {
@@ -150,9 +151,9 @@ function ageFindings(stack: string, resources: readonly ExportedState[], now: Da
     );
 }
 
-/** Whether the passphrase of this shell is that of the stacks. Pure. */
+/** Whether the passphrase of this shell is that of the stacks. Those that are {@link tornFinding torn} say it themselves. Pure. */
 export function passphraseFindings(
-  opened: Readonly<Record<string, boolean | undefined>>,
+  opened: Readonly<Record<string, Opened>>,
   {
     given,
     asked,
@@ -161,7 +162,7 @@ export function passphraseFindings(
     /** Whether these stacks were asked for by name. */ readonly asked: boolean;
   },
 ): Finding[] {
-  const sealed = Object.entries(opened).filter(([, result]) => result !== undefined);
+  const sealed = Object.entries(opened).filter(([, { file }]) => file !== undefined);
   if (sealed.length === 0) return [];
   const set = "read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE";
   if (!given)
@@ -175,7 +176,7 @@ export function passphraseFindings(
       },
     ];
   // Each stack has one of its own: with several stacks, one shell can only hold that of some.
-  const wrong = sealed.filter(([, result]) => result === false);
+  const wrong = sealed.filter(([, { file, state }]) => file === false && state !== true);
   if (asked || wrong.length === sealed.length) {
     return wrong.map(([stack]) => ({
       id: "passphrase-wrong",

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { parseDocument } from "yaml";
 import type { Pulumi } from "../pulumi.ts";
 import { withFile } from "../private-file.ts";
 import type { Holder } from "../unlock.ts";
@@ -35,7 +36,10 @@ export async function restore(pulumi: Pulumi, options: RestoreOptions): Promise<
   const exported = await exportState(pulumi, stack);
   // A state that is broken is a reason to restore, so it is no obstacle.
   const current = exported === undefined || exported === missing ? undefined : parse(exported, `the state of ${stack}`);
-  const problems = savedStateProblems(saved, current ?? saved, options);
+  const problems = savedStateProblems(saved, current ?? saved, {
+    ...options,
+    fileSalt: parseDocument(pulumi.stackFile(stack)).get("encryptionsalt"),
+  });
   if (problems.length > 0) throw new RestoreError(`${source} cannot be restored to ${stack}: ${problems.join("; ")}.`);
   say(renderDifference(stack, source, compareStates(saved, current ?? { version: 3, deployment: {} })));
   if (confirm === undefined || !(await confirm())) return false;

@@ -31,16 +31,24 @@ export function parseSavedState(text: string): SavedState {
   return { version, deployment: held };
 }
 
-/** Why a state cannot be that of this stack. Pure. */
-export function savedStateProblems(saved: SavedState, current: SavedState, place: { system: string; stack: string }): readonly string[] {
+/** By which a state tells its passphrase; undefined where it is encrypted otherwise, or not at all. */
+export const saltOf = ({ deployment }: SavedState): string | undefined => deployment.secrets_providers?.state?.salt;
+
+/** Why a state cannot be that of this stack. Pure. @param place With the `encryptionsalt` of its stack file, where it has one. */
+export function savedStateProblems(
+  saved: SavedState,
+  current: SavedState,
+  place: { system: string; stack: string; fileSalt?: unknown },
+): readonly string[] {
   const urns = (saved.deployment.resources ?? []).map(({ urn }) => urn);
   const foreign = urns.find((urn) => !urn.startsWith(`urn:pulumi:${place.stack}::${place.system}::`));
   const [, , of = "", system = ""] = (foreign ?? "").split(":").filter((_, index) => index !== 3);
-  const salts = [saved, current].map(({ deployment }) => deployment.secrets_providers?.state?.salt);
+  const [salt, now] = [saltOf(saved), saltOf(current)];
   return [
     ...(urns.length === 0 ? ["it holds nothing"] : []),
     ...(foreign === undefined ? [] : [`it is that of stack ${of} of ${system}`]),
-    ...(salts[0] !== undefined && salts[1] !== undefined && salts[0] !== salts[1]
+    // What goes with the stack file is right, though what is there now may not.
+    ...(salt !== undefined && now !== undefined && salt !== now && salt !== place.fileSalt
       ? ["it is encrypted with another passphrase than the stack is now. Take the stack file of that time back first"]
       : []),
   ];

@@ -1,14 +1,16 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { FindingId, Report } from "../../operations/doctor/finding.ts";
+import type { Finding, FindingId, Report } from "../../operations/doctor/finding.ts";
 import { examine } from "../../operations/doctor/doctor.ts";
 import { entryFor, type Rule } from "../../operations/database/rules.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import type { TestEngine } from "../engine.ts";
 import { engineIds } from "../operations/doctor/engine-ids.ts";
+import { Clone } from "./clone.ts";
 import { runDocumented } from "./documents.ts";
 import { cloud, configure, objectOf, openTemplate } from "./template.ts";
 
@@ -58,7 +60,8 @@ const fix = async (engine: TestEngine, { findings: [finding] }: Report): Promise
   const command = (finding?.fix[0] ?? "")
     .replace(/\s+#.*$/, "")
     .replace(" --sandbox", "")
-    .replace("pulumi up", "pulumi up --yes --skip-preview");
+    .replace("pulumi up", "pulumi up --yes --skip-preview")
+    .replace(/ restore .*/, `$& --yes --keep ${join(engine.home.root, "kept.state.json")}`);
   const { code, stdout, stderr } = await runDocumented(engine, { page: "", line: 0, command, codes: [] });
   if (code !== 0) throw new Error(`${command}\n${stdout}\n${stderr}`);
 };
@@ -197,6 +200,62 @@ test("stack files, passphrases, versions and the backend: found, mended, gone", 
   await fix(engine, away);
   expect(await ids(["staging"], { PULUMI_BACKEND_URL: gone })).toEqual([]);
 });
+
+test(
+  "a state under another passphrase than the stack file's: told with either, mended by what doctor says",
+  { timeout: 400_000 },
+  async () => {
+    await using engine = await openTemplate();
+    const staging = ["--stack", "staging"];
+    const file = join(engine.home.project("template"), "Pulumi.staging.yaml");
+    const pulumi = Pulumi.sandbox(engine.sandbox);
+    const text = readFileSync(file, "utf8");
+    const state = await engine.expect(["stack", "export", ...staging]);
+
+    // An import that brought a state of another passphrase. The sandbox writes its stack files anew by itself.
+    expect(await pulumi.capture(["stack", "change-secrets-provider", "passphrase", ...staging], {}, "another one\n")).toMatchObject({
+      code: 0,
+    });
+    const renewed = readFileSync(file, "utf8");
+    const imported = await doctor(engine, "--stack staging");
+    expect(imported).toMatchObject({ code: 7, found: ["passphrase-state staging"] });
+    expect(imported.report.findings[0]?.what).toContain("opens Pulumi.staging.yaml, and not the state");
+    const refused = await engine.run(["preview", ...staging]);
+    expect([refused.code === 0, `${refused.stdout}${refused.stderr}`]).toEqual([false, expect.stringContaining("incorrect passphrase")]);
+    await fix(engine, imported.report);
+    expect(await doctor(engine, "--stack staging")).toMatchObject({ code: 0, found: [] });
+    await engine.expect(["preview", ...staging, "--expect-no-changes"]);
+
+    // Somebody encrypted the stack file anew, and the state is as it was; in a checkout, for real.
+    using clone = new Clone(engine);
+    const own = join(clone.folder, "Pulumi.staging.yaml");
+    writeFileSync(own, text);
+    clone.commit();
+    writeFileSync(own, renewed);
+    const look = async (passphrase: string): Promise<Finding[]> => {
+      const { stdout, stderr } = await clone.real({ PULUMI_CONFIG_PASSPHRASE: passphrase }, "doctor", "--json", ...staging);
+      if (!stdout.startsWith("{")) throw new Error(stderr);
+      expect(`${stdout}${stderr}`).not.toMatch(/v1:[\w+/]{6}/);
+      return (JSON.parse(stdout) as Report).findings.filter(({ id }) => id.startsWith("passphrase"));
+    };
+    const byNew = await look("another one");
+    expect(byNew.map(({ id }) => id)).toEqual(["passphrase-state"]);
+    expect(byNew[0]?.fix[1]).toContain("read -rs PULUMI_CONFIG_PASSPHRASE");
+    const byOld = await look("sandbox");
+    expect(byOld).toMatchObject([
+      { id: "passphrase-state", what: expect.stringContaining("opens the state, and not Pulumi.staging.yaml") as string },
+    ]);
+    // With the passphrase of neither, nobody can know.
+    expect((await look("of neither")).map(({ id }) => id)).toEqual(["passphrase-wrong"]);
+    execFileSync("bash", ["-c", byOld[0]?.fix.join("\n") ?? ""], { cwd: clone.folder, stdio: "pipe" });
+    expect(await look("sandbox")).toEqual([]);
+    expect(readFileSync(own, "utf8")).toBe(text);
+    expect(JSON.parse(await engine.expect(["stack", "export", ...staging]))).toMatchObject({
+      deployment: { secrets_providers: (JSON.parse(state) as { deployment: { secrets_providers: object } }).deployment.secrets_providers },
+    });
+    proven.add("passphrase-state");
+  },
+);
 
 test(
   "who may reach a database: a killed session, a stranger, everybody; each shut out by what doctor says",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readHistory, renderHistory } from "../../operations/restore/history.ts";
-import { compareStates, parseSavedState, savedStateProblems } from "../../operations/restore/saved-state.ts";
+import { compareStates, parseSavedState, saltOf, savedStateProblems } from "../../operations/restore/saved-state.ts";
 
 const urn = (name: string, { stack = "staging", system = "template", type = "digitalocean:index/vpc:Vpc" } = {}): string =>
   `urn:pulumi:${stack}::${system}::${type}::${name}`;
@@ -41,6 +41,10 @@ test("a state of another stack, another system or another passphrase is refused"
     "it is that of stack production of shop",
     "it is encrypted with another passphrase than the stack is now. Take the stack file of that time back first",
   ]);
+  // Once the stack file of that time is back, what is there now is the one that does not go with it.
+  const former = state([vpc("a")], "two");
+  expect(savedStateProblems(former, now, { ...place, fileSalt: "of neither" })).toHaveLength(1);
+  expect(savedStateProblems(former, now, { ...place, fileSalt: saltOf(former) })).toEqual([]);
 });
 
 test("what would be known again, forgotten or known as something else is told by name; components and providers are not", () => {

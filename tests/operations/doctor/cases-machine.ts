@@ -91,7 +91,8 @@ const passphraseLook = (stage: Stage) => async (): Promise<readonly Finding[]> =
   const salt = salts.get("right") ?? saltOf("right");
   salts.set("right", salt);
   const given = stage.env["PULUMI_CONFIG_PASSPHRASE"];
-  return passphraseFindings({ staging: await opens(salt, given ?? "") }, { given: given !== undefined, asked: true });
+  const isRight = await opens(salt, given ?? "");
+  return passphraseFindings({ staging: { file: isRight, state: isRight } }, { given: given !== undefined, asked: true });
 };
 
 /** A backend of which pulumi says this, or nothing. */

@@ -5,6 +5,7 @@ export const engineIds = [
   "half-written",
   "lock-left",
   "pending",
+  "passphrase-state",
   "database-open",
   "database-session-left",
   "database-session-old",

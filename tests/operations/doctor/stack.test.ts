@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { backendFinding } from "../../../operations/doctor/doctor.ts";
 import type { Finding } from "../../../operations/doctor/finding.ts";
 import { type Examined, passphraseFindings, stackFindings } from "../../../operations/doctor/stack.ts";
+import { type Opened, tornFinding, type Way } from "../../../operations/doctor/torn.ts";
 import { ids, now } from "./found.ts";
 
 describe("a stack", () => {
@@ -68,15 +69,48 @@ describe("a stack", () => {
     expect(ids(found)).toEqual(expected);
     if (fix !== "") expect(found[0]?.fix[0]).toBe(fix);
   });
+  const [right, wrong] = [true, false].map((opens) => ({ file: opens, state: opens })) as [Opened, Opened];
   test("one shell holds one passphrase: with several stacks, it is enough that it is one of theirs", () => {
-    expect(ids(passphraseFindings({ a: false, b: true }, { given: true, asked: false }))).toEqual([]);
-    expect(passphraseFindings({ a: false, b: true }, { given: true, asked: true })).toMatchObject([{ id: "passphrase-wrong", stack: "a" }]);
-    expect(ids(passphraseFindings({ a: false, b: false }, { given: true, asked: false }))).toEqual([
+    expect(ids(passphraseFindings({ a: wrong, b: right }, { given: true, asked: false }))).toEqual([]);
+    expect(passphraseFindings({ a: wrong, b: right }, { given: true, asked: true })).toMatchObject([
+      { id: "passphrase-wrong", stack: "a" },
+    ]);
+    expect(ids(passphraseFindings({ a: wrong, b: wrong }, { given: true, asked: false }))).toEqual([
       "passphrase-wrong",
       "passphrase-wrong",
     ]);
-    expect(ids(passphraseFindings({ a: false }, { given: false, asked: false }))).toEqual(["passphrase-missing"]);
-    expect(passphraseFindings({ a: undefined }, { given: false, asked: true })).toEqual([]);
+    expect(ids(passphraseFindings({ a: wrong }, { given: false, asked: false }))).toEqual(["passphrase-missing"]);
+    expect(passphraseFindings({ a: { file: undefined, state: undefined } }, { given: false, asked: true })).toEqual([]);
+  });
+});
+
+describe("a stack file and a state that no single passphrase opens", () => {
+  const torn = (file: boolean, state: boolean, way?: Way) => tornFinding("staging", "--stack staging", { file, state }, way);
+  const set = "read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE";
+  const checkout = "git checkout 1a2b3c4 -- Pulumi.staging.yaml";
+  test("both or neither: nothing is torn", () => {
+    expect(torn(true, true)).toBeUndefined();
+    expect(torn(false, false)).toBeUndefined();
+  });
+  test("which of the two opens is said, and a passphrase is asked for only where what is brought back needs the other one", () => {
+    expect(torn(true, false, { run: 3 })).toMatchObject({
+      what: "PULUMI_CONFIG_PASSPHRASE opens Pulumi.staging.yaml, and not the state, which is encrypted with another one",
+      fix: ["npm run ops -- restore --stack staging --to 3   # the state that the last run left; another one was put in its place"],
+    });
+    expect(torn(false, true, { run: 3 })?.fix.slice(1)).toEqual([`${set}   # the one that opens the file`]);
+    expect(torn(false, true, { checkout })).toMatchObject({
+      what: "PULUMI_CONFIG_PASSPHRASE opens the state, and not Pulumi.staging.yaml, which is encrypted with another one",
+      fix: [
+        `${checkout}   # the one that goes with the state; what came since has to be said there again`,
+        "# to change the passphrase of both: docs/recovery.md",
+      ],
+    });
+    expect(torn(true, false, { checkout })?.fix[1]).toBe(`${set}   # the one that opens the state`);
+    expect(torn(true, false)?.fix[1]).toBe("npm run ops -- restore --stack staging");
+  });
+  test("the wrong passphrase for the file is not asked to be set where it is the state's", () => {
+    expect(ids(passphraseFindings({ a: { file: false, state: true } }, { given: true, asked: true }))).toEqual([]);
+    expect(ids(passphraseFindings({ a: { file: false, state: undefined } }, { given: true, asked: true }))).toEqual(["passphrase-wrong"]);
   });
 });
 
