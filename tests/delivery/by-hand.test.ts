@@ -192,3 +192,34 @@ test(
     expect(notice).toMatch(/staging runs release \d+\./);
   },
 );
+
+test("a rotation that would open the database is refused before anything is changed, and told with why", { timeout: 300_000 }, async () => {
+  const file = "Pulumi.production.yaml";
+  const before = { serves: serves(engine, app("production")), times: deployments(engine, app("production")) };
+  const own = readFileSync(join(engine.home.project("template"), file), "utf8");
+  provide(engine, "production", "clerkSecretKey", "sk_live_another_one_of_theirs");
+  const rotated = readFileSync(join(engine.home.project("template"), file), "utf8");
+  expect(rotated).not.toBe(own);
+  const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
+  const commit = runner.origin.commit({
+    [file]: rotated.replace(/^config:\n/m, `$&  groundwork:databaseAccess: [{ address: 203.0.113.7, until: "${until}" }]\n`),
+  });
+  const { "rotate.yml": refused } = await runner.happen(dispatch("rotate.yml", commit, { stack: "production" }));
+  expect(results(refused)).toEqual({ "rotate-staging": "skipped", "rotate-production": "failure", tell: "success" });
+  const job = refused?.["rotate-production"];
+  expect(printed(job, "Show what changes")).toContain("--accept open:DatabaseFirewall/database-firewall");
+  expect(printed(job, "Redeploy what runs")).toBe("");
+  expect(serves(engine, app("production"))).toEqual(before.serves);
+  expect(deployments(engine, app("production"))).toBe(before.times);
+  const notice = runner.issues().find((issue) => issue.startsWith("A rotation of secrets failed")) ?? "";
+  expect(notice).toContain("rotate-production, while looking at what would change. Commit");
+  expect(notice).toContain("open:DatabaseFirewall/database-firewall");
+  expect(notice).not.toContain("sk_live_another");
+
+  // Without the opening it is the rotation that it was meant to be.
+  const mended = runner.origin.commit({ [file]: rotated });
+  const jobs = await happens("rotate.yml", dispatch("rotate.yml", mended, { stack: "production" }));
+  expect(results(jobs)).toEqual({ "rotate-staging": "skipped", "rotate-production": "success", tell: "skipped" });
+  expect(serves(engine, app("production"))).toEqual(before.serves);
+  expect(deployments(engine, app("production"))).toBe(before.times + 1);
+});

@@ -1,4 +1,4 @@
-import { and, cancelled, equal, github, input, needed, not, or, outcome, text, output } from "../actions/expression.ts";
+import { and, cancelled, choose, equal, github, input, needed, not, or, outcome, text, output } from "../actions/expression.ts";
 import { type DispatchInput, type Job, type Workflow, write } from "../actions/model.ts";
 import type { DeliveryPlan, EnvironmentPlan } from "../plan.ts";
 import { githubEnvironment, kept, nameImages, phaseOf, report, reported, stackJob, verify } from "./deploy-job.ts";
@@ -197,7 +197,8 @@ export function rotateWorkflow(plan: DeliveryPlan): Workflow {
             run: kept(ops(plan, `${up} --plan-of "$PLAN" --yes`)),
           },
           verify(plan, stack, environment),
-          report(phaseOf("redeploy", "redeploying")),
+          // Where a guard refuses the rotation, it is here.
+          report(choose(equal(outcome("look"), "failure"), "looking at what would change", phaseOf("redeploy", "redeploying"))),
         ],
       },
     ];

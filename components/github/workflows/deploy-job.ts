@@ -62,7 +62,7 @@ export const report = (phase: Value): RunStep => ({
 export const reported = { phase: output("report", "phase"), log: output("report", "log") } as const;
 
 /** What a job was at that changes a stack in one step, and then looks at what answers. */
-export const phaseOf = (step: string, doing: string): Value =>
+export const phaseOf = (step: string, doing: string): Expression =>
   choose(equal(outcome("verify"), "failure"), "looking at what answers", choose(equal(outcome(step), "failure"), doing, "getting ready"));
 
 /** Which files of the checkout are the migrations that images bring, for `promote`: one pattern for each service. */
