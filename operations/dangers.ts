@@ -3,7 +3,7 @@ import { type Change, type Plan, type PlannedStep, renderValue, UnexpectedChange
 import { meaningOf } from "./dangers/accepted.ts";
 import { grouped, namesOf, whatOf } from "./dangers/grouped.ts";
 import { propertyRules } from "./dangers/properties.ts";
-import { consequences, type Effect, effects } from "./dangers/resources.ts";
+import { consequences, type Effect, effects, type Fate } from "./dangers/resources.ts";
 import type { Around, PropertyRule } from "./dangers/rules.ts";
 import { brief } from "./plan/brief.ts";
 import { nameOfPath, partOf } from "./plan/names.ts";
@@ -73,7 +73,7 @@ const goesAway = ({ op }: PlannedStep): boolean => /^(?:delete|replace|discard)/
 const nameOf = (rule: string, { type, name }: Pick<PlannedStep, "type" | "name">): string => `${rule}:${type}/${name}`;
 
 function fateOf(stack: string, step: PlannedStep, around: Around): Found[] {
-  if (!goesAway(step) || step.token.startsWith("pulumi:")) return [];
+  if (!goesAway(step) || step.token.startsWith("pulumi:") || isPointless(step, around)) return [];
   const isReplaced = step.op.startsWith("replace");
   // What no table knows is taken for worse than it may be.
   const {
@@ -89,12 +89,20 @@ function fateOf(stack: string, step: PlannedStep, around: Around): Found[] {
   // The engine lets something be replaced that the program protects no more; what left the program has only what the state says.
   const guarded = step.protect && (!isReplaced || step.protectAfter);
   if (fate === undefined && !guarded) return [];
-  const { effect, says, refused } = fate ?? { effect: "removal" as const, says: "It was protected against this.", refused: undefined };
+  const { effect, says, refused } = inPractice(fate, step) ?? {
+    effect: "removal" as const,
+    says: "It was protected against this.",
+    refused: undefined,
+  };
   const by = step.changes.filter(({ replaces }) => replaces).map((change) => differs(step, change));
   const isGivenUp = step.retained && !isReplaced;
   const verb = isReplaced ? "is replaced" : isGivenUp ? "is given up" : "is deleted";
   const alone = "stays in the cloud, and nobody manages it from then on.";
-  const then = isGivenUp ? `It leaves the program, ${alone}` : step.retained ? `${says} The old one ${alone}` : says;
+  const then = isGivenUp
+    ? `It leaves the program, ${alone}`
+    : step.retained
+      ? `${says} The old one, with all that it holds, ${alone}`
+      : says;
   return [
     {
       name: nameOf(isReplaced ? "replace" : "delete", step),
@@ -110,6 +118,19 @@ function fateOf(stack: string, step: PlannedStep, around: Around): Found[] {
     },
   ];
 }
+
+/** What is kept in the cloud when another one takes its place has lost nothing; what used it finds the new one empty. */
+function inPractice(fate: Fate, { op, retained }: PlannedStep): Fate {
+  const isKept = retained && op.startsWith("replace") && fate?.effect === "data loss";
+  return isKept ? { effect: "downtime", says: "An empty one takes its place.", refused: true } : fate;
+}
+
+/** What falls with something that goes in the same plan, so that nobody misses it. */
+const fallsWith: Readonly<Record<string, string>> = { DatabaseFirewall: "DatabaseCluster" };
+
+const isPointless = ({ op, type, component }: PlannedStep, { steps }: Around): boolean =>
+  op === "delete" &&
+  steps.some((one) => one.op === "delete" && one.type === fallsWith[type] && one.component === component && !one.retained);
 
 /** Where something that holds data goes and another one of its type comes, it may be one that has another name now. The main part of a component has its name. */
 function renamed({ op, token, name, component, protect }: PlannedStep, { steps }: Around, effect: Effect): string[] {

@@ -50,11 +50,15 @@ function metaOf(preview: StackPreview): Meta {
   const { stack, commit, dangers, cost, fingerprint, failure } = preview;
   const steps = resourcesOf(preview.steps);
   // What means the same is one thing to read.
-  const open = grouped(dangers).filter(({ accepted }) => !accepted);
+  const groups = grouped(dangers);
+  const open = groups.filter(({ accepted }) => !accepted);
+  // Who accepted them may not be who reads this.
+  const taken = groups.filter(({ accepted, severity }) => accepted && severity !== "note").length;
   const count = (severity: string): number => open.filter((one) => one.severity === severity).length;
   const hurts = [
     count("refusal") > 0 ? `🛑 ${count("refusal")} refused` : "",
     count("warning") > 0 ? `⚠️ ${plural(count("warning"), "warning")}` : "",
+    taken > 0 ? `☑️ ${taken} accepted` : "",
     count("note") > 0 ? plural(count("note"), "note") : "",
     cost?.over ? `${cost.over.over === "refuse" ? "🛑" : "⚠️"} over budget` : "",
   ].filter((text) => text !== "");

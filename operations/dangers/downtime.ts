@@ -1,18 +1,30 @@
 import type { Change, PlannedStep } from "../plan.ts";
-import { always, goes, isProgram, list, type PropertyRule, replicas, smaller, text } from "./rules.ts";
+import { grantsBeyond, grantWords } from "./grants.ts";
+import { always, formerReplicas, goes, isProgram, list, type PropertyRule, replicas, smaller, text } from "./rules.ts";
 
-/** `is removed, with api.example.com`: the hosts that nothing else answers. */
-function removed(change: { readonly path: string; readonly from?: unknown }, { before }: PlannedStep): string {
-  const { name } = (change.from ?? {}) as { readonly name?: unknown };
-  const spec = before?.["spec"] as Readonly<Record<string, unknown>> | undefined;
-  const rules = list((spec?.["ingress"] as Readonly<Record<string, unknown>> | undefined)?.["rules"]);
-  const hosts = rules.flatMap(({ component, match }) => {
-    const { authority } = (match ?? {}) as { readonly authority?: { readonly exact?: unknown } };
-    return (component as { readonly name?: unknown } | undefined)?.name === name && authority?.exact !== undefined
-      ? [text(authority.exact)]
-      : [];
+/** Which host leads to which part of an App, by which path. */
+function routesOf(values: PlannedStep["before"]): { host: string; path: string; part: string }[] {
+  const spec = values?.["spec"] as Readonly<Record<string, unknown>> | undefined;
+  return list((spec?.["ingress"] as Readonly<Record<string, unknown>> | undefined)?.["rules"]).flatMap(({ component, match }) => {
+    const { authority, path } = (match ?? {}) as {
+      readonly authority?: { readonly exact?: unknown };
+      readonly path?: { readonly prefix?: unknown };
+    };
+    const { name } = (component ?? {}) as { readonly name?: unknown };
+    return authority?.exact === undefined ? [] : [{ host: text(authority.exact), path: text(path?.prefix ?? "/"), part: text(name) }];
   });
-  return hosts.length === 0 ? "is removed" : `is removed, with ${[...new Set(hosts)].join(", ")}`;
+}
+
+/** `is removed, with api.example.com; www.example.com leads to web`: the hosts that led to it, and what answers them then. */
+function removed(change: { readonly path: string; readonly from?: unknown }, { before, after }: PlannedStep): string {
+  const { name } = (change.from ?? {}) as { readonly name?: unknown };
+  const next = routesOf(after);
+  const led = routesOf(before)
+    .filter(({ part }) => part === name)
+    .map(({ host, path }) => ({ host, heir: next.find((one) => one.host === host && one.path === path)?.part }));
+  const gone = [...new Set(led.flatMap(({ host, heir }) => (heir === undefined ? [host] : [])))];
+  const heirs = [...new Set(led.flatMap(({ host, heir }) => (heir === undefined ? [] : [`${host} leads to ${heir}`])))];
+  return [gone.length === 0 ? "is removed" : `is removed, with ${gone.join(", ")}`, ...heirs].join("; ");
 }
 
 /** The names of secret variables that go, whole lists of them too. */
@@ -37,7 +49,7 @@ export const downtimeRules: readonly PropertyRule[] = [
     when: goes,
     effect: "downtime",
     refused: true,
-    says: "It stops: its host answers nothing, or its path leads to whatever else is there, and nobody else reaches it.",
+    says: "It stops: nothing reaches it, and a host of its own that leads nowhere else answers nothing.",
     tell: removed,
   },
   {
@@ -121,10 +133,19 @@ export const downtimeRules: readonly PropertyRule[] = [
   {
     name: "less",
     of: ["App"],
-    path: /(?:instanceCount|minInstanceCount)$/,
-    when: (change, step) => Number(change.to ?? 1) < Number(change.from ?? 1) && replicas(step, change.path) >= 2,
+    path: /(?:\.instanceCount|\.minInstanceCount|\.autoscaling)$/,
+    when: ({ path }, step) => replicas(step, path) >= 2 && replicas(step, path) < formerReplicas(step, path),
     effect: "downtime",
     says: "Fewer instances carry the load.",
+  },
+  {
+    name: "narrow",
+    of: ["SpacesKey"],
+    path: /^grants\b/,
+    when: (_, { before, after }) => grantsBeyond(after, before).length > 0,
+    effect: "downtime",
+    says: "Whoever uses the key for more than it opens now is refused.",
+    tell: (_, { before, after }) => grantWords(grantsBeyond(after, before), before, after),
   },
   {
     name: "archive",

@@ -1,3 +1,4 @@
+import { grantsBeyond, grantWords } from "./grants.ts";
 import { isPrivate } from "../addresses.ts";
 import type { PlannedStep } from "../plan.ts";
 import { added, always, type Around, comes, goes, hostsOf, list, type Made, one, type PropertyRule, someOf, text } from "./rules.ts";
@@ -46,6 +47,10 @@ function recordMade(after: Readonly<Record<string, unknown>>, _: PlannedStep, ar
 
 /** Drivers of Docker that put a container into the machine's own network, without one of its own between. */
 const onTheWire = (driver: unknown): boolean => typeof driver === "string" && /^(?:host|macvlan|ipvlan)$/.test(driver);
+
+/** Whether a bucket of that name is made by the same plan: who has the key has nothing there yet. */
+const isMadeHere = (bucket: unknown, { steps }: Around): boolean =>
+  steps.some(({ op, type, after }) => type === "SpacesBucket" && /^(?:create|replace)/.test(op) && text(after?.["name"]) === text(bucket));
 
 /** What opens something. */
 export const exposureRules: readonly PropertyRule[] = [
@@ -114,9 +119,10 @@ export const exposureRules: readonly PropertyRule[] = [
     name: "rights",
     of: ["SpacesKey"],
     path: /^grants\b/,
-    when: added,
+    when: (_, step, around) => grantsBeyond(step.before, step.after).some(({ bucket }) => !isMadeHere(bucket, around)),
     effect: "exposure",
     says: "The key opens more, or with more rights.",
+    tell: (_, { before, after }) => grantWords(grantsBeyond(before, after), before, after),
     // A key of one bucket is what a key is for; this one reaches all of the team's.
     made: ({ grants }) =>
       list(grants).flatMap(({ bucket, permission }, at) =>

@@ -1,4 +1,4 @@
-import { added, always, goes, less, type PropertyRule, replicas } from "./rules.ts";
+import { added, always, formerReplicas, goes, less, type PropertyRule, replicas } from "./rules.ts";
 
 /** What held something, or told of it, and is taken away. */
 export const protectionRules: readonly PropertyRule[] = [
@@ -64,8 +64,8 @@ export const protectionRules: readonly PropertyRule[] = [
   {
     name: "fewer",
     of: ["App"],
-    path: /(?:instanceCount|minInstanceCount)$/,
-    when: (change, step) => less(change) && replicas(step, change.path) < 2,
+    path: /\.(?:instanceCount|minInstanceCount|autoscaling)$/,
+    when: ({ path }, step) => replicas(step, path) < 2 && replicas(step, path) < formerReplicas(step, path),
     effect: "protection removed",
     says: "Losing a machine is an outage until the platform has started another one.",
   },

@@ -39,7 +39,7 @@ export const text = (value: unknown): string => (typeof value === "string" ? val
 export const less = ({ from, to }: Pick<Change, "from" | "to">): boolean => Number(to ?? 0) < Number(from ?? 0);
 /** Elements of a list or one of them that were not there before. */
 export const added = ({ from, to }: Pick<Change, "from" | "to">): boolean =>
-  comes({ to }) && (!Array.isArray(to) || text(from) !== text(to));
+  comes({ to }) && (!Array.isArray(to) || to.some((one) => !Array.isArray(from) || !from.some((other) => text(other) === text(one))));
 export const someOf = (value: unknown, what: RegExp): boolean => what.test(text(value));
 export const list = (value: unknown): readonly Readonly<Record<string, unknown>>[] =>
   Array.isArray(value) ? value.filter((one): one is Readonly<Record<string, unknown>> => typeof one === "object" && one !== null) : [];
@@ -61,15 +61,31 @@ export const smaller = ({ from, to }: Pick<Change, "from" | "to">): boolean => {
 export const isProgram = (path: string): boolean => /^spec\.(?:services|workers|jobs|staticSites|functions)\[\d+\]$/.test(path);
 
 interface Program {
+  readonly name?: string;
   readonly instanceCount?: number;
   readonly autoscaling?: { readonly minInstanceCount: number };
 }
 
-/** How many instances of the program that a path is in will run. */
-export function replicas(step: PlannedStep, path: string): number {
+/** The services or workers that a path is in, before or after, and its place among them. */
+function programsAt(values: PlannedStep["after"], path: string): { programs: readonly Program[]; at: number } {
   const [, kind = "", at = ""] = /^spec\.(services|workers)\[(\d+)\]/.exec(path) ?? [];
-  const program = (step.after?.["spec"] as Readonly<Record<string, readonly Program[]>> | undefined)?.[kind]?.[Number(at)];
-  return program?.autoscaling?.minInstanceCount ?? program?.instanceCount ?? 1;
+  const programs = (values?.["spec"] as Readonly<Record<string, readonly Program[]>> | undefined)?.[kind];
+  return { programs: programs ?? [], at: Number(at) };
+}
+
+const fewest = (program: Program | undefined): number => program?.autoscaling?.minInstanceCount ?? program?.instanceCount ?? 1;
+
+/** How many instances of the program that a path is in will run at least. */
+export function replicas({ after }: PlannedStep, path: string): number {
+  const { programs, at } = programsAt(after, path);
+  return fewest(programs[at]);
+}
+
+/** How many of it ran at least before. */
+export function formerReplicas({ before, after }: PlannedStep, path: string): number {
+  const { programs: now, at } = programsAt(after, path);
+  const { programs } = programsAt(before, path);
+  return fewest(programs.find(({ name }) => name === now[at]?.name) ?? programs[at]);
 }
 
 /** The hosts of the Apps that a plan leaves. */

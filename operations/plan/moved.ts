@@ -1,18 +1,37 @@
-import { isNamed, namesIn, valueAt, type Values } from "./values.ts";
+import { differences, isNamed, places, valueAt, type Values } from "./values.ts";
 
 /** The lists that a path goes through, outermost first: `spec.services`, `spec.services[0].envs`. */
 const listsOn = (path: string): string[] => [...path.matchAll(/\[\d+\]/g)].map(({ index }) => path.slice(0, index));
 
-/** Whether elements of a list that are told apart by name stand at other places than before. */
-function isMoved(from: unknown, to: unknown): boolean {
-  if (!Array.isArray(from) || !Array.isArray(to) || !isNamed(from, to)) return false;
-  const [was, is] = [namesIn(from), namesIn(to)];
-  return was.some((name, at) => at < is.length && is[at] !== name);
+/** Whether elements of a list stand at other places than before, or make room for others. */
+const isMoved = (from: unknown, to: unknown): boolean =>
+  Array.isArray(from) &&
+  Array.isArray(to) &&
+  places(from, to).some(([was, is]) => was !== is && (was ?? 0) < to.length && (is ?? 0) < from.length);
+
+/**
+ * Whether nothing differs at a path that the engine names, and something does elsewhere in a list whose elements have no names: it counts by an
+ * order of the provider's.
+ */
+function isElsewhere(path: string, list: string, before: Values | undefined, after: Values | undefined): boolean {
+  const [from, to] = [valueAt(before, list), valueAt(after, list)];
+  if (!Array.isArray(from) || !Array.isArray(to) || isNamed(from, to)) return false;
+  return differences(valueAt(before, path), valueAt(after, path), path).length === 0 && differences(from, to, list).length > 0;
 }
 
 /**
- * The path at which a difference is to be looked for. The engine compares lists by position: where the third of nine variables goes, it says that six
- * became others (`envs[3].key`, `envs[3].type` …). All of that is one difference of the list, whose elements have names. Pure.
+ * The paths at which the differences that the engine names are to be looked for. It compares lists by position: where the third of nine variables
+ * goes, it says that six became others (`envs[3].key`, `envs[3].type` …), and of a provider's sets it names places that neither side has. All of
+ * that is one difference of the list. Pure.
  */
-export const whereMoved = (path: string, before: Values | undefined, after: Values | undefined): string =>
-  listsOn(path).find((list) => isMoved(valueAt(before, list), valueAt(after, list))) ?? path;
+export function whereMoved(paths: readonly string[], before: Values | undefined, after: Values | undefined): (path: string) => string {
+  const moved = new Set<string>();
+  for (const path of paths) {
+    const lists = listsOn(path);
+    const list = lists.find((one) => isMoved(valueAt(before, one), valueAt(after, one)));
+    const last = lists.at(-1);
+    if (list !== undefined) moved.add(list);
+    else if (last !== undefined && isElsewhere(path, last, before, after)) moved.add(last);
+  }
+  return (path) => listsOn(path).find((list) => moved.has(list)) ?? path;
+}

@@ -158,10 +158,9 @@ export function readPlan(stdout: string, clear: Clear = {}): Plan {
   const secrets: Secrets = new Map();
   const held = new Map<string, Held>();
   for (const { urn, type, custom, parent, inputs = {}, outputs = {}, ...resource } of clear.state?.deployment.resources ?? []) {
-    showable(type, outputs, secrets);
-    const shown = showable(type, inputs, secrets);
+    const shown = { inputs: showable(type, inputs, secrets), outputs: showable(type, outputs, secrets) };
     // What a broken-off replacement left to be deleted stands beside its successor, under the same name.
-    if (resource.delete !== true) held.set(urn, { type, custom, parent, inputs: shown, full: inputs });
+    if (resource.delete !== true) held.set(urn, { type, custom, parent, ...shown, full: inputs });
   }
   const all = digest.steps ?? [];
   const parents: Parents = new Map<string, { readonly parent?: string | undefined } | undefined>([
@@ -178,7 +177,7 @@ export function readPlan(stdout: string, clear: Clear = {}): Plan {
     if (step.op === "delete") after.delete(step.urn);
     else if (inputs && step.newState) after.set(step.urn, { type: step.newState.type, custom: step.newState.custom, inputs });
   }
-  const list = (resources: ReadonlyMap<string, Omit<Held, "full" | "parent">>): PlannedResource[] =>
+  const list = (resources: ReadonlyMap<string, Pick<Held, "type" | "custom" | "inputs">>): PlannedResource[] =>
     [...resources]
       .filter(([, { type, custom }]) => custom === true && !type.startsWith("pulumi:"))
       .map(([urn, { type, inputs }]) => ({ token: type, name: nameOf(urn), component: componentOf(urn, parents), inputs }));
@@ -198,13 +197,16 @@ interface Held {
   readonly parent: string | undefined;
   /** As far as they may be shown. */
   readonly inputs: Values;
-  /** With all secrets. */
+  readonly outputs: Values;
+  /** The inputs with all secrets. */
   readonly full: Values;
 }
 
 interface BeforeAndAfter {
   readonly before: Values | undefined;
   readonly after: Values | undefined;
+  /** What nobody set and the provider filled in stands among the outputs only. */
+  readonly filled: Values | undefined;
 }
 
 function valuesOf(
@@ -223,20 +225,26 @@ function valuesOf(
   return {
     before: oldState && (reveal(type, oldState.inputs ?? {}, full, secrets) as Values),
     after: newState && (reveal(type, newState.inputs ?? {}, { ...kept, ...diff?.adds, ...diff?.updates }, secrets) as Values),
+    filled: held.get(urn)?.outputs ?? oldState?.outputs,
   };
 }
 
-function readStep({ op, urn, oldState, newState, ...diff }: Step, { before, after }: BeforeAndAfter, parents: Parents): PlannedStep {
+function readStep(
+  { op, urn, oldState, newState, ...diff }: Step,
+  { before, after, filled }: BeforeAndAfter,
+  parents: Parents,
+): PlannedStep {
   const type = (newState ?? oldState)?.type ?? urn.split("::")[2]?.split("$").at(-1) ?? "";
   // Without a detailed diff the engine still knows which properties differ.
   const detail = diff.detailedDiff ?? Object.fromEntries((diff.diffReasons ?? []).map((path) => [path, { kind: "update" }]));
-  const places = Map.groupBy(Object.entries(detail), ([path]) => whereMoved(path, before, after));
+  const where = whereMoved(Object.keys(detail), before, after);
+  const places = Map.groupBy(Object.entries(detail), ([path]) => where(path));
   const changes = [...places]
     .flatMap(([path, told]): Change[] => {
       const kind = told.length === 1 ? (told[0]?.[1].kind ?? "update") : "update";
       const isBy = ([one, { kind }]: (typeof told)[number]): boolean =>
         kind.endsWith("-replace") || (op === "replace" && (diff.replaceReasons ?? []).includes(one));
-      const [from, to] = [valueAt(before, path) ?? outputAt(oldState, path), valueAt(after, path)];
+      const [from, to] = [valueAt(before, path) ?? valueAt(filled, path), valueAt(after, path)];
       const replaces = told.some(isBy);
       const found = differences(from, to, path);
       // The engine knows of a difference that the values do not show.
@@ -283,9 +291,6 @@ function changeOf({ path, from, to }: Difference, said: string, replaces: boolea
     replaces,
   };
 }
-
-/** What nobody set and the provider filled in stands among the outputs only, which are shown as the preview has them. */
-const outputAt = (state: State | undefined, path: string): unknown => valueAt(state?.outputs, path);
 
 type Parents = ReadonlyMap<string, { readonly parent?: string | undefined } | undefined>;
 

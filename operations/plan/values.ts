@@ -158,8 +158,8 @@ export interface Difference {
 }
 
 /**
- * The single differences of two values, down to their leaves. Elements of a list are told apart by their `key` or `name`, since the engine
- * compares some lists as a whole; a path then says where the element stands, after the change where it still does. Pure.
+ * The single differences of two values, down to their leaves. Elements of a list are compared by {@link places}, since the engine compares
+ * some lists as a whole and others by position; a path says where the element stands, after the change where it still does. Pure.
  */
 export function differences(from: unknown, to: unknown, path: string): Difference[] {
   if (Array.isArray(from) && Array.isArray(to)) return pairs(from, to).flatMap(([at, a, b]) => differences(a, b, `${path}[${at}]`));
@@ -176,7 +176,7 @@ function nameIn(one: unknown): string | undefined {
 }
 
 /** The names of a list's elements, in order. */
-export const namesIn = (list: readonly unknown[]): (string | undefined)[] => list.map(nameIn);
+const namesIn = (list: readonly unknown[]): (string | undefined)[] => list.map(nameIn);
 
 /** Whether all elements of two lists are told apart by name. */
 export function isNamed(from: readonly unknown[], to: readonly unknown[]): boolean {
@@ -184,10 +184,34 @@ export function isNamed(from: readonly unknown[], to: readonly unknown[]): boole
   return all.length > 0 && [from, to].every((list) => new Set(namesIn(list)).size === list.length) && all.every(nameIn);
 }
 
-function pairs(from: readonly unknown[], to: readonly unknown[]): [number, unknown, unknown][] {
-  if (!isNamed(from, to)) return Array.from({ length: Math.max(from.length, to.length) }, (_, at) => [at, from[at], to[at]]);
-  const gone = from.flatMap((one, at): [number, unknown, unknown][] =>
-    to.some((other) => nameIn(other) === nameIn(one)) ? [] : [[at, one, undefined]],
-  );
-  return [...to.map((one, at): [number, unknown, unknown] => [at, from.find((other) => nameIn(other) === nameIn(one)), one]), ...gone];
+/** Whether an element stands for another one as it is, whatever a provider has filled in beside what was asked for. */
+function isSame(from: unknown, to: unknown): boolean {
+  const asked = isObject(from) && isObject(to) ? Object.fromEntries(Object.keys(to).map((key) => [key, from[key]])) : from;
+  return differences(asked, to, "").length === 0;
 }
+
+/**
+ * Which element of a list after the change is which one of before, by their places; either may have none. Those with names go by them. Others are
+ * what they are wherever they stand, since providers give some lists back in an order of their own; what is left is paired in order.
+ */
+export function places(from: readonly unknown[], to: readonly unknown[]): (readonly [from: number | undefined, to: number | undefined])[] {
+  const isNamedList = isNamed(from, to);
+  const left = new Set(from.keys());
+  const found = to.map((one, at) => {
+    const fits = (other: number): boolean =>
+      left.has(other) && (isNamedList ? nameIn(from[other]) === nameIn(one) : isSame(from[other], one));
+    const other = fits(at) ? at : [...left].find(fits);
+    if (other !== undefined) left.delete(other);
+    return other;
+  });
+  const others = isNamedList ? [] : [...left];
+  const paired = found.map((other, at) => {
+    const taken = other ?? others.shift();
+    if (taken !== undefined) left.delete(taken);
+    return [taken, at] as const;
+  });
+  return [...paired, ...[...left].map((at) => [at, undefined] as const)];
+}
+
+const pairs = (from: readonly unknown[], to: readonly unknown[]): [number, unknown, unknown][] =>
+  places(from, to).map(([was, is]) => [is ?? was ?? 0, was === undefined ? undefined : from[was], is === undefined ? undefined : to[is]]);

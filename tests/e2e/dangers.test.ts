@@ -108,3 +108,36 @@ test("the stack file of a living environment that goes is seen", { timeout: 120_
   expect(preview).toMatchObject({ isOrphaned: true });
   expect(preview.dangers[0]?.what).toMatch(/^Pulumi\.staging\.yaml is removed, and \d\d resources stay in the cloud$/);
 });
+
+test(
+  "whoever is shut out of the database is named, and lets nobody in, in whatever order the provider has them",
+  { timeout: 120_000 },
+  async () => {
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const addresses = ["203.0.113.7", "198.51.100.4", "192.0.2.9"];
+    const allow = (...some: (string | undefined)[]): void =>
+      configure(engine, "staging", ["groundwork:databaseAccess"], some.length === 0 ? null : some.map((address) => ({ address, until })));
+    const changed = async () => {
+      const { dangers, steps } = await look("staging");
+      const firewall = steps.find(({ type }) => type === "DatabaseFirewall");
+      return { dangers: dangers.map(({ name }) => name), changes: firewall?.changes.map(({ from, to }) => [valueOf(from), valueOf(to)]) };
+    };
+    const valueOf = (rule: unknown): unknown => (rule as { value?: unknown } | undefined)?.value ?? rule;
+    allow(...addresses);
+    await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+    try {
+      for (const kept of addresses) {
+        allow(kept);
+        const gone = addresses.filter((one) => one !== kept).map((one) => [one, undefined]);
+        const { dangers, changes } = await changed();
+        expect(dangers, `${kept} is kept`).toEqual([]);
+        expect(changes?.sort()).toEqual(gone.sort());
+      }
+      allow(...addresses.slice(0, 2), "192.0.2.10");
+      expect(await changed()).toEqual({ dangers: ["open:DatabaseFirewall/database-firewall"], changes: [["192.0.2.9", "192.0.2.10"]] });
+    } finally {
+      allow();
+      await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"]);
+    }
+  },
+);

@@ -265,6 +265,23 @@ describe("a service that goes", () => {
     expect(JSON.stringify(of("staging", app))).not.toContain("deployed anew");
   });
 
+  test("what answers its host from then on is named", () => {
+    const renamed = {
+      spec: {
+        services: [{ name: "core", instanceCount: 1 }, ...services("backend").spec.services],
+        ingress: {
+          rules: [
+            { component: { name: "core" }, match: { authority: { exact: "admin.example.com" }, path: { prefix: "/" } } },
+            ...services("backend").spec.ingress.rules,
+          ],
+        },
+      },
+    };
+    expect(of("production", { ...app, after: renamed })).toMatchObject([
+      { what: "admin (App) is removed; admin.example.com leads to core" },
+    ]);
+  });
+
   test("one that comes is deployed, not deployed anew; a job that goes is a note", () => {
     const comes = step("update", "App", {
       name: "app",
@@ -309,6 +326,18 @@ describe("what changes in place", () => {
   const update = (type: string, changes: ReturnType<typeof change>[], more: Partial<PlannedStep> = {}): PlannedStep =>
     step("update", type, { name: "x", changes, ...more });
   const two = { spec: { services: [{ name: "web", instanceCount: 2 }] } };
+  const scaled = (minInstanceCount: number): object => ({ minInstanceCount, maxInstanceCount: 9 });
+  const service = (count: number | object): Readonly<Record<string, unknown>> => ({
+    spec: { services: [{ name: "web", ...(typeof count === "number" ? { instanceCount: count } : { autoscaling: count }) }] },
+  });
+  const counts = (before: number | object, after: number | object): Partial<PlannedStep> => ({
+    before: service(before),
+    after: service(after),
+  });
+  const grants = (before: string, after: string): Partial<PlannedStep> => ({
+    before: { grants: [{ bucket: "files", permission: before }] },
+    after: { grants: [{ bucket: "files", permission: after }] },
+  });
   test.each<[string, PlannedStep, string, string]>([
     [
       "the last rule of a firewall goes",
@@ -350,7 +379,29 @@ describe("what changes in place", () => {
       "slim:App/web",
       "warning",
     ],
-    ["fewer instances", update("App", [change("spec.services[0].instanceCount", 10, 2)], { after: two }), "less:App/web", "warning"],
+    ["fewer instances", update("App", [change("spec.services[0].instanceCount", 10, 2)], counts(10, 2)), "less:App/web", "warning"],
+    [
+      "fewer than autoscaling kept",
+      update(
+        "App",
+        [change("spec.services[0].autoscaling", scaled(4)), change("spec.services[0].instanceCount", undefined, 3)],
+        counts(scaled(4), 3),
+      ),
+      "less:App/web",
+      "warning",
+    ],
+    [
+      "a key that writes no more",
+      update("SpacesKey", [change("grants[0].permission", "readwrite", "read")], grants("readwrite", "read")),
+      "narrow:SpacesKey/x",
+      "warning",
+    ],
+    [
+      "a key that writes",
+      update("SpacesKey", [change("grants[0].permission", "read", "readwrite")], grants("read", "readwrite")),
+      "rights:SpacesKey/x",
+      "refusal",
+    ],
     ["a repository is archived", update("Repository", [change("archived", false, true)]), "archive:Repository/x", "refusal"],
     ["a repository may be forked", update("Repository", [change("allowForking", false, true)]), "fork:Repository/x", "refusal"],
     [
@@ -384,6 +435,51 @@ describe("what changes in place", () => {
     expect(of("production", renamed).map(({ name }) => name)).toEqual(["host:App/x", "unhost:App/x"]);
   });
 
+  test("one instance that autoscaling keeps is no fewer than one", () => {
+    const changes = [change("spec.services[0].instanceCount", 1), change("spec.services[0].autoscaling", undefined, scaled(1))];
+    expect(of("production", update("App", changes, counts(1, scaled(1)))).map(({ name }) => name)).toEqual(["restart:App/web"]);
+    expect(of("production", update("App", changes, counts(2, scaled(1)))).map(({ name }) => name)).toEqual(["fewer:App/web"]);
+  });
+
+  test("of a key's rights both values are said, by bucket", () => {
+    const said = (before: string, after: string): string[] =>
+      of("production", update("SpacesKey", [change("grants[0].permission", before, after)], grants(before, after))).map(({ what }) => what);
+    expect(said("readwrite", "read")).toEqual(['x (bucket key): files: "readwrite" → "read"']);
+    expect(said("read", "fullaccess")).toEqual(['x (bucket key): files: "read" → "fullaccess"']);
+    const bucket = step("create", "SpacesBucket", { after: { name: "media" } });
+    const moved = update("SpacesKey", [change("grants[0].bucket", "files", "media")], {
+      before: { grants: [{ bucket: "files", permission: "readwrite" }] },
+      after: { grants: [{ bucket: "media", permission: "readwrite" }] },
+    });
+    const names = (...steps: PlannedStep[]): string[] => of("production", ...steps).map(({ name }) => name);
+    expect(names(moved), "a bucket that stands").toEqual(["rights:SpacesKey/x", "narrow:SpacesKey/x"]);
+    expect(names(moved, bucket), "one that is made with it").toEqual(["narrow:SpacesKey/x"]);
+  });
+
+  test("a bucket that is kept loses no files when another one takes its place", () => {
+    const replaced = (more: Partial<PlannedStep>) => of("production", step("replace", "SpacesBucket", { name: "files", ...more }));
+    expect(replaced({})).toMatchObject([
+      { effect: "data loss", says: "An empty bucket takes its place; all files are deleted with the old one." },
+    ]);
+    expect(replaced({ retained: true })).toMatchObject([
+      {
+        effect: "downtime",
+        severity: "refusal",
+        name: "replace:SpacesBucket/files",
+        says: "An empty one takes its place. The old one, with all that it holds, stays in the cloud, and nobody manages it from then on.",
+      },
+    ]);
+  });
+
+  test("a firewall that goes with its database opens nothing", () => {
+    const firewall = step("delete", "DatabaseFirewall", { name: "database-firewall", component: "database", retained: true });
+    const cluster = step("delete", "DatabaseCluster", { name: "database" });
+    expect(of("staging", firewall, cluster).map(({ name }) => name)).toEqual(["delete:DatabaseCluster/database"]);
+    expect(of("staging", firewall, { ...cluster, component: "other" }).map(({ name }) => name)).toContain(
+      "delete:DatabaseFirewall/database-firewall",
+    );
+  });
+
   test("what is the other way round is none", () => {
     const harmless = [
       update("DatabaseFirewall", [change("rules[1]", { value: "10.0.0.0/8" })], { after: { rules: [{ value: "10.1.0.0/16" }] } }),
@@ -396,6 +492,12 @@ describe("what changes in place", () => {
           change("spec.services[0].instanceSizeSlug", "apps-s-1vcpu-1gb", "apps-s-2vcpu-4gb"),
         ],
         { after: two },
+      ),
+      // As many as before, and more under load.
+      update(
+        "App",
+        [change("spec.services[0].instanceCount", 2), change("spec.services[0].autoscaling", undefined, scaled(2))],
+        counts(2, scaled(2)),
       ),
       update("Repository", [change("archived", true, false), change("allowForking", true, false)]),
       update("Service", [change("taskSpec.containerSpec.image", "postgres:17@sha256:a", "postgres:17@sha256:b")]),

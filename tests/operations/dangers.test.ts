@@ -212,6 +212,7 @@ const table: readonly [PlannedStep, string, string, string, RegExp][] = [
   [
     step("update", "App", {
       name: "app",
+      before: { spec: { services: [{ name: "backend", instanceCount: 2 }] } },
       after: { spec: { services: [{ name: "backend", instanceCount: 1 }] } },
       changes: [change("spec.services[0].instanceCount", 2, 1)],
     }),
@@ -309,6 +310,7 @@ test("the restart that a worse change brings along is no line of its own; that o
   const update = (...changes: PlannedStep["changes"]) =>
     step("update", "App", {
       name: "app",
+      before: { spec: { services: [{ name: "backend", instanceCount: 2, instanceSizeSlug: "apps-s-1vcpu-1gb" }] } },
       after: { spec: { services: [{ name: "backend", instanceCount: 1, instanceSizeSlug: "apps-s-1vcpu-0.5gb" }] } },
       changes,
     });

@@ -51,7 +51,7 @@ const state: FullState = {
         protect: true,
         retainOnDelete: true,
         inputs: { size: "db-s-1vcpu-1gb" },
-        outputs: { password: mark("AVNS_0123456789") },
+        outputs: { password: mark("AVNS_0123456789"), privateNetworkUuid: "4e1b" },
       },
       { urn: user, type: "digitalocean:index/databaseUser:DatabaseUser", custom: true, parent: cluster, inputs: { name: "app" } },
     ],
@@ -221,4 +221,81 @@ test("no field of an App's spec that the provider's schema calls secret is shown
   // What nobody has named yet.
   expect(isVisible(token, "spec.services[0].somethingNew", {})).toBe(false);
   expect(isVisible("digitalocean:index/droplet:Droplet", "userData", {})).toBe(false);
+});
+
+test.each<[string, unknown[], unknown[], object, string[], string[]]>([
+  [
+    "addresses go from the front",
+    ["A", "B", "C"],
+    ["B"],
+    // As a provider counts a set: by an order of its own.
+    { "rules[0]": { kind: "delete" }, "rules[2]": { kind: "delete" } },
+    ['rules[0]: {"value":"A"} → nothing', 'rules[2]: {"value":"C"} → nothing'],
+    [],
+  ],
+  [
+    "the one behind them",
+    ["A", "B", "C"],
+    ["A"],
+    { "rules[0]": { kind: "delete" } },
+    ['rules[1]: {"value":"B"} → nothing', 'rules[2]: {"value":"C"} → nothing'],
+    [],
+  ],
+  [
+    "another order",
+    ["A", "B"],
+    ["B", "A"],
+    { "rules[0].value": { kind: "update" } },
+    ['rules: [{"value":"A"},{"value":"B"}] → [{"value":"B"},{"value":"A"}]'],
+    [],
+  ],
+  [
+    "another one in its place",
+    ["A", "B", "C"],
+    ["B", "D"],
+    { "rules[1]": { kind: "add" }, "rules[0]": { kind: "delete" } },
+    ['rules[1].value: "A" → "D"', 'rules[2]: {"value":"C"} → nothing'],
+    ["open:DatabaseFirewall/fw"],
+  ],
+])("a list without names, of which the engine counts by position: %s", (_, from, to, detailedDiff, said, dangers) => {
+  const type = "digitalocean:index/databaseFirewall:DatabaseFirewall";
+  const urn = `urn:pulumi:staging::template::${type}::fw`;
+  const [was, is] = [from, to].map((values) => ({ clusterId: "c", rules: values.map((value) => ({ value })) }));
+  const [found] = readPlan(
+    JSON.stringify({
+      steps: [
+        step("update", urn, { oldState: { type, custom: true, inputs: was }, newState: { type, custom: true, inputs: is }, detailedDiff }),
+      ],
+    }),
+  ).steps;
+  expect(found?.changes.map((change) => changeLine(found, change))).toEqual(said);
+  expect(dangersOf("production", { steps: [found!], loosened: [] }).map(({ name }) => name)).toEqual(dangers);
+});
+
+test("of what was not there before nothing is taken for a secret, though the outputs are one as a whole", () => {
+  const type = "digitalocean:index/app:App";
+  const [was, is] = [{}, { instanceCount: 2, autoscaling: { minInstanceCount: 2 } }].map((more) => ({
+    spec: { services: mark([{ name: "api", ...more }]) },
+  }));
+  const masked = { spec: { services: "[secret]" } };
+  const outputs = { spec: mark({ services: [{ name: "api", instanceCount: 1 }] }) };
+  const [found] = readPlan(
+    JSON.stringify({
+      steps: [
+        step("update", app, {
+          oldState: { type, custom: true, inputs: masked, outputs: { spec: "[secret]" } },
+          newState: { type, custom: true, inputs: masked },
+          detailedDiff: { "spec.services[0].autoscaling": { kind: "add" }, "spec.services[0].instanceCount": { kind: "add" } },
+        }),
+      ],
+    }),
+    {
+      state: { deployment: { resources: [{ urn: app, type, custom: true, inputs: was, outputs }] } },
+      plan: { resourcePlans: { [app]: { goal: { inputDiff: { updates: is } } } } },
+    },
+  ).steps;
+  expect(found?.changes.map((change) => changeLine(found, change))).toEqual([
+    'api autoscaling: nothing → {"minInstanceCount":2}',
+    "api instanceCount: 1 → 2",
+  ]);
 });
