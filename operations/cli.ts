@@ -1,9 +1,10 @@
 // `npm run ops -- <verb>`: what people and workflows run around `pulumi`. Each verb has a file in `verbs/`, loaded only when it is used.
 import { list, didYouMean } from "../config/problems.ts";
 import { parseCommandLine, runCommand, UsageError } from "../sandbox/command-line.ts";
+import { choiceOf, withChoice } from "./commands.ts";
 import { UnexpectedChanges } from "./plan.ts";
 import { scrubber, secretsOf } from "./scrub.ts";
-import type { Verb } from "./verbs/verb.ts";
+import type { Place, Verb } from "./verbs/verb.ts";
 
 const verbs: Readonly<Record<string, () => Promise<{ readonly default: Verb }>>> = {
   status: () => import("./verbs/status.ts"),
@@ -48,12 +49,16 @@ async function main([name, ...rest]: readonly string[]): Promise<void> {
   if (!load) throw new UsageError(`unknown verb "${name}".${didYouMean(name, Object.keys(verbs))} Verbs: ${list(Object.keys(verbs))}`);
   const { default: verb } = await load();
   const help = `usage: npm run ops -- ${name} ${verb.usage}\n\n${common("sandbox" in verb.options)}`;
+  let choice = "";
   try {
     const { values, positionals } = parseCommandLine(rest, { ...verb.options, help: { type: "boolean", short: "h" } });
     if (values["help"]) return console.log(help);
     if (positionals.length > 0) throw new UsageError(`${name} takes no arguments, got ${positionals.join(" ")}`);
+    const { system = "template", sandbox = false } = values as Partial<Place>;
+    choice = choiceOf({ system, sandbox });
     process.exitCode = await verb.run(values as never);
   } catch (error) {
+    if (error instanceof Error) error.message = withChoice(error.message, choice);
     // The whole help would push the error off the screen.
     if (error instanceof UsageError)
       throw new UsageError(

@@ -136,7 +136,7 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
     [
       `with --images-only nothing but images may change in ${stack}, and these would as well:`,
       ...lines,
-      `Deploy them by themselves first: pulumi up --stack ${stack}`,
+      `Deploy them by themselves first: npm run ops -- up --stack ${stack}`,
     ].join("\n"),
   );
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import { noBackend } from "../backend.ts";
+import { choiceOf, withChoice } from "../commands.ts";
 import { readHistory, renderHistory } from "../restore/history.ts";
 import { restore } from "../restore/restore.ts";
 import { target } from "../target.ts";
@@ -42,7 +43,7 @@ export default defineVerb({
             ? `this backend shows its files to nobody here. Download one from .pulumi/history/${name}/${stack}/, and add --from <file>`
             : noBackend,
         );
-      console.log(json ? JSON.stringify(history, null, 2) : renderHistory(stack, history));
+      console.log(json ? JSON.stringify(history, null, 2) : withChoice(renderHistory(stack, history), choiceOf(rest)));
       return 0;
     }
     const file = from ?? history.find((past) => past.number === number)?.file;

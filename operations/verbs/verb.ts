@@ -4,6 +4,7 @@ import { Home } from "../../sandbox/home.ts";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Surroundings } from "../deploy.ts";
+import { choiceOf, withChoice } from "../commands.ts";
 import { type Cloud, digitalOcean, storedCloud } from "../cloud.ts";
 import { Pulumi } from "../pulumi.ts";
 import { target } from "../target.ts";
@@ -101,10 +102,11 @@ export function surroundings(
   { json, accept, system, ...asked }: { json: boolean; yes: boolean; plan: boolean; accept: readonly string[]; system: string },
 ): Surroundings {
   const out = json ? process.stderr : process.stdout;
+  const choice = choiceOf({ system, sandbox: opened !== undefined });
   return {
     pulumi,
     cloud: cloudOf(opened),
-    say: (line) => void out.write(`${line}\n`),
+    say: (line) => void out.write(`${withChoice(line, choice)}\n`),
     progress: out,
     accept,
     holder: async (stack) => (await target({ system, stack, opened })).holder,

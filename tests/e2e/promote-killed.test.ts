@@ -68,7 +68,9 @@ test.each([
     // Somebody who does not know of it is told the way out.
     const locked = await ops(engine, [...promote, ...migrations]);
     expect(locked.code).toBe(1);
-    expect(locked.said).toMatch(/^error: staging is held by .*, a run that was killed\. First: npm run ops -- unlock --stack staging$/m);
+    expect(locked.said).toMatch(
+      /^error: staging is held by .*, a run that was killed\. First: npm run ops -- unlock --sandbox --stack staging$/m,
+    );
     expect(locked.said, "nobody is told to take a lock away without a look").not.toContain("pulumi cancel");
 
     const unlocked = await ops(engine, ["unlock", "--stack", "staging"]);

@@ -1,8 +1,10 @@
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { verbsWithoutSandbox } from "../../operations/commands.ts";
+import type { Verb } from "../../operations/verbs/verb.ts";
 import { repository } from "../../sandbox/systems.ts";
 
 let folder: string;
@@ -94,9 +96,36 @@ test("a stack that is not there is a wrong call for every verb that reads one", 
       verb,
       code: 2,
       error:
-        'error: there is no stack "stagin". npm run ops -- status shows those that are there; a new one is made by: pulumi stack init stagin',
+        'error: there is no stack "stagin". npm run ops -- status --system tests/systems/tiny shows those that are there; a new one is made by: pulumi stack init stagin',
     });
   }
+});
+
+test("what a verb says to run next has the choice of the system, wherever it is said", async () => {
+  const found = await ops(["rollback", "--stack", "staging", "--to", "99", "--plan"]);
+  expect(found.stderr).toContain("npm run ops -- releases --system tests/systems/tiny --stack staging shows them");
+  const refused = await ops(
+    ["promote", "--to", "staging", "--images", JSON.stringify({ web: image("b") }), "--images-only", "--plan"],
+    [step],
+  );
+  expect(refused.stderr).toContain("by themselves first: npm run ops -- up --system tests/systems/tiny --stack staging");
+  const history = join(folder, ".pulumi", "history", "tiny", "staging");
+  mkdirSync(history, { recursive: true });
+  writeFileSync(join(history, "staging-1.history.json"), JSON.stringify({ kind: "update", result: "succeeded", endTime: 1 }));
+  writeFileSync(join(history, "staging-1.checkpoint.json"), "{}");
+  expect((await ops(["restore", "--stack", "staging"])).stdout).toContain(
+    "Restore one: npm run ops -- restore --system tests/systems/tiny --stack staging --to <number>",
+  );
+});
+
+test("the verbs that no sandbox is for are those that take no --sandbox", async () => {
+  const folder = join(repository, "operations", "verbs");
+  const without: string[] = [];
+  for (const file of readdirSync(folder)) {
+    const { default: verb } = (await import(join(folder, file))) as { readonly default?: Verb };
+    if (verb !== undefined && !("sandbox" in verb.options)) without.push(basename(file, ".ts"));
+  }
+  expect(without.sort()).toEqual([...verbsWithoutSandbox].sort());
 });
 
 test("where there is no pulumi, that is all that is said", () => {
