@@ -10,6 +10,7 @@ import { type SharedSecret, sharedValues } from "../plan/shared.ts";
 import { previewUnbuilt, type UnbuiltPlan } from "../plan/unbuilt.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
+import { among, budgetIn, looserBudget } from "./budget.ts";
 import { orphaned } from "./orphaned.ts";
 import type { StackPreview } from "./section.ts";
 
@@ -21,6 +22,8 @@ export interface Looking {
   readonly accept: readonly string[];
   /** What applies a stack. */
   readonly applied: (stack: string) => string | undefined;
+  /** The text of a stack's file before the change, as far as anybody can look. @default nobody can */
+  readonly former?: (stack: string) => string | undefined;
   /** How many previews run at a time. */
   readonly atOnce: number;
   /** Tells what is being looked at, since that takes a while. @default nobody is told */
@@ -36,7 +39,7 @@ interface Looked {
 /** Previews stacks, and says what their plans mean. Whatever leaves has no secret of any of them in it. */
 export async function lookAt(
   stacks: readonly string[],
-  { pulumi, commit, quote, accept, applied, atOnce, say = () => undefined }: Looking,
+  { pulumi, commit, quote, accept, applied, former = () => undefined, atOnce, say = () => undefined }: Looking,
 ): Promise<StackPreview[]> {
   const orphans = new Map<string, StackPreview>();
   const plans = await inTurn(stacks, atOnce, async (stack): Promise<Looked> => {
@@ -72,18 +75,27 @@ export async function lookAt(
       const { blocked } = error;
       // No acceptance makes the engine go on, so none is looked at.
       const dangers = dangersOf(stack, blocked).map((danger) => ({ ...danger, what: blocked.scrub(scrub(danger.what)) }));
-      return { ...common, steps: blocked.steps, dangers, failure: { ...failure, isBlocked: true } };
+      return {
+        ...common,
+        steps: blocked.steps,
+        dangers: among(dangers, looserBudget(budgetIn(former(stack)), budgetIn(pulumi.stackFile(stack)))),
+        failure: { ...failure, isBlocked: true },
+      };
     }
     const { budget, accepted, ended } = readGuards(pulumi.stackFile(stack));
     const taken = [...accept, ...accepted];
     const judged = { ...plan, shared: shared(stack, plan, all) };
     const dangers = dangersOf(stack, judged, taken);
+    const cost = costChange(plan, budget, taken);
     const where = applied(stack);
     return {
       ...common,
       steps: plan.steps,
-      dangers: dangers.map((danger) => ({ ...danger, what: scrub(danger.what) })),
-      cost: costChange(plan, budget, taken),
+      dangers: among(
+        dangers.map((danger) => ({ ...danger, what: scrub(danger.what) })),
+        looserBudget(budgetIn(former(stack)), budget, cost),
+      ),
+      cost,
       ...(quoted === undefined ? {} : { quoted: scrub(quoted) }),
       ...(where === undefined ? {} : { applied: where }),
       fingerprint: fingerprintOf(plan, fingerprintKey(pulumi.passphraseOf(stack), stack)),

@@ -6,6 +6,7 @@ import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
 import { loadSystem } from "../../systems/load-system.ts";
 import { affectedStacks, meantStacks, removedStacks } from "../comment/affected.ts";
+import { baseCommit, stackFileAt } from "../comment/base.ts";
 import { failedPreview } from "../comment/failed.ts";
 import { mergeComment, sectionOf, wholeComment } from "../comment/merge.ts";
 import { orphaned } from "../comment/orphaned.ts";
@@ -20,6 +21,12 @@ import { paint } from "../paint.ts";
 import { unreadable } from "../stack-state.ts";
 import { accept, acceptUsage, defineVerb, json, openPulumi, parseNumber, place, stacks } from "./verb.ts";
 
+/** What is checked out is compared with this, where nothing else is named. */
+const main = "origin/main";
+
+const nothingThere = (base: string): UsageError =>
+  new UsageError(`there is no "${base}" to compare with. Name one with --base, or the stacks with --stack`);
+
 export default defineVerb({
   summary: "tells a pull request what it changes in each stack: what can hurt, what it costs, then all of it",
   usage: `(--pr <number> | --dry-run) [--stack <name>] (repeatable; those that the change can affect without) [--json]
@@ -29,7 +36,7 @@ export default defineVerb({
   stack file is wrong; the comment says why. 7 where a deploy would refuse what it says.
       --pr <number>            the pull request
       --dry-run                prints the comment, and needs no GitHub; on a terminal without Markdown's marks
-      --base <commit>          with --dry-run and no --stack: what the change is compared with (origin/main)
+      --base <commit>          with --dry-run: what the change is compared with (origin/main)
       ${acceptUsage}`,
   options: {
     ...place,
@@ -43,11 +50,16 @@ export default defineVerb({
   async run({ stack: given, pr, base, accept, json, "dry-run": dry, ...where }) {
     const number = parseNumber("--pr", pr, "the number of a pull request");
     if ((number === undefined) !== dry) throw new UsageError("where to? Add either --pr <number> or --dry-run");
-    if (base !== undefined && (!dry || given.length > 0)) throw new UsageError("--base belongs to --dry-run without --stack");
+    if (base !== undefined && !dry) throw new UsageError("--base belongs to --dry-run: a pull request says itself what it is merged into");
     const pull = number === undefined ? undefined : await openPull(await openGitHub(process.env), number);
     const system = findSystem(where.system);
     const names = given.length > 0 ? given : await affected(system, pull, base);
     const commit = pull && lookedAt(pull.head, process.env);
+    const from = baseCommit(system.project, {
+      base: pull ? pull.base : (base ?? main),
+      isMerge: pull !== undefined && process.env["GITHUB_EVENT_NAME"] === "pull_request",
+    });
+    if (base !== undefined && from === undefined) throw nothingThere(base);
     const look = async (): Promise<StackPreview[]> => {
       // First: the sandbox asks the system too.
       const { delivery } = await loadSystem(system.file);
@@ -61,6 +73,7 @@ export default defineVerb({
         quote: opened ? undefined : digitalOceanQuote(process.env),
         accept,
         applied: (stack) => appliedBy(stack, delivery?.environments[stack]?.deploysOn),
+        former: (stack) => (from === undefined ? undefined : stackFileAt(system.project, from, stack)),
         atOnce: availableParallelism(),
         say: (line) => console.error(line),
       });
@@ -97,9 +110,9 @@ function lookedAt(head: string, { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: f
   return pull?.head?.sha ?? head;
 }
 
-async function openPull(github: GitHub, number: number): Promise<PullRequest> {
+async function openPull(github: GitHub, number: number): Promise<PullRequest & { readonly base: string }> {
   const { data } = await github.rest.pulls.get({ owner: github.owner, repo: github.repo, pull_number: number });
-  return { github, number, head: data.head.sha };
+  return { github, number, head: data.head.sha, base: data.base.sha };
 }
 
 /** Stacks that a pull request is meant for, and that are looked at by nobody here. */
@@ -123,7 +136,7 @@ async function affected(
   pull: PullRequest | undefined,
   base?: string,
 ): Promise<string[]> {
-  const paths = pull ? await filesOf(pull) : localFiles(base ?? "origin/main");
+  const paths = pull ? await filesOf(pull) : localFiles(base ?? main);
   const stacks = stacksOf(project)
     .filter((stack) => stack !== "local")
     .sort();
@@ -149,6 +162,6 @@ function localFiles(base: string): string[] {
       (path) => path !== "",
     );
   } catch {
-    throw new UsageError(`there is no "${base}" to compare with. Name one with --base, or the stacks with --stack`);
+    throw nothingThere(base);
   }
 }

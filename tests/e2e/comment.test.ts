@@ -47,8 +47,10 @@ test("a comment shows values, and none of the stack's secrets in any form", { ti
   };
   for (const [name, value] of Object.entries(planted)) provide(engine, "staging", name, value);
   setting("logLevel", "WARNING");
-  const [preview] = await look(["staging"]);
+  const former = (stack: string): string => (stack === "staging" ? "config:\n  groundwork:budget: { monthly: 20, over: refuse }\n" : "");
+  const [preview] = await look(["staging"], { former });
   const { body } = sectionOf(preview!);
+  expect(body).toContain("**protection removed**: `groundwork:budget: 20 USD a month, refused beyond → none`");
   expect(body).toContain('backend LOG_LEVEL: "INFO" → "WARNING"');
   expect(body).toContain("backend CLERK_SECRET_KEY: [secret] → [secret]");
   const { secrets } = await previewOf(pulumi, "staging", {});

@@ -35,7 +35,8 @@ export function previewWorkflow(plan: DeliveryPlan): Workflow | undefined {
             environment: { name: environment.name },
             permissions: { contents: read("to check the pull request out"), "pull-requests": write("to comment on it") },
             steps: [
-              ...prepare(environment),
+              // A pull request is checked out as the merge of it: its first parent tells what the stack file said before.
+              ...prepare(environment, { "fetch-depth": 2 }),
               {
                 name: "Comment with the changes",
                 env: { ...stackVariables(stack, environment), GITHUB_TOKEN: github("token"), NUMBER: event("pull_request.number") },

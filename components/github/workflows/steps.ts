@@ -56,10 +56,10 @@ export function stackVariables(stack: EnvironmentPlan, environment: GithubEnviro
   ]);
 }
 
-/** Brings a job to where it can work on a stack. */
-export function prepare(environment: GithubEnvironment): Step[] {
+/** Brings a job to where it can work on a stack. `more` is for the checkout. */
+export function prepare(environment: GithubEnvironment, more: Readonly<Record<string, Value>> = {}): Step[] {
   const hosts = environment.secrets.filter(({ name }) => forTheHost.test(name));
-  return [checkOut(), installNode, installPackages, installPulumi, ...(hosts.length > 0 ? [reachHost] : [])];
+  return [checkOut(more), installNode, installPackages, installPulumi, ...(hosts.length > 0 ? [reachHost] : [])];
 }
 
 /** The host's engine as a socket of the runner, since only that takes no port to be opened. No host but the known one is taken for it. */
