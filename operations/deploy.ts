@@ -11,11 +11,11 @@ import { applyPlan, type Plan, PlanError, planOf, previewOf, type PlannedStep, t
 import { fingerprintKey, fingerprintOf } from "./plan/fingerprint.ts";
 import { stepLines } from "./plan/lines.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
-import { heldText } from "./held-stack.ts";
+import { heldText, isLockedOut, withoutLockAdvice } from "./held-stack.ts";
 import { scrubbed } from "./scrub.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
 import { type ExportedState, readExport } from "./stack-state.ts";
-import type { Holder } from "./unlock.ts";
+import { type Holder, nobody } from "./unlock.ts";
 import type { Result } from "../sandbox/captured.ts";
 
 /** What a deployment of images is to be. */
@@ -173,8 +173,11 @@ export function forMachines({ stack, plan, release }: Deployed): Record<string, 
 export async function deploy(deployment: Deployment, surroundings: Surroundings): Promise<Deployed> {
   const { pulumi, cloud, say, progress, confirm, accept, holder } = surroundings;
   const { stack, images } = deployment;
-  const inTheWay = confirm && heldText(stack, await holder?.(stack));
-  if (inTheWay !== undefined) throw new DeploymentError(inTheWay);
+  const refuseHeld = async (): Promise<void> => {
+    const inTheWay = heldText(stack, await holder?.(stack));
+    if (inTheWay !== undefined) throw new DeploymentError(inTheWay);
+  };
+  if (confirm) await refuseHeld();
   const { whole, ...plan } = await planDeployment(pulumi, deployment, accept).catch((error: unknown) => {
     throw error instanceof PlanError && error.blocked !== undefined ? refusedBy(stack, error, error.blocked, say) : error;
   });
@@ -194,7 +197,9 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   });
   if (word !== undefined) say(word);
   if (confirm === undefined || !(await confirm())) return { stack, plan };
-  const screen = progress.isTTY ? progress : scrubbed(progress, whole.scrub);
+  // Somebody else may have begun while this was planned and read.
+  await refuseHeld();
+  const screen = progress.isTTY ? progress : scrubbed(progress, (text) => withoutLockAdvice(whole.scrub(text)));
   const result = await (held
     ? applyPlan(pulumi, stack, whole, variablesOf(deployment), screen)
     : pulumi.show(["up", "--stack", stack, "--yes", "--skip-preview"], variablesOf(deployment), screen));
@@ -257,21 +262,23 @@ export function failureText(
   holder?: Holder,
 ): string {
   const said = `${stdout}${stderr}`;
+  if (signal === undefined && isLockedOut(said)) {
+    const over = `Somebody else was changing ${stack} at the same time, and has ended. Run this again.`;
+    const unseen = `Somebody else is changing ${stack}, or a run was killed: npm run ops -- unlock --stack ${stack}`;
+    return `nothing was done in this run. ${heldText(stack, holder) ?? (holder === nobody ? over : unseen)}`;
+  }
   const runs = serving ? `release ${serving.number} still serves` : "nothing serves";
-  const locked = /currently locked|failed to load checkpoint/.test(said);
+  const isUnreadable = /failed to load checkpoint/.test(said);
   const unlock = `npm run ops -- unlock --stack ${stack}`;
   const isKilled = signal !== undefined;
   const way = isKilled
     ? ` pulumi was killed (${signal}), so nobody saw the end of it, and ${stack} stays locked. First: ${unlock}. The next run finishes what was begun.`
-    : locked
+    : isUnreadable
       ? ` ${heldText(stack, holder) ?? `Somebody else deploys it, or a run was killed: ${unlock}`}`
       : serving
         ? " The next run without new images returns to it and says so."
         : "";
-  const errors = [...new Set([...said.matchAll(/^ *error: (.*)$/gm)].map(([, text = ""]) => text))]
-    // Its advice is to take the lock away, whoever works there.
-    .filter((text) => !/currently locked|pulumi cancel/.test(text))
-    .map((text) => `  ${text}`);
+  const errors = [...new Set([...said.matchAll(/^ *error: (.*)$/gm)].map(([, text = ""]) => text))].map((text) => `  ${text}`);
   return [`the deployment of ${stack} failed; ${runs}.${way}`, ...errors, ...(failure === undefined ? [] : [`  ${failure}`])].join("\n");
 }
 

@@ -13,3 +13,10 @@ export function heldText(stack: string, holder: Holder | undefined): string | un
       return `${stack} is held by ${holder.text}, on another machine. Wait for it to end; if it was killed: ${unlock}`;
   }
 }
+
+/** Whether a run ended because another one has the stack, by what it said. Pure. */
+export const isLockedOut = (said: string): boolean => /currently locked by/.test(said);
+
+/** The engine's words without its advice to take the lock away, whoever works there. What to do instead is said where the run ends. Pure. */
+export const withoutLockAdvice = (said: string): string =>
+  said.replaceAll(/ *Either wait for the other process\(es\) to end or delete the lock file with `pulumi cancel`\.?/g, "");

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { failureText } from "../../operations/deploy.ts";
-import { heldText } from "../../operations/held-stack.ts";
+import { deploy, failureText, type Surroundings } from "../../operations/deploy.ts";
+import { heldText, withoutLockAdvice } from "../../operations/held-stack.ts";
+import type { Pulumi } from "../../operations/pulumi.ts";
 import { nobody } from "../../operations/unlock.ts";
 import { captured } from "../../sandbox/captured.ts";
 
@@ -30,12 +31,50 @@ test("a pulumi that was killed is told as that, with what to do first", async ()
   );
 });
 
-test("a run that met another one says who it is, and passes on no advice to take its lock away", () => {
-  const text = failureText("staging", { serving, failure: undefined }, { stdout: "", stderr: locked }, { text: ann, alive: true });
-  expect(text).toBe(
-    `the deployment of staging failed; release 4 still serves. staging is being changed by ${ann}, which still runs. Wait for it to end, then run this again.`,
+test.each([
+  [{ text: ann, alive: true }, `staging is being changed by ${ann}, which still runs. Wait for it to end, then run this again.`],
+  [nobody, "Somebody else was changing staging at the same time, and has ended. Run this again."],
+  [undefined, `Somebody else is changing staging, or a run was killed: ${unlock}`],
+] as const)("a run that met another one (%o) says what to do, and passes on no advice to take its lock away", (holder, said) =>
+  expect(failureText("staging", { serving, failure: undefined }, { stdout: "", stderr: locked }, holder)).toBe(
+    `nothing was done in this run. ${said}`,
+  ),
+);
+
+test("the engine's words on the screen lose that advice too, and nothing else", () => {
+  const told = `Updating (staging):\n${locked}\n  file:///state/1.json: created by ann@elsewhere (pid 7)\n`;
+  expect(withoutLockAdvice(told)).toBe(
+    "Updating (staging):\nerror: the stack is currently locked by 1 lock(s).\n  file:///state/1.json: created by ann@elsewhere (pid 7)\n",
   );
-  expect(failureText("staging", { serving, failure: undefined }, { stdout: "", stderr: locked })).toContain(unlock);
+});
+
+test.each([
+  ["before the plan", 0, false],
+  ["while the plan was read", 1, true],
+])("nothing is begun where somebody has begun %s", async (_, free, isPlanned) => {
+  const called: string[] = [];
+  let looks = 0;
+  const answers: Readonly<Record<string, string>> = { preview: '{"steps":[]}', stack: '{"deployment":{"resources":[]}}' };
+  const pulumi = {
+    capture: ([verb = ""]: readonly string[]) => {
+      called.push(verb);
+      return Promise.resolve({ code: 0, stdout: answers[verb] ?? "", stderr: "" });
+    },
+    show: () => Promise.reject(new Error("up was begun")),
+    stackFile: () => "",
+    passphraseOf: () => undefined,
+    stacks: [],
+  } as unknown as Pulumi;
+  const around: Surroundings = {
+    pulumi,
+    cloud: undefined,
+    say: () => undefined,
+    progress: process.stdout,
+    confirm: () => Promise.resolve(true),
+    holder: () => Promise.resolve(looks++ < free ? nobody : { text: ann, alive: true }),
+  };
+  await expect(deploy({ stack: "staging", images: {} }, around)).rejects.toThrow(`staging is being changed by ${ann}, which still runs.`);
+  expect(called.includes("preview")).toBe(isPlanned);
 });
 
 test("any other failure says what returns, and why", () => {
