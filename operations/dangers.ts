@@ -3,7 +3,7 @@ import { type Change, type Plan, type PlannedStep, renderValue, UnexpectedChange
 import { meaningOf } from "./dangers/accepted.ts";
 import { grouped, namesOf, whatOf } from "./dangers/grouped.ts";
 import { propertyRules } from "./dangers/properties.ts";
-import { consequences, type Effect, effects, type Fate } from "./dangers/resources.ts";
+import { consequenceOf, consequences, type Effect, effects, type Fate } from "./dangers/resources.ts";
 import type { Around, PropertyRule } from "./dangers/rules.ts";
 import { brief } from "./plan/brief.ts";
 import { nameOfPath, partOf } from "./plan/names.ts";
@@ -80,11 +80,11 @@ function fateOf(stack: string, step: PlannedStep, around: Around): Found[] {
     noun,
     deleted,
     replaced = deleted,
-  } = consequences[step.token] ?? {
+  } = consequenceOf(step) ?? {
     noun: step.type,
     deleted: { effect: "removal" as const, says: "Nothing here knows what hangs on it." },
   };
-  const known = consequences[step.token];
+  const known = consequenceOf(step);
   const fate = isReplaced ? (known && "replaced" in known ? known.replaced : replaced) : deleted;
   // The engine lets something be replaced that the program protects no more; what left the program has only what the state says.
   const guarded = step.protect && (!isReplaced || step.protectAfter);

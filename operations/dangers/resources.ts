@@ -1,3 +1,5 @@
+import type { PlannedStep } from "../plan.ts";
+
 /** In which way something hurts; worst first. */
 export const effects = ["data loss", "exposure", "protection removed", "downtime", "removal"] as const;
 export type Effect = (typeof effects)[number];
@@ -22,6 +24,18 @@ const unread = fate("downtime", "Workflows that read it fail from then on.");
 const alias = fate("downtime", "Its host does not resolve until the record stands again, and for as long as resolvers remember.");
 const made = fate("downtime", "What the former value signed or encrypted is void from then on.");
 const harmless = { noun: "", deleted: undefined };
+
+/** A ruleset of tags holds no pushes to branches. */
+const tagRuleset: Consequence = {
+  noun: "ruleset",
+  deleted: fate("protection removed", "Whoever may write can make, move or delete the tags that it held, those of releases too."),
+};
+
+/** What it means that this one goes; undefined: nobody here knows its type. */
+export function consequenceOf({ token, before, after }: Pick<PlannedStep, "token" | "before" | "after">): Consequence | undefined {
+  if (token.endsWith(":RepositoryRuleset") && (before ?? after)?.["target"] === "tag") return tagRuleset;
+  return consequences[token];
+}
 
 /** Every type that a program of ours registers, by its token. */
 export const consequences: Readonly<Record<string, Consequence>> = {
@@ -156,10 +170,12 @@ export const consequences: Readonly<Record<string, Consequence>> = {
   "github:index/repositoryDependabotSecurityUpdates:RepositoryDependabotSecurityUpdates": {
     noun: "security updates",
     deleted: fate("protection removed", "Nobody proposes updates of dependencies with known holes."),
+    replaced: undefined,
   },
   "github:index/repositoryVulnerabilityAlerts:RepositoryVulnerabilityAlerts": {
     noun: "vulnerability alerts",
     deleted: fate("protection removed", "Nobody is told of dependencies with known holes."),
+    replaced: undefined,
   },
   "github:index/repositoryDeployKey:RepositoryDeployKey": { noun: "deploy key", deleted: fate("downtime", "Whoever uses it is refused.") },
   "github:index/teamRepository:TeamRepository": { noun: "team's access", deleted: fate("removal", "The team loses its access.") },

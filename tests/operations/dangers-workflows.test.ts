@@ -72,3 +72,26 @@ test.each([
 test("another token of a cloud is a rotation", () => {
   expect(of(secret("DIGITALOCEAN_TOKEN"), secret("STATE_ACCESS_KEY_ID"), secret("DEPLOY_SSH_KEY"))).toEqual([]);
 });
+
+test("what watches a repository's dependencies is made anew with its name: nothing hurts, unless it goes", () => {
+  const types = ["RepositoryVulnerabilityAlerts", "RepositoryDependabotSecurityUpdates"];
+  const renamed = change("repository", "template", "shopping", { replaces: true });
+  const steps = (op: string) =>
+    types.map((type) => planned({ op, type, token: token(type), retained: true, retainedAfter: true, changes: [renamed] }));
+  expect(of(...steps("replace"))).toEqual([]);
+  const gone = types.map((type) => planned({ op: "delete", type, token: token(type) }));
+  expect(of(...gone).map(({ severity, says }) => [severity, says])).toEqual([
+    ["refusal", "Nobody proposes updates of dependencies with known holes."],
+    ["refusal", "Nobody is told of dependencies with known holes."],
+  ]);
+});
+
+test.each([
+  ["tag", /make, move or delete the tags/],
+  ["branch", /push and merge past reviews/],
+])("a ruleset for a %s says what it held", (target, says) => {
+  const type = "RepositoryRuleset";
+  expect(of(planned({ op: "delete", type, token: token(type), before: { target, enforcement: "active" } }))).toMatchObject([
+    { name: `delete:${type}/repositoryruleset`, severity: "refusal", says: expect.stringMatching(says) as string },
+  ]);
+});
