@@ -22,7 +22,10 @@ export function monitoringProblems({ to, hosts = {}, databases = {}, regions }: 
     regions?.length === 0 && "regions: nobody looks. Name a region, or leave the option out.",
     ...(regions ?? []).map((region) => oneOf("regions", region, lookFrom)),
     ...twice("regions", regions ?? []),
-    ...Object.entries(hosts).flatMap(([label, host]) => hostProblems(`hosts.${label}`, host)),
+    ...Object.entries<string | HostAlerts | undefined>(hosts).flatMap(([label, host]) =>
+      // A system may have taken it from a list of addresses that has no such name.
+      host === undefined ? `hosts.${label}: has no address. Is there a host of that name?` : hostProblems(`hosts.${label}`, host),
+    ),
     ...Object.entries(databases).flatMap(([label, watched]) => ("of" in watched ? databaseProblems(`databases.${label}`, watched) : [])),
   ];
 }

@@ -212,7 +212,7 @@ function renderFold(steps: readonly PlannedStep[], detail: Detail): string[] {
   const groups = Map.groupBy(steps, ({ component }) => component);
   const lines = [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([component, own]) => [`# ${component}`, ...own.flatMap((step) => stepLines(step, detail))]);
+    .flatMap(([component, own]) => [`# ${component}`, ...alike(own.map((step) => stepLines(step, detail)))]);
   const less =
     detail === "all"
       ? ""
@@ -221,9 +221,17 @@ function renderFold(steps: readonly PlannedStep[], detail: Detail): string[] {
   return [[foldStart, "<details>", summary, "", block(lines, "diff"), "", "</details>", foldEnd].join("\n")];
 }
 
+/** One recipient more may change twenty alerts: what is done alike to each of several resources stands below them once. */
+function alike(steps: readonly (readonly [head: string, ...lines: string[]])[]): string[] {
+  return [...Map.groupBy(steps, ([head, ...lines]) => `${head.split(" ", 3).join(" ")}\n${lines.join("\n")}`).values()].flatMap((same) => {
+    const [, ...lines] = same[0] ?? [];
+    return [...same.map(([head]) => head), ...(same.length === 1 ? lines : lines.map((line) => line.replace(/^ {4}/, "    each: ")))];
+  });
+}
+
 const marks: Readonly<Record<string, string>> = { create: "+", import: "+", delete: "-", replace: "-" };
 
-function stepLines(step: PlannedStep, detail: Detail): string[] {
+function stepLines(step: PlannedStep, detail: Detail): [head: string, ...lines: string[]] {
   const { op, type, name, changes } = step;
   const line = `${marks[op] ?? "!"} ${op} ${type} ${name}`;
   if (detail === "resources") return [line];

@@ -113,6 +113,7 @@ describe("what cannot be is refused", () => {
       { to, hosts: { api: "api.example.com" } },
       'hosts.api.url: must be an address such as "https://api.example.com", is "api.example.com".',
     ],
+    ["a host that is not there", { to, hosts: { api: undefined as unknown as string } }, "hosts.api: has no address."],
     ["a URL with a path", { to, hosts: { api: "https://a.example.com/x" } }, "hosts.api.url: must be an address"],
     ["a path without a slash", host({ path: "healthz" }), 'hosts.api.path: "healthz" does not begin with "/". Write "/healthz".'],
     ["no such period", host({ down: "7m" as "5m" }), 'hosts.api.down: "7m" is not one of "2m", "3m", "5m", "10m", "15m", "30m", "1h".'],

@@ -171,6 +171,22 @@ describe("golden comments", () => {
   });
 });
 
+test("what is done alike to several resources stands once", () => {
+  const alert = (name: string, to: string) =>
+    planned({ op: "update", type: "UptimeAlert", name, component: "monitoring", changes: [change("emails[1]", undefined, to)] });
+  const steps = [alert("api", "ann@example.com"), alert("www", "bob@example.com"), alert("shop", "ann@example.com")];
+  expect(renderSection({ stack: "staging", dangers: [], steps })).toContain(
+    [
+      "# monitoring",
+      "! update UptimeAlert api",
+      "! update UptimeAlert shop",
+      '    each: emails[1]: nothing → "ann@example.com"',
+      "! update UptimeAlert www",
+      '    emails[1]: nothing → "bob@example.com"',
+    ].join("\n"),
+  );
+});
+
 test("nothing changes is one line", () => {
   const visible = mergeComment("template", undefined, [sectionOf(quiet)])
     .replaceAll(/<!--.*?-->\n*/g, "")
