@@ -1,5 +1,6 @@
 import { didYouMean, list, quote } from "../config/problems.ts";
 import { UsageError } from "../sandbox/command-line.ts";
+import { isSandbox, pulumiCommand } from "./commands.ts";
 import type { Pulumi } from "./pulumi.ts";
 
 /** Where nobody says where the states lie. Pulumi itself then asks for a token of its own cloud, which nobody here has. */
@@ -27,10 +28,61 @@ export async function listStacks(pulumi: Pick<Pulumi, "capture">): Promise<reado
   return listed.map((stack) => ({ ...stack, name: stack.name.split("/").at(-1) ?? stack.name }));
 }
 
+/** There is no such stack. Whoever throws it often knows neither the system nor its other stacks: `cli.ts` says both, by {@link missingText}. */
+export class MissingStack extends UsageError {
+  readonly wanted: string;
+
+  constructor(stack: string) {
+    super(`there is no stack ${quote(stack)}`);
+    this.wanted = stack;
+  }
+}
+
+/** Refuses a stack that has no file, where the backend does not know it either. One that cannot be asked refuses nothing here. */
+export async function refuseMissing(pulumi: Pick<Pulumi, "capture">, stack: string): Promise<void> {
+  const known = await listStacks(pulumi).catch(() => undefined);
+  if (known?.some(({ name }) => name === stack) === false) throw new MissingStack(stack);
+}
+
 /** A stack that neither has a file nor is known is a word that somebody got wrong. @param all The stacks that have the one or are the other. */
 export function refuseUnknown(system: string, given: readonly string[], all: readonly string[]): void {
   const strange = given.filter((stack) => !all.includes(stack));
-  if (strange.length === 0) return;
-  const names = strange.map((stack) => `${quote(stack)}.${didYouMean(stack, all)}`).join(" ");
-  throw new UsageError(`${system} has no stack ${names} Stacks: ${list(all.toSorted())}.`);
+  if (strange.length > 0) throw new UsageError(unknownText(system, strange, all));
+}
+
+/** A name that was cut short is further off than any misspelling. */
+function nearest(stack: string, all: readonly string[]): string {
+  const longer = stack.length > 2 ? all.toSorted().find((name) => name.startsWith(stack)) : undefined;
+  return didYouMean(stack, all) || (longer === undefined ? "" : ` Did you mean ${quote(longer)}?`);
+}
+
+function unknownText(system: string, strange: readonly string[], all: readonly string[]): string {
+  const names = strange.map((stack) => `${quote(stack)}.${nearest(stack, all)}`).join(" ");
+  return `${system} has no stack ${names} Stacks: ${list(all.toSorted())}.`;
+}
+
+/**
+ * What is said of a stack that the backend does not know: how it is made where it has a file, else which ones there are. Pure.
+ *
+ * @param files The stacks that have a file
+ * @param known Those of the backend, as far as it could be asked
+ */
+export function missingText(
+  {
+    system,
+    choice,
+    folder,
+  }: {
+    readonly system: string;
+    readonly choice: string;
+    /** Of the project, as `pulumi -C` takes it; empty: here. */ readonly folder: string;
+  },
+  stack: string,
+  { files, known }: { readonly files: readonly string[]; readonly known: readonly string[] },
+): string {
+  if (!files.includes(stack)) return unknownText(system, [stack], [...new Set([...files, ...known])]);
+  const made = isSandbox(choice)
+    ? pulumiCommand(choice, ["up", "--stack", stack])
+    : pulumiCommand(choice, [...(folder === "" ? [] : ["-C", folder]), "stack", "init", stack]);
+  return `the stack ${stack} of ${system} was not made yet: so far it has a file only. It is made by: ${made}`;
 }

@@ -1,6 +1,9 @@
 // `npm run ops -- <verb>`: what people and workflows run around `pulumi`. Each verb has a file in `verbs/`, loaded only when it is used.
+import { relative } from "node:path";
 import { list, didYouMean } from "../config/problems.ts";
 import { parseCommandLine, runCommand, UsageError } from "../sandbox/command-line.ts";
+import { findSystem, repository, stacksOf } from "../sandbox/systems.ts";
+import { listStacks, MissingStack, missingText } from "./backend.ts";
 import { choiceOf, withChoice } from "./commands.ts";
 import { UnexpectedChanges } from "./plan.ts";
 import { scrubber, secretsOf } from "./scrub.ts";
@@ -42,6 +45,15 @@ async function overview(): Promise<string> {
 /** What the program or a tool threw may have this shell's secrets in it, whichever verb met it. */
 const scrub = (text: string): string => scrubber(secretsOf(process.env))(text);
 
+/** What there is instead of a stack that is not there. */
+async function missing({ wanted }: MissingStack, where: Place): Promise<string> {
+  const { openPulumi } = await import("./verbs/verb.ts");
+  const { name, project } = findSystem(where.system);
+  const listed = await listStacks((await openPulumi(where)).pulumi).catch(() => []);
+  const lists = { files: stacksOf(project), known: listed.map((one) => one.name) };
+  return missingText({ system: name, choice: choiceOf(where), folder: relative(repository, project) }, wanted, lists);
+}
+
 async function main([name, ...rest]: readonly string[]): Promise<void> {
   if (name === undefined) throw new UsageError(`no verb given\n\n${await overview()}`);
   if (name === "--help" || name === "-h" || name === "help") return console.log(await overview());
@@ -49,16 +61,16 @@ async function main([name, ...rest]: readonly string[]): Promise<void> {
   if (!load) throw new UsageError(`unknown verb "${name}".${didYouMean(name, Object.keys(verbs))} Verbs: ${list(Object.keys(verbs))}`);
   const { default: verb } = await load();
   const help = `usage: npm run ops -- ${name} ${verb.usage}\n\n${common("sandbox" in verb.options)}`;
-  let choice = "";
+  let where: Place = { system: "template", sandbox: false };
   try {
     const { values, positionals } = parseCommandLine(rest, { ...verb.options, help: { type: "boolean", short: "h" } });
     if (values["help"]) return console.log(help);
     if (positionals.length > 0) throw new UsageError(`${name} takes no arguments, got ${positionals.join(" ")}`);
-    const { system = "template", sandbox = false } = values as Partial<Place>;
-    choice = choiceOf({ system, sandbox });
+    where = { ...where, ...(values as Partial<Place>) };
     process.exitCode = await verb.run(values as never);
   } catch (error) {
-    if (error instanceof Error) error.message = withChoice(error.message, choice);
+    if (error instanceof Error)
+      error.message = withChoice(error instanceof MissingStack ? await missing(error, where) : error.message, choiceOf(where));
     // The whole help would push the error off the screen.
     if (error instanceof UsageError)
       throw new UsageError(

@@ -1,5 +1,4 @@
-import { quote } from "../config/problems.ts";
-import { UsageError } from "../sandbox/command-line.ts";
+import { MissingStack } from "./backend.ts";
 import type { Pulumi } from "./pulumi.ts";
 
 /** A resource of a stack as an export shows it: secrets are encrypted, so no passphrase is needed. */
@@ -72,10 +71,7 @@ export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string, 
 
 /** A state that cannot be read, in Pulumi's own words; a stack that is not there is a word that somebody got wrong. */
 export function unreadable(stack: string, said: string): Error {
-  if (/no stack named/.test(said))
-    return new UsageError(
-      `there is no stack ${quote(stack)}. npm run ops -- status shows those that are there; a new one is made by: pulumi stack init ${stack}`,
-    );
+  if (/no stack named/.test(said)) return new MissingStack(stack);
   return new Error(`the state of ${stack} cannot be read: ${said.trim().replace(/^error: /, "")}`);
 }
 

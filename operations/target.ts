@@ -1,4 +1,3 @@
-import { UsageError } from "../sandbox/command-line.ts";
 import { findSystem } from "../sandbox/systems.ts";
 import { describeLock, isHeld, type Lock, readLock } from "../sandbox/locks.ts";
 import { type Sandbox } from "../sandbox/sandbox.ts";
@@ -25,10 +24,6 @@ export async function target(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Target> {
   if (opened) {
-    if (!opened.home.hasStack(opened.system, stack))
-      throw new UsageError(
-        `the sandbox has no stack "${stack}" of ${opened.system}. It is made by: npm run sandbox -- up --stack ${stack}`,
-      );
     const orphans = opened.unmanaged();
     const find = ({ type, inputs }: ExportedResource): string | null =>
       orphans.find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;

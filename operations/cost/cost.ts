@@ -1,8 +1,7 @@
-import { didYouMean, list, quote } from "../../config/problems.ts";
-import { UsageError } from "../../sandbox/command-line.ts";
 import { Home } from "../../sandbox/home.ts";
 import { makeUp } from "../../sandbox/made-up.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
+import { refuseUnknown } from "../backend.ts";
 import { type CostLine, costLines, total, type Total, totalText } from "./lines.ts";
 import { plannedResources } from "./planned.ts";
 
@@ -17,11 +16,7 @@ export interface StackCost {
 export async function costOf(wish: string, stacks: readonly string[]): Promise<readonly StackCost[]> {
   const system = findSystem(wish);
   const known = stacksOf(system.project);
-  const unknown = stacks.filter((stack) => !known.includes(stack));
-  if (unknown.length > 0) {
-    const hints = unknown.map((stack) => `${quote(stack)}.${didYouMean(stack, known)}`);
-    throw new UsageError(`${system.name} has no stack file for ${hints.join(" ")} Stacks: ${list(known.sort())}.`);
-  }
+  refuseUnknown(system.name, stacks, known);
   const madeUp = await makeUp(system, new Home().root);
   const costs: StackCost[] = [];
   for (const stack of stacks.length > 0 ? stacks : known.sort()) {

@@ -5,6 +5,7 @@ import { basename, dirname } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
 import { loadSystem } from "../../systems/load-system.ts";
+import { MissingStack } from "../backend.ts";
 import { affectedStacks, meantStacks, removedStacks } from "../comment/affected.ts";
 import { baseCommit, stackFileAt } from "../comment/base.ts";
 import { failedPreview } from "../comment/failed.ts";
@@ -18,7 +19,6 @@ import { forTerminal } from "../comment/terminal.ts";
 import { digitalOceanQuote } from "../cost/quote.ts";
 import { type GitHub, openGitHub } from "../github/client.ts";
 import { paint } from "../paint.ts";
-import { unreadable } from "../stack-state.ts";
 import { accept, acceptUsage, defineVerb, json, openPulumi, parseNumber, place, stacks } from "./verb.ts";
 
 /** What is checked out is compared with this, where nothing else is named. */
@@ -65,7 +65,7 @@ export default defineVerb({
       const { delivery } = await loadSystem(system.file);
       const { pulumi, opened } = await openPulumi(where);
       for (const name of given)
-        if (pulumi.stackFile(name) === "" && (await orphaned(pulumi, name)) === undefined) throw unreadable(name, "no stack named");
+        if (pulumi.stackFile(name) === "" && (await orphaned(pulumi, name)) === undefined) throw new MissingStack(name);
       for (const name of names) await opened?.ensureStack(name);
       return lookAt(names, {
         pulumi,

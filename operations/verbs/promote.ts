@@ -1,7 +1,8 @@
 import { UsageError } from "../../sandbox/command-line.ts";
-import { findSystem } from "../../sandbox/systems.ts";
+import { findSystem, stacksOf } from "../../sandbox/systems.ts";
 import type { System } from "../../systems/define-system.ts";
 import { loadSystem } from "../../systems/load-system.ts";
+import { refuseMissing } from "../backend.ts";
 import { showPlan } from "../comment/summary.ts";
 import { forMachines } from "../deploy.ts";
 import { readSaid } from "../migrations.ts";
@@ -64,6 +65,8 @@ export default defineVerb({
     if (rest.force.length > 0 && !rest.back) throw new UsageError("--force belongs to --back: it names migrations that are gone back over");
     const given = images === undefined ? undefined : parseImages(images);
     const opened = await openPulumi(rest);
+    if (!stacksOf(findSystem(rest.system).project).includes(to)) await refuseMissing(opened.pulumi, to);
+    if (to === "shared" || to === "delivery") throw new UsageError(`${to} runs no services, so it takes no images`);
     await opened.opened?.ensureStack(to);
     const around = surroundings(opened, rest);
     const before = await environmentBefore(rest.system, to);

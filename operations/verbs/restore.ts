@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../../sandbox/command-line.ts";
-import { findSystem } from "../../sandbox/systems.ts";
-import { noBackend } from "../backend.ts";
+import { findSystem, stacksOf } from "../../sandbox/systems.ts";
+import { noBackend, refuseMissing } from "../backend.ts";
 import { choiceOf, withChoice } from "../commands.ts";
 import { readHistory, renderHistory } from "../restore/history.ts";
 import { restore } from "../restore/restore.ts";
@@ -34,8 +34,10 @@ export default defineVerb({
     if (number !== undefined && from !== undefined) throw new UsageError("which state? Add either --to or --from");
     const { pulumi, opened } = await openPulumi(rest);
     const { holder, files } = await target({ system: rest.system, stack, opened });
-    const { name } = findSystem(rest.system);
+    const { name, project } = findSystem(rest.system);
     const history = files === undefined ? [] : readHistory(files, name, stack);
+    // A stack whose state is lost has its file still.
+    if (history.length === 0 && !stacksOf(project).includes(stack)) await refuseMissing(pulumi, stack);
     if (number === undefined && from === undefined) {
       if (files === undefined)
         throw new UsageError(

@@ -37,6 +37,7 @@ function ops(
     after: state,
     events: [],
   },
+  /** What it does instead, in words of a shell. */
   failure?: string,
 ): Promise<{ code: number; stdout: string; stderr: string; calls: string[] }> {
   writeFileSync(join(folder, "state"), JSON.stringify(refreshed.before));
@@ -44,7 +45,7 @@ function ops(
   writeFileSync(join(folder, "events"), refreshed.events.map((event) => JSON.stringify(event)).join("\n"));
   writeFileSync(join(folder, "plan"), JSON.stringify({ steps }));
   writeFileSync(join(folder, "calls"), "");
-  const fails = failure === undefined ? "" : `echo "${failure}" >&2; exit 255\n`;
+  const fails = failure === undefined ? "" : `${failure}\n`;
   const script = `#!/bin/sh\n${fails}echo "$1 $GROUNDWORK_IMAGES" >> '${folder}/calls'\ncase "$1" in refresh) [ -f '${folder}/after' ] || exit 0; mv '${folder}/after' '${folder}/state'; cat '${folder}/events'; ! grep -q diagnosticEvent '${folder}/events' ;; stack) cat '${folder}/state' ;; *) cat '${folder}/plan' ;; esac\n`;
   writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
   const env = {
@@ -87,18 +88,40 @@ test("a wrong call is exit code 2, names what is nearest, and starts nothing", a
   expect(silent.code).toBe(2);
 });
 
-test("a stack that is not there is a wrong call for every verb that reads one", { timeout: 120_000 }, async () => {
-  for (const verb of ["releases", "logs", "drift", "up", "verify", "rollback"]) {
-    const asked = verb === "up" || verb === "rollback" ? ["--plan"] : [];
-    const { code, stderr } = await ops([verb, "--stack", "stagin", ...asked], [], undefined, "error: no stack named 'stagin' found");
+test("a stack that is not there is a wrong call for every verb, with one answer", { timeout: 120_000 }, async () => {
+  const known = `[ "$1 $2" = "stack ls" ] && echo '[{"name":"production"}]' && exit\n`;
+  const yes = { up: ["--plan"], rollback: ["--plan"], unlock: ["--force"], db: ["--close"] } as Readonly<Record<string, readonly string[]>>;
+  const said = 'tiny has no stack "stagin". Did you mean "staging"? Stacks: "production", "shared", "staging".';
+  for (const verb of ["releases", "logs", "drift", "up", "verify", "rollback", "unlock", "db", "status", "restore", "promote"]) {
+    const asked = verb === "promote" ? ["--to", "stagin", "--plan"] : ["--stack", "stagin", ...(yes[verb] ?? [])];
+    const { code, stderr } = await ops(
+      [verb, ...asked],
+      [],
+      undefined,
+      `${known}echo "error: no stack named 'stagin' found" >&2; exit 255`,
+    );
     const error = stderr.split("\n").find((line) => line.startsWith("error: "));
-    expect({ verb, code, error }).toEqual({
-      verb,
-      code: 2,
-      error:
-        'error: there is no stack "stagin". npm run ops -- status --system tests/systems/tiny shows those that are there; a new one is made by: pulumi stack init stagin',
-    });
+    expect({ verb, code, error }).toEqual({ verb, code: 2, error: `error: ${said}` });
   }
+  for (const verb of ["cost", "doctor"])
+    expect((await ops([verb, "--stack", "stagin"])).stderr).toContain(
+      'tiny has no stack "stagin". Did you mean "staging"? Stacks: "shared", "staging".',
+    );
+});
+
+test("a stack that has a file, and was never made, is told how it is made", async () => {
+  const fails = `echo "error: no stack named 'staging' found" >&2; exit 255`;
+  expect(await ops(["releases", "--stack", "staging"], [], undefined, fails)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      "error: the stack staging of tiny was not made yet: so far it has a file only. It is made by: pulumi -C tests/systems/tiny stack init staging\n",
+    ) as unknown,
+  });
+});
+
+test("what runs no services is offered no images", async () => {
+  const { code, stderr } = await ops(["promote", "--to", "shared", "--plan"]);
+  expect({ code, error: stderr.split("\n")[0] }).toEqual({ code: 2, error: "error: shared runs no services, so it takes no images" });
 });
 
 test("what a verb says to run next has the choice of the system, wherever it is said", async () => {

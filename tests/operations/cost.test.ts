@@ -143,7 +143,7 @@ test("what comments say of prices is in the table", () => {
 test("a stack that has no file is a wrong call: exit code 2 and the nearest name", () => {
   const { status, stderr } = run("--stack", "nope");
   expect(status).toBe(2);
-  expect(stderr).toContain('template has no stack file for "nope". Stacks: ');
+  expect(stderr).toContain('template has no stack "nope". Stacks: ');
   const near = run("--stack", "stagin");
   expect(near.status).toBe(2);
   expect(near.stderr).toContain('"stagin". Did you mean "staging"?');
