@@ -42,7 +42,7 @@ export interface StackStatus {
     readonly isAtWork: boolean;
   };
   readonly promotion?: Promotion;
-  /** What it costs a month by its stack file, in words. */
+  /** What it costs a month, in words: what runs, as far as that can be read, and what the stack file would make of it. */
   readonly cost?: string;
 }
 

@@ -4,6 +4,8 @@ import { loadSystem } from "../../systems/load-system.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
 import { type ListedStack, listStacks, refuseUnknown } from "../backend.ts";
 import { choiceOf } from "../commands.ts";
+import type { Total } from "../cost/lines.ts";
+import { runningCost } from "../cost/running.ts";
 import { dockerOn } from "../docker.ts";
 import { ask } from "../health.ts";
 import { readHistory } from "../history.ts";
@@ -15,6 +17,7 @@ import { scrubber, secretsOf } from "../scrub.ts";
 import { renderStatus } from "../status/render.ts";
 import { lookedUp, reachedOf } from "../status/reach.ts";
 import { containerProblems } from "../status/containers.ts";
+import { type Bill, costWords } from "../status/cost.ts";
 import { deploymentsOf, healthUrls, inOrder, judge, promotionOf, type StackStatus } from "../status/status.ts";
 import { target, type Target } from "../target.ts";
 import { cloudOf, defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
@@ -23,7 +26,7 @@ export default defineVerb({
   summary: "one screen: what runs where since when, whether it is well, what waits, who holds it, and what it costs",
   usage: `[--stack <name>] (repeatable; all of them without) [--json]
 
-  Reads states and history (no passphrase is needed), asks the cloud for deployments (with DIGITALOCEAN_TOKEN) and public hosts once,
+  Reads states and history (no passphrase is needed; with it, the cost is that of what runs, else that of the stack file), asks the cloud for deployments (with DIGITALOCEAN_TOKEN) and public hosts once,
   and changes nothing. Colours on a terminal only.`,
   options: { ...place, ...stacks, ...json },
   async run({ stack: given, json, ...where }) {
@@ -44,9 +47,12 @@ export default defineVerb({
     const cloud = cloudOf(opened);
     const blind = lookedUp();
 
+    const wanted = inOrder(given.length > 0 ? given : all, promotes);
+    const running = new Map<string, Total | undefined>();
     const look = async (stack: string): Promise<StackStatus> => {
       const [state, history] = await Promise.all([stateOf(stack), readHistory(pulumi, stack)]);
       const isRead = typeof state === "object";
+      if (isRead && wanted.includes(stack)) running.set(stack, await runningCost(pulumi, stack));
       const { deployments, unseen } = isRead ? await deploymentsOf(state, cloud) : {};
       const urls = isRead && !opened ? healthUrls(state) : [];
       const { health, unseen: unseenHosts } = await reachedOf(await Promise.all(urls.map((url) => ask(url, 5000))), blind);
@@ -94,7 +100,6 @@ export default defineVerb({
       }
     };
 
-    const wanted = inOrder(given.length > 0 ? given : all, promotes);
     // Where a promotion comes from is looked at too, though nobody asked to see it.
     const sources = wanted.flatMap((stack) => promotes[stack.split("-")[0] as keyof typeof promotes] ?? []);
     const seen = new Map(
@@ -105,7 +110,9 @@ export default defineVerb({
       const status = seen.get(stack) as StackStatus;
       const source = promotes[stack.split("-")[0] as keyof typeof promotes];
       const promotion = source === undefined ? undefined : promotionOf(status, seen.get(source));
-      const cost = files.includes(stack) && !(loaded instanceof SystemLoadError) ? await costWords(where.system, stack) : undefined;
+      const isReadable = files.includes(stack) && !(loaded instanceof SystemLoadError);
+      const asked = isReadable ? await plannedCost(where.system, stack) : { planned: undefined, isWrong: false };
+      const cost = costWords({ ...asked, running: running.get(stack) });
       statuses.push({ ...status, ...(promotion ? { promotion } : {}), ...(cost === undefined ? {} : { cost }) });
     }
     // The last lines of a failed deployment are among it.
@@ -123,13 +130,13 @@ export default defineVerb({
 /** A stack that the backend does not know is held by nobody. */
 const nobodyKnown: Pick<Target, "holder" | "heldSince" | "unseen"> = { holder: undefined, heldSince: undefined };
 
-/** By the stack file; a file that is wrong has no cost, and that it is wrong is for others to say. */
-async function costWords(system: string, stack: string): Promise<string | undefined> {
-  const [{ costOf }, { totalText }] = await Promise.all([import("../cost/cost.ts"), import("../cost/lines.ts")]);
+/** By the stack file; what is wrong with one is for others to say. */
+async function plannedCost(system: string, stack: string): Promise<Omit<Bill, "running">> {
+  const { costOf } = await import("../cost/cost.ts");
   try {
     const [cost] = await costOf(system, [stack]);
-    return cost === undefined || cost.lines.length === 0 ? undefined : totalText(cost.total);
+    return { planned: cost === undefined || cost.lines.length === 0 ? undefined : cost.total, isWrong: false };
   } catch {
-    return "cost unknown: the stack file is wrong (npm run check)";
+    return { planned: undefined, isWrong: true };
   }
 }
