@@ -104,7 +104,7 @@ test("a stack that is not there is a wrong call for every verb, with one answer"
     expect({ verb, code, error }).toEqual({ verb, code: 2, error: `error: ${said}` });
   }
   for (const verb of ["cost", "doctor"])
-    expect((await ops([verb, "--stack", "stagin"])).stderr).toContain(
+    expect((await ops([verb, "--stack", "stagin"], [], undefined, "exit 255")).stderr).toContain(
       'tiny has no stack "stagin". Did you mean "staging"? Stacks: "shared", "staging".',
     );
 });
