@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { formatProblems } from "../config/problems.ts";
+import { didYouMean, formatProblems, list } from "../config/problems.ts";
 import { textProblems } from "../config/stack-file.ts";
 import { captured, type Result } from "./captured.ts";
 import { CloudStore, type CloudObject } from "./cloud/store.ts";
@@ -78,6 +78,11 @@ export class Sandbox {
       // Its stack files are made anew at every start, with its own passphrase: the state would be encrypted with one that none of them has.
       throw new UsageError(
         "the sandbox has one passphrase for everything, which protects nothing and cannot be changed. Nothing was changed",
+      );
+    // One whose file was taken away can still be looked at and destroyed.
+    if (named !== undefined && !this.stacks.includes(named) && !existsSync(this.home.stateFile(this.system, named)))
+      throw new UsageError(
+        `${this.system} has no stack "${named}".${didYouMean(named, this.stacks)} Those with a file Pulumi.<stack>.yaml: ${list(this.stacks)}.`,
       );
     if (named !== undefined) await this.ensureStack(named);
     const isChanging = changing.has(args[0] ?? "");

@@ -34,10 +34,11 @@ test("commands are found with the codes that their comments name", () => {
   ]);
 });
 
-test("the sandbox refuses another passphrase before anything is changed", { timeout: 60_000 }, async () => {
+test("the sandbox refuses another passphrase, and a stack that has no file, before anything is changed", { timeout: 60_000 }, async () => {
   await using engine = await TestEngine.open("tests/systems/tiny");
   await expect(engine.sandbox.run(["stack", "change-secrets-provider", "passphrase", "--stack", "staging"])).rejects.toThrow(
     "the sandbox has one passphrase for everything, which protects nothing and cannot be changed. Nothing was changed",
   );
-  expect(engine.home.hasStack(engine.sandbox.system, "staging")).toBe(false);
+  await expect(engine.sandbox.run(["up", "--stack", "stagin"])).rejects.toThrow('tiny has no stack "stagin". Did you mean "staging"?');
+  for (const stack of ["staging", "stagin"]) expect(engine.home.hasStack(engine.sandbox.system, stack)).toBe(false);
 });
