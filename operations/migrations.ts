@@ -4,6 +4,7 @@ import { backwardCompatibleMarker } from "../components/github/definition.ts";
 import { firstRelease, type Migration, type Obstacle, obstacles, readMigrations, type SaidMigrations } from "../config/migrations.ts";
 import { didYouMean } from "../config/problems.ts";
 import { UsageError } from "../sandbox/command-line.ts";
+import { UnexpectedChanges } from "./plan.ts";
 import type { NumberedRelease, StackReleases } from "./releases.ts";
 import type { ExportedState } from "./stack-state.ts";
 
@@ -89,8 +90,8 @@ export function obstaclesTo(
   });
 }
 
-/** A migration stands in the way and nobody forces it. */
-export class Obstructed extends Error {}
+/** A migration stands in the way and nobody forces it. Exit code 7. */
+export class Obstructed extends UnexpectedChanges {}
 
 /** Refuses what is not forced by name, and a name that forces nothing. */
 export function refuseObstacles(stack: string, found: readonly Obstacle[], forced: readonly string[]): void {

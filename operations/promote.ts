@@ -2,6 +2,7 @@ import { didYouMean } from "../config/problems.ts";
 import type { SaidMigrations } from "../config/migrations.ts";
 import { deploy, type Deployed, type Deployment, type Surroundings } from "./deploy.ts";
 import { goingBack, obstaclesTo, refuseObstacles, saidBy } from "./migrations.ts";
+import { UnexpectedChanges } from "./plan.ts";
 import type { Pulumi } from "./pulumi.ts";
 import { type Choice, chooseRelease, claimProblems, formerBuilds, listReleases, type NumberedRelease } from "./releases.ts";
 import { readExport } from "./stack-state.ts";
@@ -32,8 +33,8 @@ export interface Promoted extends Deployed {
   readonly from?: { readonly stack: string; readonly release: NumberedRelease };
 }
 
-/** The images ran here before those that serve, and nobody said that they are to come back. */
-export class GoesBack extends Error {}
+/** The images ran here before those that serve, and nobody said that they are to come back. Exit code 7. */
+export class GoesBack extends UnexpectedChanges {}
 
 /**
  * A run that is started again, or a release that comes late, would take back what came since, past the look that a rollback takes at the
@@ -68,8 +69,8 @@ async function refuseReturn(
   refuseObstacles(to, obstaclesTo(state, known, images, services), force);
 }
 
-/** The images are not what the stack before ran for their commit. */
-export class WrongCommit extends Error {}
+/** The images are not what the stack before ran for their commit. Exit code 7. */
+export class WrongCommit extends UnexpectedChanges {}
 
 /** A digest proves itself, but not what it was built from: that is what the stack before has written down. */
 async function refuseClaim(

@@ -1,4 +1,5 @@
 import { failedRecord, healthyRecord, recordType, type Release } from "../config/releases.ts";
+import { UsageError } from "../sandbox/command-line.ts";
 import type { ExportedState } from "./stack-state.ts";
 
 /** A release with its number. */
@@ -80,7 +81,8 @@ export function chooseRelease({ stack, releases, serving }: StackReleases, { rel
     .toReversed();
   const name = release === undefined ? `release of commit "${commit}"` : `release ${release}`;
   const [first] = found;
-  if (!first) throw new Error(`${stack} has no ${name}. ${look}`);
+  // A number is what somebody typed; a commit comes of a workflow too, and that it never ran is no wrong call.
+  if (!first) throw new (release === undefined ? Error : UsageError)(`${stack} has no ${name}. ${look}`);
   const healthy = found.find(({ verdict }) => verdict === "healthy");
   if (!healthy) throw new Error(`${name} of ${stack} failed (number ${first.number}). Only what it ran healthy is taken. ${look}`);
   return healthy;

@@ -15,6 +15,12 @@ export interface Verification {
 /** The type of what App Platform runs a system in. */
 export const appType = "digitalocean:index/app:App";
 
+/** Whether a stack has anything that could serve, or had: the shared one has not, nor one of data alone, nor one without images yet. Pure. */
+export function runsServices(stack: string, state: readonly ExportedState[]): boolean {
+  const runs = state.some(({ type }) => type === appType || type === "groundwork:components:Service");
+  return runs || listReleases(stack, state).releases.length > 0;
+}
+
 /** Looks at what serves: that it is what was asked for last, that the cloud agrees, and that the public hosts say that they are well. */
 export async function verify(
   stack: string,

@@ -7,7 +7,7 @@ export default defineVerb({
   usage: `--stack <name> [--to <release>] [--yes | --plan] [--json]
 
   Takes the last healthy release from before the images that serve, deploys its digests through the program, and looks at what
-  serves afterwards. Refuses where a migration since then is not marked as backward compatible. Its own migrations are not run.
+  serves afterwards. Refuses (exit code 7) where a migration since then is not marked as backward compatible. Its own migrations are not run.
       --to <release>           another healthy release, by its number
       --force <name>           goes back over this migration (or unknown:<service>) all the same; repeatable
       --images-only            refuses (exit code 7) where anything but the images would change, and says what

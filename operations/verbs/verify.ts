@@ -1,6 +1,6 @@
 import { UsageError } from "../../sandbox/command-line.ts";
 import { readExport } from "../stack-state.ts";
-import { appType, renderVerification, verify } from "../verify.ts";
+import { appType, renderVerification, runsServices, verify } from "../verify.ts";
 import { cloudOf, defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
 
 export default defineVerb({
@@ -17,6 +17,10 @@ export default defineVerb({
     const { pulumi, opened } = await openPulumi(where);
     const cloud = cloudOf(opened);
     const state = await readExport(pulumi, stack);
+    if (!runsServices(stack, state))
+      throw new UsageError(
+        `${stack} runs no services, so there is nothing to verify. Whether all of it is as it was deployed says: npm run ops -- drift --stack ${stack}`,
+      );
     if (!cloud && state.some(({ type }) => type === appType))
       console.error("warning: the App's deployments are not looked at. That needs DIGITALOCEAN_TOKEN, with app:read.");
     const result = await verify(stack, state, {

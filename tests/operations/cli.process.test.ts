@@ -124,6 +124,38 @@ test("what runs no services is offered no images", async () => {
   expect({ code, error: stderr.split("\n")[0] }).toEqual({ code: 2, error: "error: shared runs no services, so it takes no images" });
 });
 
+test("what is refused is exit code 7, and a release that is not there is a wrong call", async () => {
+  const first = { ...releases[0], time: "2026-01-01T00:00:00Z" };
+  const second = { ...first, number: 2, images: { web: image("b") }, serving: "d2", time: "2026-01-02T00:00:00Z" };
+  const service = {
+    urn: "urn:pulumi:staging::tiny::groundwork:components:Service::web",
+    type: "groundwork:components:Service",
+    outputs: { migrates: true },
+  };
+  const records = [record("releases", { releases: [first, second], serving: "d2" }), service];
+  const two = { version: 3, deployment: { resources: records } };
+  const looked = { before: two, after: two, events: [] };
+  const images = JSON.stringify({ web: image("a") });
+  const refused = await ops(["rollback", "--stack", "staging", "--plan"], [], looked);
+  expect(refused.stderr).toContain("error: staging cannot go back without a look at its database");
+  const back = await ops(["promote", "--to", "staging", "--images", images, "--plan"], [], looked);
+  expect(back.stderr).toContain("error: these images would take staging back:");
+  expect([refused.code, back.code]).toEqual([7, 7]);
+  const missing = await ops(["rollback", "--stack", "staging", "--to", "99", "--plan"], [], looked);
+  expect(missing.stderr).toContain("error: staging has no release 99.");
+  expect(missing.code).toBe(2);
+});
+
+test("a stack that runs no services has nothing to verify", async () => {
+  const empty = { version: 3, deployment: { resources: [] } };
+  const { code, stderr } = await ops(["verify", "--stack", "shared"], [], { before: empty, after: empty, events: [] });
+  expect({ code, error: stderr.split("\n")[0] }).toEqual({
+    code: 2,
+    error:
+      "error: shared runs no services, so there is nothing to verify. Whether all of it is as it was deployed says: npm run ops -- drift --system tests/systems/tiny --stack shared",
+  });
+});
+
 test("what a verb says to run next has the choice of the system, wherever it is said", async () => {
   const found = await ops(["rollback", "--stack", "staging", "--to", "99", "--plan"]);
   expect(found.stderr).toContain("npm run ops -- releases --system tests/systems/tiny --stack staging shows them");
