@@ -24,6 +24,10 @@ export interface BootstrapOptions {
   /** Undefined: nothing is made at the provider, only said. */
   readonly keys: Keys | undefined;
   readonly plan: boolean;
+  /** The words that choose this system and this folder again, with a space before each. @default none */
+  readonly choice?: string;
+  /** Those that choose the same bucket. @default none */
+  readonly at?: string;
   readonly pause?: number;
 }
 
@@ -32,7 +36,7 @@ const temporary = "groundwork-bootstrap-";
 
 /** Makes what is missing, and says what has to be made by hand. Run again, it makes only what is still missing. */
 export async function bootstrap(options: BootstrapOptions): Promise<Step[]> {
-  const { wanted, folder, sealed, plan } = options;
+  const { wanted, folder, sealed, plan, choice = "" } = options;
   const steps: Step[] = [];
   for (const { name, stack } of wanted.filter(({ kind }) => kind === "passphrase")) {
     const what = `passphrase of ${stack}`;
@@ -61,7 +65,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Step[]> {
           ...(scopes.length === 0
             ? []
             : [`${kind === "token" ? "scopes" : "permissions"}: ${kind === "token" ? scopeWords(scopes) : scopes.join(", ")}`]),
-          `then: npm run ops -- bootstrap --take ${name}`,
+          `then: npm run ops -- bootstrap${choice} --take ${name}`,
         ],
       });
   }
@@ -102,7 +106,7 @@ async function state(options: BootstrapOptions): Promise<Step[]> {
       how: done.length > 0 && exists ? [done.join(", ")] : [],
     });
   });
-  for (const key of stateKeys(options)) steps.push({ what: words(key), ...keyStep(await ensureKey(keys, folder, key), key, folder) });
+  for (const key of stateKeys(options)) steps.push({ what: words(key), ...keyStep(await ensureKey(keys, folder, key), key, options) });
   return steps;
 }
 
@@ -123,14 +127,14 @@ export function stateKeys({ system, wanted, bucket }: Pick<BootstrapOptions, "sy
 }
 
 /** What is told of a key. Pure. */
-function keyStep(state: KeyState, { reader, name }: StateKey, folder: SecretFolder): Omit<Step, "what"> {
+function keyStep(state: KeyState, { reader, name }: StateKey, { folder, choice = "", at = "" }: BootstrapOptions): Omit<Step, "what"> {
   if (state.is === "made") return { state: "made", how: [] };
   if (state.is === "there" && state.former === undefined) return { state: "there", how: [] };
   if (state.is === "there")
     return {
       state: "there",
       how: [
-        `renewed; the one before it (${state.former}) still works. When everybody has the new one: npm run ops -- bootstrap --retire ${reader}`,
+        `renewed; the one before it (${state.former}) still works. When everybody has the new one: npm run ops -- bootstrap${choice}${at} --retire ${reader}`,
       ],
     };
   if (state.is === "elsewhere")

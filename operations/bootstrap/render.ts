@@ -4,12 +4,12 @@ import type { Wanted } from "./wanted.ts";
 /** What was made, what is left, and where it all goes; names only. */
 export function renderSteps(
   steps: readonly Step[],
-  { folder, wanted, backend, choice }: { folder: string; wanted: readonly Wanted[]; backend: string; choice: string },
+  { folder, wanted, backend }: { folder: string; wanted: readonly Wanted[]; backend: string },
 ): string {
   const width = Math.max(...steps.map(({ state }) => state.length));
   const rows = steps.flatMap(({ what, state, how }) => [
     `${state.padEnd(width)}  ${what}`,
-    ...how.map((line) => `${" ".repeat(width)}    ${line.replace("bootstrap --take", `bootstrap${choice} --take`)}`),
+    ...how.map((line) => `${" ".repeat(width)}    ${line}`),
   ]);
   const delivered = wanted.filter(({ readers }) => readers.some((reader) => !reader.startsWith("you:")));
   const into = delivered.map(

@@ -13,7 +13,7 @@ export interface RenewalOptions {
   readonly folder: SecretFolder;
   readonly bucket: string;
   readonly keys: Keys;
-  /** How the verb is told to work on this system. */
+  /** How the verb is told to work on this system, folder and bucket. */
   readonly choice: string;
 }
 

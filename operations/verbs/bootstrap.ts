@@ -8,6 +8,7 @@ import { Home } from "../../sandbox/home.ts";
 import { makeUp } from "../../sandbox/made-up.ts";
 import { findSystem, repository, stacksOf, type SystemFolder } from "../../sandbox/systems.ts";
 import { loadSystem } from "../../systems/load-system.ts";
+import { choiceOf, word } from "../commands.ts";
 import { openDigitalOcean, tokenOf } from "../digitalocean.ts";
 import { SecretFolder } from "../bootstrap/folder.ts";
 import { endpointOf, keyScopes, keysAt } from "../bootstrap/spaces.ts";
@@ -53,7 +54,8 @@ export default defineVerb({
     const types = await typesOf(system, Object.keys(files).sort());
     const delivered = files["delivery"] === undefined ? [] : deliveredSecrets(await loadSystem(system.file), system, files["delivery"]);
     const wanted = wantedOf({ types, delivered });
-    const choice = rest.system === "template" ? "" : ` --system ${rest.system}`;
+    // What is done next is done with the same folder: a secret in another one would be looked for in vain.
+    const choice = `${choiceOf({ system: rest.system, sandbox: false })}${given({ folder: where })}`;
 
     if (name !== undefined) {
       const known = wanted.filter(({ kind }) => kind === "token" || kind === "other");
@@ -77,7 +79,7 @@ export default defineVerb({
       if (plan) throw new UsageError("--plan shows what is missing; --renew and --retire act on what is there. Leave one of them out");
       const keys = keysAt(openDigitalOcean(process.env, "keys of Spaces", keyScopes));
       const { renew, retire } = await import("../bootstrap/renew.ts");
-      const options = { system: system.name, wanted, folder, bucket: at.bucket, keys, choice };
+      const options = { system: system.name, wanted, folder, bucket: at.bucket, keys, choice: `${choice}${given({ bucket, region })}` };
       const lines = [...(await retire(options, retired)), ...(await renew(options, renewed))];
       console.log(json ? JSON.stringify(lines, null, 2) : lines.join("\n"));
       return 0;
@@ -92,17 +94,25 @@ export default defineVerb({
       endpoint: at.endpoint,
       keys: plan ? undefined : keysAt(openDigitalOcean(process.env, "keys of Spaces", keyScopes)),
       plan,
+      choice,
+      at: given({ bucket, region }),
     });
     const backend = `s3://${at.bucket}?region=us-east-1&endpoint=${at.endpoint}&s3ForcePathStyle=true`;
     const { renderSteps } = await import("../bootstrap/render.ts");
     console.log(
       json
         ? JSON.stringify({ steps, wanted, folder: folder.path, backend }, null, 2)
-        : renderSteps(steps, { folder: folder.path, wanted, backend, choice }),
+        : renderSteps(steps, { folder: folder.path, wanted, backend }),
     );
     return 0;
   },
 });
+
+/** Options as they were given, with a space before each. */
+const given = (options: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(options)
+    .map(([name, value]) => (value === undefined ? "" : ` --${name} ${word(value)}`))
+    .join("");
 
 /** Where the state is to lie: as said here, or as the delivery stack's file says. */
 function stateOf(

@@ -25,13 +25,14 @@ test("the report has names, commands and places, and no secret", async () => {
     endpoint: cloud.origin,
     keys: keysOf(cloud.origin),
     plan: false,
+    choice: ` --system x --folder ${path}`,
     pause: 5,
   });
-  const text = renderSteps(steps, { folder: path, wanted: some, backend: "s3://acme-state", choice: " --system x" });
+  const text = renderSteps(steps, { folder: path, wanted: some, backend: "s3://acme-state" });
   expect(text).toContain(
     `  pulumi config set --stack delivery --secret --path 'groundwork:provided.staging.stateKey' < ${path}/staging.stateKey`,
   );
-  expect(text).toContain("then: npm run ops -- bootstrap --system x --take staging.digitaloceanToken");
+  expect(text).toContain(`then: npm run ops -- bootstrap --system x --folder ${path} --take staging.digitaloceanToken`);
   expect(text).toContain(`export PULUMI_CONFIG_PASSPHRASE_FILE='${path}/<stack>.passphrase'`);
   for (const name of readdirSync(path)) expect(text).not.toContain(folder.read(name));
 });
@@ -54,6 +55,10 @@ test("the verb: a plan without an account, and what it refuses", { timeout: 120_
   expect(plan.stdout).toContain(
     "scopes: app, domain, vpc, uptime, monitoring: create, read, update, delete; database: create, read, update, delete, view_credentials; project: create, read, update, delete, assign_resource",
   );
+  // The token would else go where nobody looks for it.
+  expect(plan.stdout).toContain(`then: npm run ops -- bootstrap --folder ${path} --take staging.digitaloceanToken`);
+  const machine = await ops("--plan", "--json", "--folder", path);
+  expect(machine.stdout).toContain(`then: npm run ops -- bootstrap --folder ${path} --take staging.digitaloceanToken`);
   expect(existsSync(path)).toBe(false);
   expect(await ops("--folder", path)).toMatchObject({
     code: 2,
