@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
+import { bootstrap } from "../../../operations/bootstrap/bootstrap.ts";
 import { SecretFolder } from "../../../operations/bootstrap/folder.ts";
 import { renew, retire } from "../../../operations/bootstrap/renew.ts";
 import { server } from "../loopback/http.ts";
@@ -25,6 +26,18 @@ describe("renewal", () => {
     expect(team.keys.map(({ name }) => name)).toEqual(["template-state-desk", "template-state-staging-preview", "template-state-desk-2"]);
     expect(folder.read("desk.stateKey")).toBe(team.keys[2]?.secret_key);
     expect(folder.read("desk.stateKey")).not.toBe(secret);
+    const again = {
+      wanted: some,
+      sealed: [],
+      endpoint: cloud.origin,
+      plan: false,
+      pause: 5,
+      choice: " --folder keys",
+      at: " --bucket acme-state",
+    };
+    expect((await bootstrap({ ...options, ...again })).find(({ what }) => what.startsWith("key of the state for desk"))?.how).toEqual([
+      `renewed; the one before it (${former}) still works. When everybody has the new one: npm run ops -- bootstrap --folder keys --bucket acme-state --retire desk`,
+    ]);
     await expect(renew(options, ["desk"])).rejects.toThrow("take that away: --retire desk");
     expect(await retire(options, ["desk"])).toEqual([`desk: the key before the last renewal (${former}) is gone.`]);
     expect(team.keys.map(({ access_key: id }) => id)).not.toContain(former);
