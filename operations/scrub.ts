@@ -198,15 +198,8 @@ const ofBase64 = (character: string): string =>
 /** Nothing that would be found in other texts too: no URL, no sentence, no JSON. */
 const isRandom = (secret: string): boolean => secret.length >= window + 4 && /^[A-Za-z0-9+/=_.~!$-]+$/.test(secret) && /\d/.test(secret);
 
-/**
- * Names of stacks and variables stand in many a secret, in front of what is random: `…-production-preview-token-…`. They are in every other text too.
- * Random letters have more capitals, or neither capitals nor anything between them.
- */
-const isWords = (piece: string): boolean =>
-  /^[A-Za-z/=_.~!$+-]+$/.test(piece) && /[^a-z]/.test(piece) && (piece.match(/[A-Z]/g) ?? []).length <= 1;
-
 const windowsOf = (secret: string): string[] =>
-  Array.from({ length: secret.length - window + 1 }, (_, at) => secret.slice(at, at + window)).filter((piece) => !isWords(piece));
+  Array.from({ length: secret.length - window + 1 }, (_, at) => secret.slice(at, at + window));
 
 function withoutWindows(text: string, windows: ReadonlySet<string>): string {
   if (windows.size === 0) return text;
