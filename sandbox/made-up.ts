@@ -14,10 +14,13 @@ interface Declared {
   readonly delivered: Readonly<Record<string, SecretFormat>>;
 }
 
-/** Obviously fake, never equal to each other nor to those of another stack, and the same every time; of the form that the system wants. */
+/**
+ * Obviously fake, never equal to each other nor to those of another stack, and the same every time; of the form that the system wants. No name is
+ * in it: a part of a secret is taken out of every text, and names stand in all of them.
+ */
 function fake(name: string, stack: string, { prefixes, jwtRole, schemes }: SecretFormat): string {
   const chance = createHash("sha256").update(`${stack}/${name}`).digest("hex").slice(0, 24);
-  const text = `sandbox-fake-${name.replaceAll(".", "-")}-${chance}`;
+  const text = `sandbox-fake-${chance}`;
   const mode = stack.startsWith("production") ? "live" : "test";
   if (jwtRole !== undefined) {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -27,7 +30,7 @@ function fake(name: string, stack: string, { prefixes, jwtRole, schemes }: Secre
     const prefix = prefixes.find((one) => one.includes(mode)) ?? prefixes[0];
     return `${prefix}${text.replaceAll("-", "")}`;
   }
-  return schemes === undefined ? text : `${schemes[0]}://fake@${name.toLowerCase()}-${chance}.example.com/1`;
+  return schemes === undefined ? text : `${schemes[0]}://fake@sandbox-${chance}.example.com/1`;
 }
 
 /** Makes up the secrets and images that a system asks for. */

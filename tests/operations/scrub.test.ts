@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { scrubber, secretsOf } from "../../operations/scrub.ts";
+import { Home } from "../../sandbox/home.ts";
+import { makeUp } from "../../sandbox/made-up.ts";
+import { findSystem } from "../../sandbox/systems.ts";
 
 const pem = `-----BEGIN PRIVATE KEY-----\n${["MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj", "p+Q/3Zr0=="].join("\n")}\n-----END PRIVATE KEY-----\n`;
 const account = JSON.stringify({ type: "service_account", private_key: pem, private_key_id: "3f1a9c0d2b4e6f8a7c5d1e3b9f0a2c4d" });
@@ -135,4 +138,16 @@ test("the credentials of the process are secrets, its file names are not", () =>
   expect(secretsOf(environment)).toEqual(["dop_v1_1", "correct horse"]);
   // The sandbox's is an option of the command line as well.
   expect(secretsOf({ ...environment, PULUMI_CONFIG_PASSPHRASE: "sandbox" })).toEqual(["dop_v1_1"]);
+});
+
+test("what is made up for the sandbox takes no name of an environment out of a text", async () => {
+  const { provided } = await makeUp(findSystem("template"), new Home().root);
+  const leaves = (value: unknown): string[] =>
+    typeof value === "string" ? [value] : Object.values(value as Readonly<Record<string, unknown>>).flatMap(leaves);
+  const secrets = leaves([provided("delivery", undefined), provided("production", "production")]);
+  expect(secrets.length).toBeGreaterThan(5);
+  const text =
+    "application-production-preview (GitHub environment), groundwork:provided.production.preview.digitaloceanToken, clerkSecretKey";
+  expect(scrubber(secrets)(text)).toBe(text);
+  expect(scrubber(secrets)(secrets.join("\n"))).not.toContain("fake");
 });
