@@ -9,7 +9,7 @@ import { unusedOf } from "./dangers/accepted.ts";
 import { readGuards } from "./guards.ts";
 import { applyPlan, type Plan, PlanError, planOf, previewOf, type PlannedStep, type SavedPlan, UnexpectedChanges } from "./plan.ts";
 import { fingerprintKey, fingerprintOf } from "./plan/fingerprint.ts";
-import { stepLines } from "./plan/lines.ts";
+import { comingAlong, stepLines } from "./plan/lines.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 import { heldText, isLockedOut, withoutLockAdvice } from "./held-stack.ts";
 import { scrubbed } from "./scrub.ts";
@@ -145,11 +145,12 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
 export function renderPlan(stack: string, { images, steps, others, dangers, cost }: DeploymentPlan): string {
   if (steps.length === 0) return `${stack}: nothing to do`;
   const rows = Object.entries(images).map(([service, { from, to }]) => `  ${service}: ${from ?? "nothing"} → ${to}`);
-  const rest = stepLines(others);
+  const [rest, along] = [stepLines(others), stepLines(comingAlong(steps, others))];
   return [
     `${stack}: ${rows.length === 0 ? "no image changes" : "images"}`,
     ...rows,
-    ...(rest.length === 0 ? ["Nothing else changes."] : ["Beside the images:", ...rest]),
+    ...(along.length === 0 ? [] : ["With the images:", ...along]),
+    ...(rest.length > 0 ? ["Beside the images:", ...rest] : along.length > 0 ? [] : ["Nothing else changes."]),
     ...renderDangers(dangers),
     ...(costDifference(cost.difference) === "" ? [] : [`Cost: ${costLine({ cost })}`]),
     ...(cost.unchecked ? [`The budget of ${cost.unchecked.monthly} USD a month cannot be checked: not all of it has a price here.`] : []),

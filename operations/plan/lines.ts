@@ -16,3 +16,19 @@ export const stepLines = (steps: readonly PlannedStep[]): string[] =>
   steps
     .filter(({ custom }) => custom)
     .flatMap((step) => [`  ${step.op} ${step.type} ${step.name}`, ...step.changes.map((change) => `    ${changeLine(step, change)}`)]);
+
+/** A service's or a job's own image, on any platform. */
+const ofImage = /(?:^|\.)image(?:\.|$)/;
+
+/**
+ * What of a deployment comes with its images and is none of them: a migration that a version brings, a variable. `others` is what would change without
+ * them. Pure.
+ */
+export function comingAlong(steps: readonly PlannedStep[], others: readonly PlannedStep[]): PlannedStep[] {
+  return steps.flatMap((step) => {
+    const alone = others.find(({ urn, op }) => urn === step.urn && op === step.op);
+    const changes = step.changes.filter(({ path }) => !ofImage.test(path) && !(alone?.paths.includes(path) ?? false));
+    const isTold = step.op === "update" ? changes.length > 0 : alone === undefined;
+    return isTold ? [{ ...step, changes, paths: changes.map(({ path }) => path) }] : [];
+  });
+}

@@ -83,9 +83,10 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
   const waiting = Object.entries(promotion?.images ?? {});
   if (promotion && waiting.length > 0) {
     const commit = promotion.commit === undefined ? "" : `, commit ${short(promotion.commit)}`;
+    const again = promotion.ranAs === undefined ? "" : `, which ran here as release ${promotion.ranAs} and was taken back`;
     lines.push([
       "promotion",
-      `${paint("yellow", `would bring release ${promotion.release} of ${promotion.from}${commit}`)}: ${ops(`promote --to ${stack}`)}`,
+      `${paint("yellow", `would bring release ${promotion.release} of ${promotion.from}${commit}${again}`)}: ${ops(`promote --to ${stack}`)}`,
     ]);
     lines.push(
       ...aligned(

@@ -14,6 +14,8 @@ export interface Promotion {
   readonly from: string;
   readonly release: number;
   readonly commit?: string;
+  /** The release of this stack that ran all of these images already, before what serves: they were taken back. */
+  readonly ranAs?: number;
   /** Only the services whose image differs; nothing: they run the same. */
   readonly images: Readonly<Record<string, { readonly now: string | undefined; readonly next: string }>>;
 }
@@ -126,17 +128,33 @@ export function judge(seen: Seen): StackStatus {
 export const healthUrls = ({ resources }: StackState): string[] =>
   resources.flatMap(({ type, outputs }) => (type === "groundwork:components:EdgeProxy" ? ((outputs["health"] ?? []) as string[]) : []));
 
-/** What a promotion would bring to a stack. Undefined where there is nothing to take. Pure. */
-export function promotionOf(to: StackStatus, from: StackStatus | undefined): Promotion | undefined {
+/**
+ * What a promotion would bring to a stack. Undefined where there is nothing to take. Pure.
+ *
+ * @param releases Those of the stack, oldest first: what ran there before what serves was taken back.
+ */
+export function promotionOf(
+  to: StackStatus,
+  from: StackStatus | undefined,
+  releases: readonly NumberedRelease[] = [],
+): Promotion | undefined {
   const source = from?.serving;
   if (from === undefined || source === undefined || to.verdict === "missing") return undefined;
   const now = to.serving?.images ?? {};
   const images = Object.entries(source.images)
     .filter(([service, image]) => now[service] !== image)
     .map(([service, next]) => [service, { now: now[service], next }] as const);
+  const ran = releases.findLast(
+    ({ verdict, number, images: had }) =>
+      verdict === "healthy" &&
+      number < (to.serving?.number ?? 0) &&
+      images.length > 0 &&
+      images.every(([service, { next }]) => had[service] === next),
+  );
   return {
     from: from.stack,
     release: source.number,
+    ...(ran === undefined ? {} : { ranAs: ran.number }),
     ...(source.commit === undefined ? {} : { commit: source.commit }),
     images: Object.fromEntries(images),
   };

@@ -11,6 +11,7 @@ import { ask } from "../health.ts";
 import { readHistory } from "../history.ts";
 import { runningOn } from "../logs/host.ts";
 import { hostOf } from "../logs/place.ts";
+import { listReleases, type NumberedRelease } from "../releases.ts";
 import { readState, type StackState } from "../stack-state.ts";
 import { paint } from "../paint.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
@@ -48,10 +49,12 @@ export default defineVerb({
     const blind = lookedUp();
 
     const wanted = inOrder(given.length > 0 ? given : all, promotes);
+    const releases = new Map<string, readonly NumberedRelease[]>();
     const running = new Map<string, Total | undefined>();
     const look = async (stack: string): Promise<StackStatus> => {
       const [state, history] = await Promise.all([stateOf(stack), readHistory(pulumi, stack)]);
       const isRead = typeof state === "object";
+      if (isRead) releases.set(stack, listReleases(stack, state.resources).releases);
       if (isRead && wanted.includes(stack)) running.set(stack, await runningCost(pulumi, stack));
       const { deployments, unseen } = isRead ? await deploymentsOf(state, cloud) : {};
       const urls = isRead && !opened ? healthUrls(state) : [];
@@ -109,7 +112,7 @@ export default defineVerb({
     for (const stack of wanted) {
       const status = seen.get(stack) as StackStatus;
       const source = promotes[stack.split("-")[0] as keyof typeof promotes];
-      const promotion = source === undefined ? undefined : promotionOf(status, seen.get(source));
+      const promotion = source === undefined ? undefined : promotionOf(status, seen.get(source), releases.get(stack));
       const isReadable = files.includes(stack) && !(loaded instanceof SystemLoadError);
       const asked = isReadable ? await plannedCost(where.system, stack) : { planned: undefined, isWrong: false };
       const cost = costWords({ ...asked, running: running.get(stack) });

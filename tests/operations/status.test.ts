@@ -3,6 +3,7 @@ import { updateAt, type Update } from "../../operations/history.ts";
 import { renderStatus } from "../../operations/status/render.ts";
 import { inOrder, judge, promotionOf, type Seen, type StackStatus } from "../../operations/status/status.ts";
 import type { StackState } from "../../operations/stack-state.ts";
+import type { NumberedRelease } from "../../operations/releases.ts";
 import { ago } from "../../operations/status/words.ts";
 
 const image = (service: string, letter: string): string => `ghcr.io/acme/${service}@sha256:${letter.repeat(64)}`;
@@ -174,6 +175,27 @@ test("a promotion brings what the environment before serves and this one does no
   expect(render({ ...staging, promotion: { from: "x", release: 1, images: {} } })).not.toContain("promotion");
   expect(promotionOf(judge(seen({ state: undefined })), staging)).toBeUndefined();
   expect(promotionOf(production, judge(seen({ state: { resources: [], pending: [] } })))).toBeUndefined();
+});
+
+test("a promotion of what was taken back here says so", () => {
+  const [staging, production] = [judge(seen({ state: state("b", 5) })), judge(seen({ stack: "production", state: state("a", 3) }))];
+  const release = (number: number, letter: string, verdict: "healthy" | "failed" = "healthy"): NumberedRelease => ({
+    ...(production.serving as NumberedRelease),
+    number,
+    verdict,
+    images: { api: image("api", letter), dashboard: image("dashboard", "a") },
+    serves: number === 3,
+  });
+  const back = promotionOf(production, staging, [release(1, "a"), release(2, "b"), release(3, "a")]);
+  expect(back).toMatchObject({ release: 5, ranAs: 2 });
+  expect(render({ ...production, ...(back ? { promotion: back } : {}) })).toContain(
+    "would bring release 5 of staging, commit 1a2b3c4, which ran here as release 2 and was taken back: npm run ops -- promote --to production",
+  );
+  for (const others of [
+    [release(1, "c"), release(3, "a")],
+    [release(2, "b", "failed"), release(3, "a")],
+  ])
+    expect(promotionOf(production, staging, others)).not.toHaveProperty("ranAs");
 });
 
 test("environments stand in the order of their promotion, what they share last", () => {
