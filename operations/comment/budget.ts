@@ -4,6 +4,11 @@ import { totalText } from "../cost/lines.ts";
 import type { Danger } from "../dangers.ts";
 import { readGuards } from "../guards.ts";
 
+const loosened = "loosen:budget";
+
+/** Whether this is about the budget, which no resource has. */
+export const isBudget = ({ name }: Pick<Danger, "name">): boolean => name === loosened;
+
 /**
  * What is to be said of a change that takes a stack's budget back, raises it, or lets it warn only: a guard that goes together with what it would have
  * held is seen by nobody else. A deploy knows no former stack file, so it refuses nothing for that. Pure.
@@ -20,7 +25,7 @@ export function looserBudget(
   if (!isLooser) return [];
   return [
     {
-      name: "loosen:budget",
+      name: loosened,
       effect: "protection removed",
       severity: "warning",
       what: `groundwork:budget: ${worded(before)} → ${after === undefined ? "none" : worded(after)}`,

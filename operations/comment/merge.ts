@@ -1,3 +1,4 @@
+import { withChoice } from "../commands.ts";
 import { grouped } from "../dangers/grouped.ts";
 import { html, plural } from "./markdown.ts";
 import { costLine, details, type Figures, foldEnd, foldStart, rankOf, renderSection, resourcesOf, type StackPreview } from "./section.ts";
@@ -19,6 +20,8 @@ export interface Meta {
   readonly isPlanLeftOut?: true | undefined;
   /** Stacks that the change is meant for too, and that this run did not look at. */
   readonly besides?: readonly string[] | undefined;
+  /** The words that choose the system in a command, by {@link withChoice}; undefined: the template. */
+  readonly choice?: string | undefined;
 }
 
 /** The part of a comment that one run owns. */
@@ -170,7 +173,8 @@ function assemble(system: string, sections: readonly Section[], commit: string |
       isStale(section) ? `As of commit ${section.meta.commit?.slice(0, 7) ?? ""}; the newest one has not been looked at yet.` : "",
     ),
   );
-  return [markerOf(system), ...head(system, sections), ...besides(sections), ...parts].join("\n\n");
+  const [choice = ""] = sections.flatMap(({ meta }) => meta.choice ?? []);
+  return withChoice([markerOf(system), ...head(system, sections), ...besides(sections), ...parts].join("\n\n"), choice);
 }
 
 /** What is not looked at says so, or the comment would be taken for all of it. */

@@ -5,6 +5,7 @@ import { type DangerGroup, grouped, namesOf, whatOf } from "../dangers/grouped.t
 import type { Danger } from "../dangers.ts";
 import { isConfiguration, type PlannedStep } from "../plan.ts";
 import { changeLine } from "../plan/lines.ts";
+import { isBudget } from "./budget.ts";
 import { block, code, cut, html, plural } from "./markdown.ts";
 import { tellingOf } from "./telling.ts";
 
@@ -103,7 +104,7 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
   if (steps.length === 0 && dangers.length === 0 && preview.cost?.over === undefined)
     return `${title}: no changes${costLine(preview) === "" ? "" : ` (${costLine(preview)})`}`;
   return [
-    `${title}: ${steps.length === 0 && dangers.length === 0 ? "no changes" : countText(steps)}`,
+    `${title}: ${changesText(steps, dangers)}`,
     ...hurts,
     ...renderCost(preview),
     ...(preview.unused ?? []).map(renderUnused),
@@ -146,12 +147,22 @@ const renderUnused = ({ name, could }: Unused): string =>
 /** What stands in a cloud. Components only hold it together, and make nothing by themselves. */
 export const resourcesOf = (steps: readonly PlannedStep[]): PlannedStep[] => steps.filter(({ custom }) => custom);
 
+/** Protection and budget change without a step of the plan. */
+const changesText = (steps: readonly PlannedStep[], dangers: readonly Danger[]): string =>
+  steps.length > 0
+    ? countText(steps)
+    : dangers.length === 0
+      ? "no changes"
+      : dangers.every(isBudget)
+        ? "its budget changes"
+        : "protection changes";
+
 /** `1 to replace, 2 to delete, 3 to update` */
-export function countText(steps: readonly PlannedStep[]): string {
+function countText(steps: readonly PlannedStep[]): string {
   const order = ["replace", "delete", "update", "create", "import"];
   const of = (op: string): number => steps.filter((step) => (order.includes(step.op) ? step.op : "update") === op).length;
   const texts = order.filter((op) => of(op) > 0).map((op) => `${of(op)} to ${op}`);
-  return texts.length === 0 ? "protection changes" : texts.join(", ");
+  return texts.join(", ");
 }
 
 const amount = ({ usd, most }: Total): string => (most > usd ? `${usd.toFixed(2)}–${most.toFixed(2)}` : usd.toFixed(2));

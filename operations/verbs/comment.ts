@@ -6,6 +6,7 @@ import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, repository, stacksOf } from "../../sandbox/systems.ts";
 import { loadSystem } from "../../systems/load-system.ts";
 import { MissingStack } from "../backend.ts";
+import { choiceOf, withChoice } from "../commands.ts";
 import { affectedStacks, meantStacks, removedStacks } from "../comment/affected.ts";
 import { baseCommit, stackFileAt } from "../comment/base.ts";
 import { failedPreview } from "../comment/failed.ts";
@@ -84,12 +85,14 @@ export default defineVerb({
       return names.map((name) => failedPreview(name, commit, error));
     });
     const besides = pull && given.length > 0 ? await besidesOf(system, pull, names) : [];
-    const sections = previews.map(sectionOf).map(({ meta, body }) => ({ meta: besides.length > 0 ? { ...meta, besides } : meta, body }));
+    const choice = choiceOf(where);
+    const more = { ...(besides.length > 0 ? { besides } : {}), ...(choice === "" ? {} : { choice }) };
+    const sections = previews.map(sectionOf).map(({ meta, body }) => ({ meta: { ...meta, ...more }, body }));
     if (json) console.log(JSON.stringify(previews, null, 2));
-    else if (dry && process.stdout.isTTY) console.log(forTerminal(wholeComment(system.name, previews), paint));
+    else if (dry && process.stdout.isTTY) console.log(withChoice(forTerminal(wholeComment(system.name, previews), paint), choice));
     else console.log(mergeComment(system.name, undefined, sections));
     // A dry run's output goes wherever whoever called it wants it.
-    if (pull) summarize(previews.map((preview) => renderSection(preview, "all", Number.POSITIVE_INFINITY)));
+    if (pull) summarize(previews.map((preview) => withChoice(renderSection(preview, "all", Number.POSITIVE_INFINITY), choice)));
     if (pull) {
       const change = await publish(pull, system.name, sections);
       console.error(

@@ -1,5 +1,6 @@
 import { findSystem } from "../../sandbox/systems.ts";
 import { SystemLoadError } from "../../systems/load-error.ts";
+import { choiceOf, withChoice } from "../commands.ts";
 import { renderReport, type Report } from "../doctor/finding.ts";
 import { programFinding } from "../doctor/program.ts";
 import { paint } from "../paint.ts";
@@ -37,7 +38,7 @@ export default defineVerb({
       return { findings: [programFinding(error)], skipped: [{ what: "everything else", why: "the sandbox needs the program" }] };
     });
     const scrub = scrubber(secretsOf(process.env));
-    console.log(scrub(json ? JSON.stringify(report, null, 2) : renderReport(report, paint)));
+    console.log(scrub(withChoice(json ? JSON.stringify(report, null, 2) : renderReport(report, paint), choiceOf(where))));
     return report.findings.length > 0 ? 7 : 0;
   },
 });

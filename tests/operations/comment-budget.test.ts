@@ -80,6 +80,9 @@ describe("a budget that goes together with what it would have held", () => {
     expect(text).toContain(
       "- ⚠️ **protection removed**: `groundwork:budget: 20 USD a month, refused beyond → none`<br>The stack costs 48.00 USD",
     );
+    expect(text).toContain("### `production`: its budget changes\n");
+    const both = [...looserBudget(refused, undefined), danger("refusal", "protection removed")];
+    expect(renderSection({ stack: "production", steps: [], dangers: both })).toContain("### `production`: protection changes\n");
   });
 });
 

@@ -115,6 +115,13 @@ test("stacks that a change is meant for and nobody looked at are named, until so
   );
   expect(comment).not.toContain("`template`: nothing");
   expect(mergeComment("template", comment, [sectionOf(production)])).not.toContain("Not looked at");
+
+  // A command of another system names it, also after somebody else's part has come in.
+  const chosen = { ...meta, besides: ["delivery"], choice: " --system systems/shop" };
+  const other = mergeComment("shop", undefined, [{ meta: chosen, body: "See `npm run ops -- status`." }]);
+  expect(other).toContain("By hand: `npm run ops -- comment --system systems/shop --dry-run --stack delivery`");
+  expect(other).toContain("See `npm run ops -- status --system systems/shop`.");
+  expect(mergeComment("shop", other, [sectionOf(production)])).toContain("`npm run ops -- comment --system systems/shop --dry-run");
 });
 
 test("a budget refuses what costs more than before, and nothing else; it is gone beyond by its name", () => {

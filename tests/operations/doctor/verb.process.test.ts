@@ -109,6 +109,9 @@ test(
     expect(cutOff.report.findings[0]?.what).toMatch(
       /^no network: api\.digitalocean\.com is not known here \(ENOTFOUND\), and DigitalOcean's API at 127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\)$/,
     );
+    // What a network's finding says of us is said for this system: it knows of none by itself.
+    const again = cutOff.report.findings.flatMap(({ fix }) => fix).filter((line) => line.includes("npm run ops"));
+    expect(again).toEqual([expect.stringMatching(/npm run ops -- doctor --system tests\/systems\/tiny\b/)]);
     expect(JSON.stringify(cutOff.report.findings)).not.toMatch(/pulumi (?:config|up)/);
     expect(cutOff.report.skipped.map(({ what }) => what)).toEqual([
       "whether the token is taken, and its scopes",
