@@ -63,11 +63,15 @@ export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string, 
       outputs,
       initErrors,
     }));
-  const pending = (deployment.pending_operations ?? []).map(({ type, resource: { urn } }) => `${type} ${describeUrn(urn)}`);
+  const pending = pendingIn(deployment);
   const written = deployment.manifest?.time;
   const salt = deployment.secrets_providers?.state?.salt;
   return { resources, pending, ...(written === undefined ? {} : { written }), ...(salt === undefined ? {} : { salt }) };
 }
+
+/** What a run that broke off had begun, as `creating DatabaseCluster database`; of an exported deployment. Pure. */
+export const pendingIn = ({ pending_operations: all = [] }: Pick<Export["deployment"], "pending_operations">): string[] =>
+  all.map(({ type, resource: { urn } }) => `${type} ${describeUrn(urn)}`);
 
 /** A state that cannot be read, in Pulumi's own words; a stack that is not there is a word that somebody got wrong. */
 export function unreadable(stack: string, said: string): Error {

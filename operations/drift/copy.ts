@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Result } from "../../sandbox/captured.ts";
 import type { Pulumi } from "../pulumi.ts";
-import { unreadable } from "../stack-state.ts";
+import { pendingIn, unreadable } from "../stack-state.ts";
 import { type Held, parseHeld } from "./held.ts";
 
 /** What a refresh read. */
@@ -16,6 +16,8 @@ export interface Look {
   readonly named: ReadonlyMap<string, readonly string[]>;
   /** What could not be read, by URN, with the provider's words. */
   readonly unread: ReadonlyMap<string, string>;
+  /** What a run that broke off had begun, by the state; left out: nothing. */
+  readonly pending?: readonly string[];
 }
 
 /**
@@ -27,7 +29,8 @@ export async function lookAt(pulumi: Pulumi, stack: string): Promise<Look> {
   const folder = mkdtempSync(join(tmpdir(), "groundwork-drift-"));
   try {
     const project = /"urn": ?"urn:pulumi:[^:"]+::([^:"]+)::/.exec(exported)?.[1];
-    if (project === undefined) return { expected: [], actual: new Map(), named: new Map(), unread: new Map() };
+    const pending = pendingIn((JSON.parse(exported) as Exported).deployment ?? {});
+    if (project === undefined) return { expected: [], actual: new Map(), named: new Map(), unread: new Map(), pending };
     writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
     // The same password or key, so that what lies in the folder is encrypted as it is in the state.
     const copy = pulumi.elsewhere(folder, { PULUMI_BACKEND_URL: `file://${folder}` });
@@ -41,7 +44,7 @@ export async function lookAt(pulumi: Pulumi, stack: string): Promise<Look> {
       throw new Error(
         `${stack} was deployed while it was compared, so that the cloud is newer than the state that was looked at. Look again.`,
       );
-    return { expected, actual: new Map((await plain()).map((one) => [one.urn, one])), named, unread };
+    return { expected, actual: new Map((await plain()).map((one) => [one.urn, one])), named, unread, pending };
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
@@ -50,7 +53,9 @@ export async function lookAt(pulumi: Pulumi, stack: string): Promise<Look> {
 const stateOf = (pulumi: Pulumi, stack: string): Promise<string> => say(pulumi, ["stack", "export", "--stack", stack], { stack });
 
 interface Exported {
-  readonly deployment?: { readonly resources?: readonly { readonly urn: string; readonly id?: string; readonly modified?: string }[] };
+  readonly deployment?: Parameters<typeof pendingIn>[0] & {
+    readonly resources?: readonly { readonly urn: string; readonly id?: string; readonly modified?: string }[];
+  };
 }
 
 /** When each resource was last changed, by the state. A run that changes none writes secrets and order anew all the same. */

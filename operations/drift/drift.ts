@@ -24,21 +24,25 @@ export async function driftOf(pulumi: Pulumi, stack: string): Promise<Drift> {
   return (await seen(pulumi, stack)).drift;
 }
 
+/** What a look found. */
+export interface Seen {
+  readonly drift: Drift;
+  readonly secrets: readonly string[];
+  /** What a run that broke off had begun. */
+  readonly pending: readonly string[];
+}
+
 /**
  * The same with the secrets that it came across, which must not leave with what is said of it.
  *
  * @param beside Asks what no stack manages. Left out, only the stack's own project is looked at.
  */
-export async function seen(
-  pulumi: Pulumi,
-  stack: string,
-  beside?: (look: Look) => Promise<Beside>,
-): Promise<{ readonly drift: Drift; readonly secrets: readonly string[] }> {
+export async function seen(pulumi: Pulumi, stack: string, beside?: (look: Look) => Promise<Beside>): Promise<Seen> {
   const look = await lookAt(pulumi, stack);
   const secrets = [...look.expected, ...look.actual.values()].flatMap(secretsIn);
   const { findings, notes } = judge(look);
   const { unmanaged, notes: more } = (await beside?.(look)) ?? { unmanaged: membersOnly(look), notes: [] };
-  return { drift: { stack, findings, notes: [...notes, ...more], unmanaged }, secrets: [...new Set(secrets)] };
+  return { drift: { stack, findings, notes: [...notes, ...more], unmanaged }, secrets: [...new Set(secrets)], pending: look.pending ?? [] };
 }
 
 /** What the ways out are told by. */

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import { adoptFinding, findingOf, type Hands, restoreFinding } from "../drift/act.ts";
-import { type Drift, renderDrift, seen } from "../drift/drift.ts";
+import { brokenOff } from "../drift/broken-off.ts";
+import { type Drift, renderDrift, type Seen, seen } from "../drift/drift.ts";
 import { choiceOf, opsCommand } from "../commands.ts";
 import { accountAtDigitalOcean, storedAccount } from "../drift/account.ts";
 import type { Look } from "../drift/copy.ts";
@@ -13,7 +14,7 @@ import { tellOfDrift } from "../drift/tell.ts";
 import { openGitHub } from "../github/client.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import { target } from "../target.ts";
-import { isAtWork } from "../unlock.ts";
+import { type Holder, isAtWork } from "../unlock.ts";
 import { confirmation, defineVerb, json, oneStack, openPulumi, type Place, place, stacks } from "./verb.ts";
 
 export default defineVerb({
@@ -118,10 +119,10 @@ interface Asked {
 }
 
 /** A look while somebody deploys would compare half a state with half a cloud: it is refused before, and what it found is dropped after. */
-async function quietly<Found>(at: Parameters<typeof target>[0] & Place, look: () => Promise<Found>): Promise<Found> {
-  const refuse = async (): Promise<void> => {
+async function quietly(at: Parameters<typeof target>[0] & Place, look: () => Promise<Seen>): Promise<Omit<Seen, "pending">> {
+  const refuse = async (): Promise<Holder | undefined> => {
     const { holder, heldSince } = await target(at);
-    if (!isAtWork(holder, heldSince, new Date())) return;
+    if (!isAtWork(holder, heldSince, new Date())) return holder;
     throw new Error(
       `${at.stack} is held by ${holder?.text ?? "somebody"}, who is changing it, so what is there now is half done and was not compared. Look again once that run has ended: ${opsCommand(choiceOf(at), "status", "--stack", at.stack)}`,
     );
@@ -130,10 +131,10 @@ async function quietly<Found>(at: Parameters<typeof target>[0] & Place, look: ()
   // On stderr, so that what was found is all that stands on stdout.
   const from = performance.now();
   console.error(`${at.stack}: looking at what is there`);
-  const found = await look();
+  const { drift, secrets, pending } = await look();
   console.error(`${at.stack}: looked at in ${((performance.now() - from) / 1000).toFixed(0)} s`);
-  await refuse();
-  return found;
+  const left = brokenOff(at.stack, pending, await refuse(), choiceOf(at));
+  return { drift: { ...drift, notes: [...left, ...drift.notes] }, secrets };
 }
 
 async function act(stack: string, wanted: string, { where, choice, isRestore, confirm }: Asked): Promise<number> {

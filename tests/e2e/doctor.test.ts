@@ -51,6 +51,20 @@ async function examined(
   });
 }
 
+/** What drift says besides what differs, which is nothing here. */
+async function notes(engine: TestEngine): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await runDocumented(engine, {
+    page: "",
+    line: 0,
+    command: "npm run ops -- drift --stack staging --json",
+    codes: [],
+  });
+  if (code !== 0) throw new Error(stderr);
+  const [drift] = JSON.parse(stdout) as [{ findings: unknown[]; notes: string[] }];
+  expect(drift.findings).toEqual([]);
+  return drift.notes;
+}
+
 /** What was broken, seen, mended by its own fix and seen gone here. */
 const proven = new Set<FindingId>();
 
@@ -77,6 +91,11 @@ test("what a killed run leaves is found, its fix run, and gone", { timeout: 300_
     join(locks, "1.json"),
     JSON.stringify({ pid: 4_999_999, username: "ann", hostname: hostname(), timestamp: new Date().toISOString() }),
   );
+  expect(await notes(engine)).toEqual([
+    expect.stringMatching(
+      /^ann@\S+ \(process 4999999, .*\), which does not run any more, still holds staging: npm run ops -- unlock --stack staging/,
+    ),
+  ]);
   const held = await doctor(engine);
   expect(held).toMatchObject({ code: 7, found: ["lock-left staging"] });
   await fix(engine, held.report);
@@ -110,6 +129,9 @@ test("what a killed run leaves is found, its fix run, and gone", { timeout: 300_
   const pending = await doctor(engine, "--stack staging");
   expect(pending).toMatchObject({ code: 7, found: ["pending staging"] });
   expect(pending.report.findings[0]?.what).toBe("a run broke off: creating Vpc lost");
+  expect(await notes(engine)).toEqual([
+    expect.stringMatching(/^A run that broke off was not done with creating Vpc lost, which no state may know: npm run ops -- unlock /),
+  ]);
   await fix(engine, pending.report);
   expect(await doctor(engine, "--stack staging")).toMatchObject({ code: 0, found: [] });
   proven.add("pending");
