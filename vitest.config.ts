@@ -11,8 +11,8 @@ const onTheEngine = [
   "tests/delivery/**/*.test.ts",
 ];
 
-/** A verb as somebody would call it, or a server of somebody else's, each a process: too slow for `npm run check` as well. */
-const asProcesses = ["tests/operations/**/*.process.test.ts"];
+/** A verb as somebody would call it, or a server of somebody else's, each a process; and a hundred programs in turn. Too slow for `npm run check` as well. */
+const asProcesses = ["tests/operations/**/*.process.test.ts", "tests/inputs/*.test.ts"];
 
 /** Figures: nothing else runs beside them. */
 const alone = ["tests/e2e/**/*.alone.test.ts"];

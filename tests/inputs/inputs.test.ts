@@ -92,7 +92,7 @@ test("every input that a provider offers is reached by an option, or closed on p
     "# Inputs that no option reaches",
     "",
     "Of every provider type that a component makes: how many of its inputs an option reaches, and which are closed, with the reason. Made by",
-    "`tests/inputs` from what systems register and from the published schemas (`npx vitest run --project unit tests/inputs -u`); `*` stands for any name, `**` for everything below.",
+    "`tests/inputs` from what systems register and from the published schemas (`npx vitest run --project process tests/inputs -u`); `*` stands for any name, `**` for everything below.",
     "",
     `${total.offered} inputs, ${total.reached} reached, ${total.closed} closed on purpose.`,
     "",
