@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { TestEngine } from "../engine.ts";
+import { runDocumented } from "./documents.ts";
 import { fail, types } from "./faults.ts";
 import { cloud, configure, mismatches, objectOf, openEmpty, openTemplate, stepsOf } from "./template.ts";
 
@@ -86,4 +87,20 @@ test("a failed deployment of a change keeps what served before", async () => {
   expect(failed.code).not.toBe(0);
   expect(failed.stdout).toContain('Name:"build", Status:"ERROR"');
   expect(objectOf(engine, "App").outputs).toMatchObject({ activeDeploymentId: before.activeDeploymentId, liveUrl: before.liveUrl });
+});
+
+test("two runs of the verb at once: one works, the other changes nothing and says for whom to wait, never to take the lock away", async () => {
+  await using engine = await openEmpty();
+  cloud(engine, (store) => store.addFault({ type: "*", operation: "create", kind: "slow", after: false, details: { seconds: 10 } }, 1, 1));
+  const up = () => runDocumented(engine, { page: "", line: 0, command: "npm run ops -- up --stack shared --yes", codes: [] });
+  const both = (await Promise.all([up(), up()])).toSorted((a, b) => a.code - b.code);
+  const [first, second] = both;
+  expect(first?.code, first?.stderr).toBe(0);
+  expect(second?.code).not.toBe(0);
+  expect(second?.stderr).toMatch(/shared is being changed by \S+ .*, which still runs\. Wait for it to end, then run this again\./);
+  for (const { stdout, stderr } of both) expect(stdout + stderr).not.toContain("pulumi cancel");
+  const again = await up();
+  expect(again.code, again.stderr).toBe(0);
+  expect(await stepsOf(engine, "shared")).toEqual([]);
+  expect(mismatches(engine, ["shared"])).toEqual([]);
 });
