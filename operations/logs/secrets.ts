@@ -1,3 +1,4 @@
+import type { Cloud, CloudDeployment } from "../cloud.ts";
 import { type FullState, type PlannedResource, readPlan } from "../plan/steps.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { type Scrub, scrubber, secretsOf } from "../scrub.ts";
@@ -19,3 +20,34 @@ export async function scrubOf(pulumi: Pick<Pulumi, "capture">, stack: string, en
   const { secrets, before } = readPlan('{"steps":[]}', { state: JSON.parse(stdout) as FullState });
   return { scrub: scrubber([...secrets.keys(), ...own]), knowsStack: true, resources: before };
 }
+
+/**
+ * A cloud whose logs may be shown: what programs said goes without the stack's secrets, and not at all where nobody knows those here. The state is
+ * read for that only where a deployment has said something.
+ */
+export function discreet(cloud: Cloud, pulumi: Pick<Pulumi, "capture">, stack: string, environment: NodeJS.ProcessEnv): Cloud {
+  return {
+    async deployments(app) {
+      const all = await cloud.deployments(app);
+      return all.every(({ log }) => log.length === 0) ? all : withoutSecrets(all, stack, await scrubOf(pulumi, stack, environment));
+    },
+  };
+}
+
+/** Pure. */
+export const withoutSecrets = (
+  deployments: readonly CloudDeployment[],
+  stack: string,
+  { scrub, knowsStack }: Pick<StackScrub, "scrub" | "knowsStack">,
+): CloudDeployment[] =>
+  deployments.map((one) => ({
+    ...one,
+    failed: one.failed.map(scrub),
+    // Joined, since a private key has many lines.
+    log:
+      one.log.length === 0
+        ? []
+        : knowsStack
+          ? scrub(one.log.join("\n")).split("\n")
+          : [`(not shown: the passphrase of ${stack} is not here, so nobody knows which of it is secret)`],
+  }));

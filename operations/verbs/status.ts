@@ -20,6 +20,7 @@ import { lookedUp, reachedOf } from "../status/reach.ts";
 import { containerProblems } from "../status/containers.ts";
 import { type Bill, costWords } from "../status/cost.ts";
 import { deploymentsOf, healthUrls, inOrder, judge, promotionOf, type StackStatus } from "../status/status.ts";
+import { discreet } from "../logs/secrets.ts";
 import { target, type Target } from "../target.ts";
 import { cloudOf, defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
 
@@ -56,7 +57,9 @@ export default defineVerb({
       const isRead = typeof state === "object";
       if (isRead) releases.set(stack, listReleases(stack, state.resources).releases);
       if (isRead && wanted.includes(stack)) running.set(stack, await runningCost(pulumi, stack));
-      const { deployments, unseen } = isRead ? await deploymentsOf(state, cloud) : {};
+      const { deployments, unseen } = isRead
+        ? await deploymentsOf(state, cloud && discreet(cloud, pulumi, stack, opened?.environment ?? process.env))
+        : {};
       const urls = isRead && !opened ? healthUrls(state) : [];
       const { health, unseen: unseenHosts } = await reachedOf(await Promise.all(urls.map((url) => ask(url, 5000))), blind);
       const {
@@ -118,7 +121,6 @@ export default defineVerb({
       const cost = costWords({ ...asked, running: running.get(stack) });
       statuses.push({ ...status, ...(promotion ? { promotion } : {}), ...(cost === undefined ? {} : { cost }) });
     }
-    // The last lines of a failed deployment are among it.
     const scrub = scrubber(secretsOf(process.env));
     if (json) console.log(scrub(JSON.stringify(statuses, null, 2)));
     else {

@@ -1,4 +1,5 @@
 import { UsageError } from "../../sandbox/command-line.ts";
+import { discreet, scrubOf } from "../logs/secrets.ts";
 import { readExport } from "../stack-state.ts";
 import { appType, renderVerification, runsServices, verify } from "../verify.ts";
 import { cloudOf, defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
@@ -15,7 +16,9 @@ export default defineVerb({
     const stack = oneStack(given);
     if (!/^\d+$/.test(seconds)) throw new UsageError(`--seconds takes a whole number, got "${seconds}"`);
     const { pulumi, opened } = await openPulumi(where);
-    const cloud = cloudOf(opened);
+    const asked = cloudOf(opened);
+    const environment = opened?.environment ?? process.env;
+    const cloud = asked && discreet(asked, pulumi, stack, environment);
     const state = await readExport(pulumi, stack);
     if (!runsServices(stack, state))
       throw new UsageError(
@@ -27,7 +30,9 @@ export default defineVerb({
       cloud,
       seconds: opened ? undefined : Number(seconds),
     });
-    console.log(json ? JSON.stringify(result, null, 2) : renderVerification(result));
+    // The provider's words for a failure may hold what programs said.
+    const { scrub } = await scrubOf(pulumi, stack, environment);
+    console.log(scrub(json ? JSON.stringify(result, null, 2) : renderVerification(result)));
     return result.problems.length === 0 ? 0 : 1;
   },
 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { StackStatus } from "../../operations/status/status.ts";
 import { runDocumented } from "./documents.ts";
 import { fail, types } from "./faults.ts";
-import { openTemplate } from "./template.ts";
+import { objectOf, openTemplate } from "./template.ts";
 
 test(
   "status tells a failed deployment, a lock and what a promotion would bring, with nobody's passphrase",
@@ -29,7 +29,13 @@ test(
       shared: { verdict: "up" },
     });
 
-    fail(engine, { type: types.app, operation: "update", kind: "deployment", details: { phase: "deploy", log: ["boom"] } });
+    const password = String(objectOf(engine, "DatabaseUser").outputs["password"]);
+    fail(engine, {
+      type: types.app,
+      operation: "update",
+      kind: "deployment",
+      details: { phase: "deploy", log: ["boom", `connecting to ${password}`] },
+    });
     const image = `ghcr.io/example/template-backend@sha256:${"b".repeat(64)}`;
     const { code } = await engine.run(["up", "--stack", "staging", "--yes", "--skip-preview"], {
       env: { GROUNDWORK_IMAGES: JSON.stringify({ backend: image }), GROUNDWORK_COMMIT: "b".repeat(40) },
@@ -46,11 +52,22 @@ test(
       staging: { verdict: "unwell", serving: { number: 1 }, last: { result: "failed" } },
       shared: { lock: { alive: false } },
     });
-    expect(after["staging"]?.problems.join("\n")).toContain("ended with ERROR, in deploy\n  | boom");
+    expect(after["staging"]?.problems.join("\n")).toContain("ended with ERROR, in deploy\n  | boom\n  | connecting to [secret]");
+    for (const command of [
+      "status --stack staging",
+      "status --stack staging --json",
+      "verify --stack staging",
+      "verify --stack staging --json",
+    ]) {
+      const told = await runDocumented(engine, { page: "", line: 0, command: `npm run ops -- ${command}`, codes: [0, 1] });
+      expect(told.stdout, command).toContain("boom");
+      expect(told.stdout, command).toContain("connecting to [secret]");
+      expect(told.stdout + told.stderr, command).not.toContain(password);
+    }
     const { stdout } = await status("--stack staging --stack shared");
     expect(stdout).toMatch(/● staging {2}unwell {7}35\.15 USD a month\n/);
     expect(stdout).toMatch(
-      /\n {4}problem {3}deployment \S+ ended with ERROR, in deploy\n {16}\| boom\n {14}what it said: .*--type deploy --sandbox; the next deployment goes back to what serves\n● shared/,
+      /\n {4}problem {3}deployment \S+ ended with ERROR, in deploy\n {16}\| boom\n {16}\| connecting to \[secret\]\n {14}what it said: .*--type deploy --sandbox; the next deployment goes back to what serves\n● shared/,
     );
     expect(stdout).toContain("which does not run any more: npm run ops -- unlock --stack shared --sandbox");
     expect(stdout).not.toContain("\u001b[");

@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import { healthUrls } from "../../components/edge-proxy/health.ts";
 import { digitalOcean } from "../../operations/cloud.ts";
 import { askAll } from "../../operations/health.ts";
+import { discreet } from "../../operations/logs/secrets.ts";
+import type { Pulumi } from "../../operations/pulumi.ts";
 import { describeDeployment, deploymentProblems, renderVerification, verify } from "../../operations/verify.ts";
 
 /** A server on a free port for as long as `use` takes; it answers with what `answer` says of a path: a status, or JSON. */
@@ -74,6 +76,41 @@ test("what the cloud says is compared with the state", () => {
   const failed = { ...deployment, phase: "ERROR", failed: ["deploy of api"], log: ["boom"] };
   expect(deploymentProblems([failed], "d1")).toEqual([describeDeployment(failed)]);
   expect(describeDeployment(failed)).toBe("deployment d2 ended with ERROR, in deploy of api\n  | boom");
+});
+
+test("what a failed deployment said is shown without the stack's secrets, and not at all where nobody knows them", async () => {
+  const failed = { ...deployment, phase: "ERROR", log: ["boom", "password hunter2hunter2"] };
+  const state = {
+    deployment: {
+      resources: [
+        {
+          urn: "urn:pulumi:staging::shop::random:index/randomPassword:RandomPassword::key",
+          type: "random:index/randomPassword:RandomPassword",
+          inputs: {},
+          outputs: { result: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"hunter2hunter2"' } },
+        },
+      ],
+    },
+  };
+  const asking = (log: readonly string[], code: number) => {
+    const asked: (readonly string[])[] = [];
+    const pulumi = {
+      capture: (args: readonly string[]) => {
+        asked.push(args);
+        return Promise.resolve({ code, stdout: JSON.stringify(state), stderr: "" });
+      },
+    } as unknown as Pulumi;
+    const cloud = { deployments: () => Promise.resolve([{ ...failed, log }]) };
+    return { asked, deployments: discreet(cloud, pulumi, "staging", {}).deployments("app") };
+  };
+  expect((await asking(failed.log, 0).deployments)[0]?.log).toEqual(["boom", "password [secret]"]);
+  expect((await asking(failed.log, 255).deployments)[0]?.log).toEqual([
+    "(not shown: the passphrase of staging is not here, so nobody knows which of it is secret)",
+  ]);
+  // Who has said nothing needs no passphrase.
+  const silent = asking([], 255);
+  expect((await silent.deployments)[0]?.log).toEqual([]);
+  expect(silent.asked).toEqual([]);
 });
 
 test("DigitalOcean is asked with the token, which the log's own address never gets", async () => {
