@@ -4,7 +4,7 @@ import type { Unused } from "../dangers/accepted.ts";
 import { type DangerGroup, grouped, namesOf, whatOf } from "../dangers/grouped.ts";
 import type { Danger } from "../dangers.ts";
 import { isConfiguration, type PlannedStep } from "../plan.ts";
-import { changeLine } from "../plan/lines.ts";
+import { changeLines } from "../plan/lines.ts";
 import { isBudget } from "./budget.ts";
 import { block, code, cut, html, plural } from "./markdown.ts";
 import { tellingOf } from "./telling.ts";
@@ -243,12 +243,12 @@ function alike(steps: readonly (readonly [head: string, ...lines: string[]])[]):
 const marks: Readonly<Record<string, string>> = { create: "+", import: "+", delete: "-", replace: "-" };
 
 function stepLines(step: PlannedStep, detail: Detail): [head: string, ...lines: string[]] {
-  const { op, type, name, changes } = step;
+  const { op, type, name } = step;
   const line = `${marks[op] ?? "!"} ${op} ${type} ${name}`;
   if (detail === "resources") return [line];
   return [
     line,
     ...tellingOf(step).map(({ path, value }) => `    ${path}${detail === "paths" || value === undefined ? "" : `: ${cut(value, 120)}`}`),
-    ...changes.map((change) => `    ${changeLine(step, change, detail !== "paths")}`),
+    ...changeLines(step, detail !== "paths").map((change) => `    ${change}`),
   ];
 }

@@ -18,6 +18,8 @@ export interface Held {
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly isComponent: boolean;
   readonly isProtected: boolean;
+  /** Its last change failed: the cloud has what that asked for, and so have the outputs, while the inputs are those of before. */
+  readonly isFailed?: boolean;
 }
 
 interface Resource {
@@ -28,6 +30,7 @@ interface Resource {
   readonly external?: boolean;
   readonly delete?: boolean;
   readonly protect?: boolean;
+  readonly initErrors?: readonly string[];
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -40,7 +43,7 @@ export function parseHeld(text: string): Held[] {
   const { deployment } = JSON.parse(text) as { readonly deployment: { readonly resources?: readonly Resource[] } };
   return (deployment.resources ?? [])
     .filter(({ type, delete: isOld, external }) => isOld !== true && external !== true && !type.startsWith("pulumi:"))
-    .map(({ urn, type, id = "", custom, protect, inputs = {}, outputs = {} }) => ({
+    .map(({ urn, type, id = "", custom, protect, initErrors = [], inputs = {}, outputs = {} }) => ({
       urn,
       type,
       name: urn.split("::").slice(3).join("::"),
@@ -49,6 +52,7 @@ export function parseHeld(text: string): Held[] {
       outputs: open(outputs) as Held["outputs"],
       isComponent: custom !== true,
       isProtected: protect === true,
+      isFailed: initErrors.length > 0,
     }));
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { fingerprint } from "../../config/fingerprint.ts";
 import { readSealed, type Sealed, sealedValues } from "../../config/sealed.ts";
 import { appType } from "../verify.ts";
@@ -61,6 +62,10 @@ export function judge({ expected, actual, named, unread }: Look): Judgement {
     const opens = opening === undefined ? {} : { opening };
     if (words !== undefined || after === undefined) return [{ ...finding, kind: "gone", properties: [], ...opens }];
     const properties = ofResource(before, after, named.get(urn), sealed.record, (value) => heirsOf(expected, before, value));
+    if (before.isFailed === true)
+      notes.add(
+        `The last change of ${type.split(":").at(-1)} ${name} failed, and the cloud keeps what it asked for: that is what it was compared with.`,
+      );
     if (type === appType && sealed.why !== undefined && Object.keys(sealedValues(specOf(after))).length > 0)
       notes.add(`Whether a secret of the App was replaced by hand cannot be told: ${sealed.why}.`);
     return properties.length === 0 ? [] : [{ ...finding, kind: "changed", properties, ...opens }];
@@ -107,13 +112,17 @@ function ofResource(
   const asked = bare(before.inputs);
   const isAsked = ({ path }: Difference): boolean => asksFor(asked, path);
   const isNamed = ({ path }: Difference): boolean => containers.some(({ within }) => touches(path, within));
-  const told = all.filter((one) => !isAsked(one) || isNamed(one)).filter((one) => settledBy(one, place) === undefined);
+  // After a change that failed the plugin compares with what was asked for before, and names what that change asked for.
+  const isNewer = ({ path, expected }: Difference): boolean =>
+    before.isFailed === true && !isDeepStrictEqual(bare(valueAt(before.inputs, path)), expected);
+  const told = all.filter((one) => !isAsked(one) || isNamed(one) || isNewer(one)).filter((one) => settledBy(one, place) === undefined);
   // Beside any other change a plugin also names what it fills in by itself, and what nobody has set: that says nothing more.
   const isThere = ({ path }: { readonly path: string }): boolean => [before, after].some(({ outputs }) => !isNothing(reach(outputs, path)));
   const valueIn = ({ outputs }: Held, path: string): unknown => bare(valueAt(outputs, path));
   const unexplained = containers
     .filter(({ within }) => !all.some(({ path }) => touches(path, within)))
     .filter((one) => told.length === 0 || isThere(one))
+    .filter(({ within }) => before.isFailed !== true || !isDeepStrictEqual(valueIn(before, within), valueIn(after, within)))
     // Credentials stand in the state as the cloud gives them back, so the plugin compares what was sent with that, and never finds them equal.
     .filter(({ within: path }) => {
       const [expected, actual] = [valueIn(before, path), valueIn(after, path)];

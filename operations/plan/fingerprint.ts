@@ -1,4 +1,5 @@
 import { createHash, scryptSync } from "node:crypto";
+import { isAttempt } from "./names.ts";
 import type { Change, Plan, PlannedStep } from "./steps.ts";
 import { Hidden } from "./values.ts";
 
@@ -64,16 +65,9 @@ function named(text: string, told: unknown, key: string | undefined): string {
 
 const image = /(?:^|\.)image(?:\.(?:digest|tag|registry|repository|registryType|registryCredentials))?$/;
 
-const isDeploys = ({ type, after, before }: PlannedStep, { path }: Change): boolean =>
-  /^(?:App|Service|Container)$/.test(type) &&
-  (image.test(path) || isAttempt(after, path) || isAttempt(before, path) || (type === "Service" && /^labels\b/.test(path)));
-
-/** The variable that makes an App deploy again after a failure. */
-function isAttempt(values: PlannedStep["after"], path: string): boolean {
-  const [, list = "", at = "", index = ""] = /^spec\.(\w+)\[(\d+)\]\.envs\[(\d+)\]/.exec(path) ?? [];
-  const programs = (values?.["spec"] as Readonly<Record<string, readonly { envs?: readonly { key?: string }[] }[]>> | undefined)?.[list];
-  return programs?.[Number(at)]?.envs?.[Number(index)]?.key === "GROUNDWORK_ATTEMPT";
-}
+const isDeploys = (step: PlannedStep, change: Change): boolean =>
+  /^(?:App|Service|Container)$/.test(step.type) &&
+  (image.test(change.path) || isAttempt(step, change) || (step.type === "Service" && /^labels\b/.test(change.path)));
 
 /** A container of a Docker host is a job that runs: another image is another run. */
 const isJobRun = ({ token, op }: PlannedStep): boolean => token === "docker:index/container:Container" && op === "replace";

@@ -35,7 +35,14 @@ export function nameOfPath(step: Named, change: Placed): string {
   const [, list = "", number = ""] = inProgram.exec(path) ?? [];
   const part = partOf(step, change);
   const values = element === rest && to === undefined ? step.before : step.after;
+  if (list === "") return named(rest, (values?.["spec"] as Program | undefined)?.envs?.[Number(at)]?.key);
   const program = programsOf(values, list).find(({ name }) => name === part) ?? programsOf(values, list)[Number(number)];
-  const key = program?.envs?.[Number(at)]?.key;
-  return typeof key === "string" ? rest.replace(/^envs\[\d+\]/, key).replace(/\.value$/, "") : rest;
+  return named(rest, program?.envs?.[Number(at)]?.key);
 }
+
+/** The variable by which an App has something to deploy after a failure. */
+export const isAttempt = (step: Named, change: Placed): boolean => /^GROUNDWORK_ATTEMPT(?:\.|$)/.test(nameOfPath(step, change));
+
+/** A variable of a program, or of the whole App, by its name. */
+const named = (path: string, key: unknown): string =>
+  typeof key === "string" ? path.replace(/^envs\[\d+\]/, key).replace(/\.value$/, "") : path;

@@ -10,6 +10,7 @@ import {
   reveal,
   type Secrets,
   showable,
+  standing,
   valueAt,
   type Values,
 } from "./values.ts";
@@ -120,7 +121,14 @@ export interface Digest {
 
 /** What `pulumi stack export --show-secrets` prints. */
 export interface FullState {
-  readonly deployment: { readonly resources?: readonly (State & { readonly urn: string; readonly delete?: boolean })[] };
+  readonly deployment: {
+    readonly resources?: readonly (State & {
+      readonly urn: string;
+      readonly delete?: boolean;
+      /** Why its last change failed. */
+      readonly initErrors?: readonly string[];
+    })[];
+  };
 }
 
 /** What `pulumi preview --save-plan --show-secrets` writes. */
@@ -160,7 +168,8 @@ export function readPlan(stdout: string, clear: Clear = {}): Plan {
   for (const { urn, type, custom, parent, inputs = {}, outputs = {}, ...resource } of clear.state?.deployment.resources ?? []) {
     const shown = { inputs: showable(type, inputs, secrets), outputs: showable(type, outputs, secrets) };
     // What a broken-off replacement left to be deleted stands beside its successor, under the same name.
-    if (resource.delete !== true) held.set(urn, { type, custom, parent, ...shown, full: inputs });
+    if (resource.delete !== true)
+      held.set(urn, { type, custom, parent, ...shown, full: inputs, isFailed: (resource.initErrors ?? []).length > 0 });
   }
   const all = digest.steps ?? [];
   const parents: Parents = new Map<string, { readonly parent?: string | undefined } | undefined>([
@@ -200,6 +209,8 @@ interface Held {
   readonly outputs: Values;
   /** The inputs with all secrets. */
   readonly full: Values;
+  /** Its last change failed, so that its inputs are those of before. */
+  readonly isFailed: boolean;
 }
 
 interface BeforeAndAfter {
@@ -216,16 +227,17 @@ function valuesOf(
   secrets: Secrets,
 ): BeforeAndAfter {
   const type = (newState ?? oldState)?.type ?? "";
-  const full = held.get(urn)?.full;
+  const { full, isFailed = false, outputs } = held.get(urn) ?? {};
   const diff = plan?.resourcePlans[urn]?.goal?.inputDiff;
   // Without a plan nobody knows what comes in the place of what differs: that is not what stands there.
   const differs =
     plan === undefined ? [...Object.keys(detailedDiff ?? {}), ...(diffReasons ?? [])].map((path) => partsOfPath(path)[0]) : [];
   const kept = Object.fromEntries(Object.entries(full ?? {}).filter(([key]) => !differs.includes(key)));
+  const asked = oldState && (reveal(type, oldState.inputs ?? {}, full, secrets) as Values);
   return {
-    before: oldState && (reveal(type, oldState.inputs ?? {}, full, secrets) as Values),
+    before: asked && isFailed ? (standing(asked, outputs) as Values) : asked,
     after: newState && (reveal(type, newState.inputs ?? {}, { ...kept, ...diff?.adds, ...diff?.updates }, secrets) as Values),
-    filled: held.get(urn)?.outputs ?? oldState?.outputs,
+    filled: outputs ?? oldState?.outputs,
   };
 }
 

@@ -21,6 +21,11 @@ export class Hidden {
     return this.#text === undefined ? hiddenText : createHmac("sha256", key).update(this.#text).digest("hex");
   }
 
+  /** The value itself, for who knows by something else that it may be shown. */
+  open(): unknown {
+    return this.#text === undefined ? this : (JSON.parse(this.#text) as unknown);
+  }
+
   toJSON(): string {
     return hiddenText;
   }
@@ -149,6 +154,34 @@ export function valueAt(values: unknown, path: string): unknown {
 /** Whether some of a value is hidden. */
 export const hasHidden = (value: unknown): boolean =>
   value instanceof Hidden || (typeof value === "object" && value !== null && Object.values(value).some(hasHidden));
+
+/**
+ * What stands after a change that failed: the engine keeps what was asked for before, and the cloud has what the change asked for. What a provider
+ * fills in beside it stays out. Pure.
+ *
+ * @param there What the provider says of the object.
+ */
+export function standing(asked: unknown, there: unknown): unknown {
+  if (there === undefined || there === null) return asked;
+  // A provider marks every variable's value; what was asked for says which ones may be shown.
+  if (there instanceof Hidden) return asked instanceof Hidden || asked === undefined ? there : there.open();
+  if (Array.isArray(asked) && Array.isArray(there)) {
+    const isByName = isNamed(asked, there);
+    const formers: readonly unknown[] = asked;
+    const formerOf = (one: unknown, at: number): unknown =>
+      isByName ? formers.find((other) => nameIn(other) === nameIn(one)) : formers[at];
+    return there.map((one, at) => {
+      const former = formerOf(one, at);
+      return former === undefined ? one : standing(former, one);
+    });
+  }
+  if (isObject(asked) && isObject(there)) {
+    // Somebody may have made it a secret with that change.
+    const isSecretNow = there["type"] === "SECRET" && asked["type"] !== "SECRET";
+    return fields(asked, (key, one) => (isSecretNow && key === "value" ? (there[key] ?? one) : standing(one, there[key])));
+  }
+  return there;
+}
 
 /** One difference between two values. */
 export interface Difference {

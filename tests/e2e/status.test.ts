@@ -41,6 +41,18 @@ test(
       env: { GROUNDWORK_IMAGES: JSON.stringify({ backend: image }), GROUNDWORK_COMMIT: "b".repeat(40) },
     });
     expect(code).not.toBe(0);
+    // Nobody changed anything by hand, and what comes next goes from what failed.
+    const told = (command: string) => runDocumented(engine, { page: "", line: 0, command: `npm run ops -- ${command}`, codes: [0] });
+    const look = await told("drift --stack staging");
+    expect(look, look.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("staging: no drift\n  note: The last change of App app failed") as string,
+    });
+    const plan = (await told("up --stack staging --plan")).stdout;
+    expect(plan).toContain("    deployed anew, since the last deployment failed\n");
+    expect(plan).toMatch(/ {4}backend image\.digest: "sha256:b{64}" → "sha256:2770/);
+    expect(plan).not.toContain("GROUNDWORK_ATTEMPT");
+
     const locks = engine.home.locks("template", "shared");
     mkdirSync(locks, { recursive: true });
     // A process that is there no more: its number is beyond what the system gives.

@@ -93,6 +93,10 @@ describe("the name of a plan", () => {
   test("is the same for the same plan, whatever images come with it", () => {
     expect(of([app([level])])).toEqual(of([app([level, digest])]));
     expect(of([app([digest])])).toEqual([]);
+    // Nor is the attempt: a deployment that fails after it was shown raises it.
+    const envs = (value: string) => ({ spec: { envs: [{ key: "GROUNDWORK_ATTEMPT", value }] } });
+    const attempt = { ...app([change("spec.envs[0].value", "1", "2"), level]), before: envs("1"), after: envs("2") };
+    expect(of([attempt])).toEqual(of([app([level])]));
     // A service that is new has no image yet when it is shown.
     const made = (image: string) => app([change("spec.services[2]", undefined, { name: "worker", image: { digest: image } })]);
     expect(of([made("sha256:0")])).toEqual(of([made("sha256:1")]));

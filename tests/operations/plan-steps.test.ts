@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { parseSteps } from "../../operations/plan.ts";
+import { changeLines } from "../../operations/plan/lines.ts";
+import { readPlan } from "../../operations/plan/steps.ts";
+import { Hidden, standing } from "../../operations/plan/values.ts";
 import { brief } from "../../operations/plan/brief.ts";
 
 test("steps are read from JSON behind other words; without any JSON nothing is taken for clean", () => {
@@ -26,4 +29,63 @@ test("of two long values that begin alike, what differs is shown", () => {
   expect(brief('"INFO"', '"DEBUG"')).toEqual(['"INFO"', '"DEBUG"']);
   const [gone, nothing] = brief("x".repeat(500), "nothing");
   expect([gone.length, gone.at(-1), nothing]).toEqual([90, "…", "nothing"]);
+});
+
+test("after a change that failed, what it asked for is what stands there, and not what was asked for before", () => {
+  const urn = "urn:pulumi:s::p::g:c:Service$digitalocean:index/app:App::app";
+  const token = "digitalocean:index/app:App";
+  const spec = (digest: string, more: object = {}) => ({
+    spec: { services: [{ name: "api", image: { digest }, envs: [{ key: "LOG_LEVEL", type: "GENERAL", value: "INFO" }] }], ...more },
+  });
+  const envs = (attempt: string) => ({ envs: [{ key: "GROUNDWORK_ATTEMPT", type: "GENERAL", value: attempt }] });
+  const state = { urn, type: token, custom: true, inputs: spec("sha256:a"), outputs: spec("sha256:b", envs("1")) };
+  const digest = {
+    steps: [
+      {
+        op: "update",
+        urn,
+        oldState: { type: token, custom: true, inputs: spec("sha256:a") },
+        newState: { type: token, custom: true, inputs: spec("sha256:a", envs("2")) },
+        detailedDiff: { "spec.services[0].image.digest": { kind: "update" }, "spec.envs[0].value": { kind: "update" } },
+      },
+    ],
+  };
+  const linesAfter = (initErrors: readonly string[]): string[] => {
+    const [step] = readPlan(JSON.stringify(digest), { state: { deployment: { resources: [{ ...state, initErrors }] } } }).steps;
+    return step === undefined ? [] : changeLines(step);
+  };
+  const again = "deployed anew, since the last deployment failed";
+  expect(linesAfter(["error deploying app"])).toEqual([again, 'api image.digest: "sha256:b" → "sha256:a"']);
+  expect(linesAfter([])).toEqual([again, 'api image.digest: "sha256:a" → "sha256:a"']);
+});
+
+test("what stands after a failure is taken by name, without what a provider fills in, and shows no more than before", () => {
+  const asked = {
+    rules: ["a"],
+    envs: [
+      { key: "A", type: "GENERAL", value: "1" },
+      { key: "B", value: new Hidden("2") },
+      { key: "C", value: "3" },
+    ],
+  };
+  const there = {
+    rules: ["a", "b"],
+    filled: true,
+    envs: [
+      { key: "B", value: new Hidden("22") },
+      { key: "A", type: "", value: new Hidden("11") },
+      { key: "D", value: new Hidden("4") },
+    ],
+  };
+  expect(JSON.parse(JSON.stringify(standing(asked, there)))).toEqual({
+    rules: ["a", "b"],
+    envs: [
+      { key: "B", value: "[secret]" },
+      { key: "A", type: "", value: "11" },
+      { key: "D", value: "[secret]" },
+    ],
+  });
+  // It was made a secret with the change that failed.
+  const sealed = standing({ key: "A", type: "GENERAL", value: "1" }, { key: "A", type: "SECRET", value: new Hidden("hunter2") });
+  expect(JSON.stringify(sealed)).not.toContain("hunter2");
 });

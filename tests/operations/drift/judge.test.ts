@@ -329,3 +329,20 @@ test("a key or a password in a place that is none is not shown either, in no for
     `"sha256:${"b".repeat(64)}"`,
   );
 });
+
+test("after a change that failed, what it asked for is what the cloud is compared with", () => {
+  const spec = (digest: string) => ({ spec: { services: [{ name: "api", image: { digest } }] } });
+  const failed = { ...held("App", spec("a"), spec("b")), isFailed: true };
+  const path = "spec.services[0].image.digest";
+  const paths = (cloud: string, named: readonly string[]) =>
+    judge(look(failed, spec(cloud), named)).findings.flatMap(({ properties }) =>
+      properties.map((one) => [one.path, one.expected, one.actual]),
+    );
+  // The plugin compares with what was asked for before that.
+  expect(paths("b", [path])).toEqual([]);
+  expect(paths("c", [path])).toEqual([["spec.services[api].image.digest", '"b"', '"c"']]);
+  expect(paths("a", [])).toEqual([["spec.services[api].image.digest", '"b"', '"a"']]);
+  expect(judge(look(failed, spec("b"), [path])).notes[0]).toBe(
+    "The last change of App app failed, and the cloud keeps what it asked for: that is what it was compared with.",
+  );
+});
