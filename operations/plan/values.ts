@@ -170,7 +170,7 @@ export function standing(asked: unknown, there: unknown): unknown {
     const formers: readonly unknown[] = asked;
     const formerOf = (one: unknown, at: number): unknown =>
       isByName ? formers.find((other) => nameIn(other) === nameIn(one)) : formers[at];
-    return there.map((one, at) => {
+    return there.map((one: unknown, at) => {
       const former = formerOf(one, at);
       return former === undefined ? one : standing(former, one);
     });
