@@ -8,12 +8,15 @@ export interface Rule {
   readonly description?: string;
 }
 
+/** In milliseconds: no session lasts longer. */
+export const longestSession = 12 * 3_600_000;
+
 /** Begins the description of every entry that a session makes; what comes after it says whose. */
-const mark = "groundwork db: ";
+export const sessionMark = "groundwork db: ";
 
 /** An entry that lets one address in for a session. */
 export function entryFor(address: string, { username, hostname, pid, timestamp }: Lock): Rule {
-  return { type: "ip_addr", value: address, description: `${mark}${username}@${hostname} process ${pid} since ${timestamp}` };
+  return { type: "ip_addr", value: address, description: `${sessionMark}${username}@${hostname} process ${pid} since ${timestamp}` };
 }
 
 /** Who made an entry, if a session did. */

@@ -1,10 +1,7 @@
-import { type Rule, sessionsIn, strangers } from "../database/rules.ts";
+import { longestSession, type Rule, sessionsIn, strangers } from "../database/rules.ts";
 import type { TrustedSources } from "../database/trusted.ts";
 import type { ExportedState } from "../stack-state.ts";
 import type { Finding, FindingId } from "./finding.ts";
-
-/** So long nobody sits at one psql. */
-const longestSession = 12 * 3_600_000;
 
 /** Who may reach a stack's databases beside those that its state knows. */
 export async function databaseFindings(

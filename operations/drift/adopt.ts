@@ -32,7 +32,10 @@ export function adopt(stack: string, finding: Finding, choice: string, about: St
   const none = { commands: [], options: [], reasons: [], takes: [], isOffered: false };
   if (kind === "unread") return { ...none, words: "" };
   if (kind === "gone")
-    return { ...none, words: `Take ${name} out of ${about.system} if it is not to come back; the next deployment then forgets it.` };
+    return {
+      ...none,
+      words: `If it is not to come back, take what makes ${name} out of ${about.system}; the next deployment then forgets it.`,
+    };
   const actuals = actualsOf(finding);
   const all = properties.map((property) => ({ property, adoption: adoptionOf(finding, property, actuals, about, { stack, choice }) }));
   const reasons = all.flatMap(({ property, adoption }) => ("reason" in adoption ? [{ path: property.path, why: adoption.reason }] : []));

@@ -2,10 +2,11 @@ import { opsCommand } from "../commands.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { adopt } from "./adopt.ts";
 import { type Look, lookAt } from "./copy.ts";
-import { dangerOf, dangers, inOrder } from "./harm.ts";
+import { dangerWords, inOrder } from "./harm.ts";
 import { secretsIn } from "./held.ts";
 import { type Finding, judge } from "./judge.ts";
 import { keyOf, restore } from "./remedies.ts";
+import { withoutSessions } from "./sessions.ts";
 import type { StackOptions } from "./stack-options.ts";
 import { type Beside, membersOnly, placeWords, thingText, type Unmanaged } from "./unmanaged.ts";
 
@@ -40,9 +41,14 @@ export interface Seen {
 export async function seen(pulumi: Pulumi, stack: string, beside?: (look: Look) => Promise<Beside>): Promise<Seen> {
   const look = await lookAt(pulumi, stack);
   const secrets = [...look.expected, ...look.actual.values()].flatMap(secretsIn);
-  const { findings, notes } = judge(look);
+  const { look: compared, notes: live } = withoutSessions(look, new Date());
+  const { findings, notes } = judge(compared);
   const { unmanaged, notes: more } = (await beside?.(look)) ?? { unmanaged: membersOnly(look), notes: [] };
-  return { drift: { stack, findings, notes: [...notes, ...more], unmanaged }, secrets: [...new Set(secrets)], pending: look.pending ?? [] };
+  return {
+    drift: { stack, findings, notes: [...live, ...notes, ...more], unmanaged },
+    secrets: [...new Set(secrets)],
+    pending: look.pending ?? [],
+  };
 }
 
 /** What the ways out are told by. */
@@ -91,7 +97,7 @@ function renderFinding(finding: Finding): string[] {
   const { kind, type, name, properties, why } = finding;
   const what = `${type.split(":").at(-1)} ${name}`;
   if (kind === "unread") return [`  could not be read: ${what}`, ...(why ?? "").split("\n").map((line) => `    ${line.trim()}`)];
-  const danger = finding.opening ?? dangers[dangerOf(finding)] ?? "";
+  const danger = finding.opening ?? dangerWords(finding);
   const head = `  ${kind === "gone" ? "gone from the cloud" : "changed"}: ${what}${danger === "" ? "" : ` (${danger})`}`;
   return [head, ...properties.map(({ path, expected, actual }) => `    ${path}: expected ${expected}, is ${actual}`)];
 }

@@ -1,5 +1,5 @@
 import type { Finding } from "./judge.ts";
-import { holdsData, isDeployed, keyOf } from "./remedies.ts";
+import { isDeployed, keyOf, losesData } from "./remedies.ts";
 
 /** What a finding does to people, the worst first; empty where it is no more than another value. */
 export const dangers = [
@@ -21,9 +21,14 @@ const harmless = dangers.length - 1;
 export function dangerOf(finding: Finding): number {
   const { type, kind, properties, opening } = finding;
   const some = (pattern: RegExp): boolean => properties.some(({ path }) => pattern.test(path));
-  if (kind === "gone" && holdsData(type)) return 0;
+  if (kind === "gone" && losesData(type)) return 0;
   if (opening !== undefined) return 1;
-  if (/:(?:DatabaseFirewall|Firewall|SpacesBucketPolicy)$/.test(type) || (/:SpacesBucket$/.test(type) && some(/^acl/))) return 2;
+  if (
+    /:(?:DatabaseFirewall|Firewall|SpacesBucketPolicy)$/.test(type) ||
+    (kind === "gone" && /:DatabaseUser$/.test(type)) ||
+    (/:SpacesBucket$/.test(type) && some(/^acl/))
+  )
+    return 2;
   const isSecret = properties.some(({ expected, actual }) => `${expected}${actual}`.includes("(secret"));
   if (isSecret || /Secret$/.test(type)) return 3;
   // A program that came or went, or does something else.
@@ -35,6 +40,12 @@ export function dangerOf(finding: Finding): number {
   )
     return 5;
   return kind === "gone" ? 6 : harmless;
+}
+
+/** The same in words; empty where it is no more than another value. Pure. */
+export function dangerWords(finding: Finding): string {
+  const words = dangers[dangerOf(finding)] ?? "";
+  return finding.kind === "gone" && words === "a secret was replaced" ? "a secret is gone" : words;
 }
 
 /** Whether it is worth telling people again: something reads differently otherwise. Pure. */
@@ -54,5 +65,5 @@ export function headlineOf(finding: Finding): string | undefined {
   if (!isAlarming(danger)) return undefined;
   // A name is somebody's text, and nothing takes its marks away in a title.
   const what = [type.split(":").at(-1) ?? "", ...(/^[\w.-]{1,60}$/.test(name) ? [name] : [])].join(" ");
-  return danger === 0 ? `${what} gone with its data` : finding.kind === "gone" ? `${what} gone` : `${what}: ${dangers[danger]}`;
+  return danger === 0 ? `${what} gone with its data` : finding.kind === "gone" ? `${what} gone` : `${what}: ${dangerWords(finding)}`;
 }

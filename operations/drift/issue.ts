@@ -2,7 +2,7 @@ import type { DriftFinding } from "../github/drift-issue.ts";
 import type { Scrub } from "../scrub.ts";
 import { adopt, type Keeping } from "./adopt.ts";
 import type { Drift } from "./drift.ts";
-import { dangerOf, dangers, headlineOf, inOrder } from "./harm.ts";
+import { dangerWords, headlineOf, inOrder } from "./harm.ts";
 import type { Finding, Property } from "./judge.ts";
 import { nothing } from "./shown.ts";
 import { block, code, cut, html, plural } from "../comment/markdown.ts";
@@ -133,7 +133,7 @@ function summaryOf(findings: readonly Finding[], { standing, now }: Telling): st
       first === undefined
         ? states[finding.kind]
         : `${code(first.path)}: ${wayOf(first)}${more.length > 0 ? `, and ${more.length} more` : ""}`;
-    const danger = finding.opening ?? dangers[dangerOf(finding)] ?? "";
+    const danger = finding.opening ?? dangerWords(finding);
     const known = minute(new Date(standing.get(sinceKey(finding))?.since ?? now.toISOString()));
     return `| ${danger === "" ? "" : `**${sentence(danger)}**`} | ${nameOf(finding)} | ${change} | ${known} |`;
   });
@@ -165,7 +165,7 @@ const mostRows = 40;
 
 function renderFinding(stack: string, finding: Finding, { choice, standing, now, options }: Telling): string {
   const { kind, properties } = finding;
-  const danger = finding.opening ?? dangers[dangerOf(finding)];
+  const danger = finding.opening ?? dangerWords(finding);
   const first = standing.get(sinceKey(finding))?.since ?? now.toISOString();
   const rows = properties.slice(0, mostRows).map(({ path, expected, actual }) => `| ${code(path)} | ${code(expected)} | ${code(actual)} |`);
   const more = properties.length - rows.length;

@@ -1,6 +1,6 @@
 import { adopt, type Keeping } from "./adopt.ts";
 import type { Drift, Ways } from "./drift.ts";
-import { dangerOf, dangers, inOrder } from "./harm.ts";
+import { dangerWords, inOrder } from "./harm.ts";
 import type { Property } from "./judge.ts";
 import { type Remedy, restore } from "./remedies.ts";
 import { nothing } from "./shown.ts";
@@ -14,7 +14,7 @@ export function jsonOf(drift: Drift, { choice, options }: Ways): Record<string, 
   return {
     ...drift,
     findings: inOrder(findings).map((finding) => {
-      const danger = finding.opening ?? dangers[dangerOf(finding)] ?? "";
+      const danger = finding.opening ?? dangerWords(finding);
       return {
         ...finding,
         ...(danger === "" || finding.kind === "unread" ? {} : { danger }),

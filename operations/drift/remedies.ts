@@ -1,4 +1,5 @@
 import { opsCommand, pulumiCommand } from "../commands.ts";
+import { sessionMark } from "../database/rules.ts";
 import { appType } from "../verify.ts";
 import type { Finding } from "./judge.ts";
 import { oneWays } from "./one-way.ts";
@@ -16,6 +17,9 @@ export interface Remedy {
 /** What holds data, or is one with something that does: a person decides. */
 const dataTypes = /:(?:DatabaseCluster|DatabaseReplica|DatabaseDb|DatabaseUser|SpacesBucket|Volume|ContainerRegistry|Repository)$/;
 export const holdsData = (type: string): boolean => dataTypes.test(type);
+
+/** Whether its data goes with it: a user has none, and a read replica has a copy. */
+export const losesData = (type: string): boolean => holdsData(type) && !/:Database(?:User|Replica)$/.test(type);
 
 /**
  * What a deployment brings as a whole: an App, and the services of a Docker host, which stand in no component. The program knows by the state of
@@ -73,10 +77,22 @@ export function restoring(finding: Pick<Finding, "type" | "urn" | "name" | "kind
   };
 }
 
+/** Whether all that differs is what a session of `db` has added. */
+const leftBySession = ({ type, properties }: Finding): boolean =>
+  /:DatabaseFirewall$/.test(type) && properties.length > 0 && properties.every(({ actual }) => actual.includes(sessionMark));
+
 /** What brings a finding back to what was deployed. Pure. @param choice Words of the command line that choose system and sandbox. */
 export function restore(stack: string, finding: Finding, choice: string): Remedy {
   const { type, kind, properties } = finding;
   if (kind === "unread") return { commands: [], words: "Look again once it can be read.", isOffered: false };
+  const left = leftBySession(finding);
+  if (left)
+    return {
+      commands: [opsCommand(choice, "db", "--stack", stack, "--close")],
+      words:
+        "A session of db was killed, or lasts longer than any does, and let this address in. This takes it away; with --all where that session ran on another machine and nobody works there any more.",
+      isOffered: false,
+    };
   const grown = oneWays(finding);
   // A refresh would take it into the state all the same, where the program's own look at it then ends every run.
   if (grown.length > 0)
@@ -94,14 +110,20 @@ export function restore(stack: string, finding: Finding, choice: string): Remedy
     return { commands: [], words: notByCommand(finding), isOffered: false };
   const rest = !isWhole && own.length > 0 ? `By hand: ${own.map(({ path, expected }) => `${path} to ${expected}`).join(", ")}.` : "";
   if (holdsData(type)) {
-    const what =
-      kind === "gone"
-        ? "It held data, which no command brings back: a new one is empty. Restore a backup first, or import what is there; only then:"
-        : "It holds data, so a person runs this, and reads the preview first:";
+    const what = kind === "gone" ? goneWords(type) : "It holds data, so a person runs this, and reads the preview first:";
     return { commands: plain, words: [rest, what].filter((text) => text !== "").join(" "), isOffered: false };
   }
   const command = opsCommand(choice, "drift", "--stack", stack, "--restore", keyOf(finding));
   return { commands: [command, ...plain], words: [way.words, rest].filter((text) => text !== "").join(" "), isOffered: true };
+}
+
+/** What a person has to know who makes something anew that stood beside data, or held it. */
+function goneWords(type: string): string {
+  if (/:DatabaseUser$/.test(type))
+    return "The data is there: it is the database's, and only who logs in with this user is shut out. A new one gets another password, which the same command gives to the services, and needs its grants again where the former one owned tables. A person runs this:";
+  if (/:DatabaseReplica$/.test(type))
+    return "It held a copy only, and a new one is filled from the database, which takes its time. A person runs this:";
+  return "It held data, which no command brings back: a new one is empty. Restore a backup first, or import what is there; only then:";
 }
 
 /** Why no command sets it back, and what does. */

@@ -2,6 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { findingOf } from "../../../operations/drift/act.ts";
+import { dangerWords, headlineOf } from "../../../operations/drift/harm.ts";
+import { entryFor } from "../../../operations/database/rules.ts";
 import { changedLines, withOptions } from "../../../operations/drift/write-options.ts";
 import { adopt } from "../../../operations/drift/adopt.ts";
 import { Secret } from "../../../operations/drift/held.ts";
@@ -175,7 +177,7 @@ test("why the stack file cannot say it, with the file and the option that do", a
     'groundwork:sizes is the profile "small" in Pulumi.staging.yaml: write its sizes there in full first',
   );
   expect(kept(finding("DnsRecord", "ttl", "17", { kind: "gone" }))).toEqual([
-    "Take one out of systems/template/system.ts if it is not to come back; the next deployment then forgets it.",
+    "If it is not to come back, take what makes one out of systems/template/system.ts; the next deployment then forgets it.",
   ]);
 });
 
@@ -366,4 +368,42 @@ test("whoever has a value is found by the value, in any form of it, and not by a
     ["password", ["App app (spec)"]],
     ["port", undefined],
   ]);
+});
+
+test("a user and a read replica that are gone held no data, and nobody is sent for a backup", () => {
+  const gone = (type: string): Finding => finding(type, "", "", { kind: "gone", properties: [] });
+  expect(restore("staging", gone("DatabaseUser"), "").words).toMatch(
+    /^The data is there: .* another password, which the same command gives to the services/,
+  );
+  expect(restore("staging", gone("DatabaseReplica"), "").words).toMatch(/^It held a copy only/);
+  expect(restore("staging", gone("DatabaseCluster"), "").words).toMatch(/^It held data, which no command brings back/);
+  expect(dangerWords(gone("DatabaseUser"))).toBe("who may reach the data is not what was deployed");
+  expect(dangerWords(gone("DatabaseReplica"))).toBe("");
+  expect(dangerWords(gone("DatabaseDb"))).toBe("data is gone");
+  // What is not there was replaced by nobody.
+  expect(dangerWords(gone("ActionsEnvironmentSecret"))).toBe("a secret is gone");
+  expect(headlineOf(gone("ActionsEnvironmentSecret"))).toBe("ActionsEnvironmentSecret one gone");
+});
+
+test("what a killed session of db has left goes with --close, and not with everybody's address", () => {
+  const { type, value, description } = entryFor("203.0.113.7", {
+    username: "ann",
+    hostname: "laptop",
+    pid: 7,
+    timestamp: "2026-01-02T03:04:05Z",
+  });
+  const rule = JSON.stringify({ type, value, description });
+  const left = finding("DatabaseFirewall", "", "", {
+    properties: [{ path: "rules[1]", expected: "(nothing)", actual: rule, isAsked: true }],
+  });
+  expect(restore("staging", left, " --sandbox")).toMatchObject({
+    commands: ["npm run ops -- db --stack staging --close --sandbox"],
+    isOffered: false,
+  });
+  // Somebody else's entry beside it is taken back as ever.
+  const both = {
+    ...left,
+    properties: [...left.properties, { path: "rules[2]", expected: "(nothing)", actual: '{"type":"ip_addr"}', isAsked: true }],
+  };
+  expect(restore("staging", both, "").isOffered).toBe(true);
 });
