@@ -152,15 +152,21 @@ function changesOf(stack: string, step: PlannedStep, around: Around): Found[] {
   const rules = propertyRules.filter(({ of, effect }) => of.includes(step.type) && (!isReplaced || outlives.includes(effect)));
   return step.changes.flatMap((change) => {
     const told = rules.filter(({ path, when }) => path.test(change.path) && when(change, step, around));
-    const found = (rule: PropertyRule): Found => changeBy(rule, stack, step, change);
+    const found = (rule: PropertyRule): Found => changeBy(rule, stack, step, change, around);
     const worst = Math.min(...told.filter(({ implied }) => !implied).map((rule) => rank(found(rule))));
     return told.filter((rule) => !rule.implied || rank(found(rule)) < worst).map(found);
   });
 }
 
-function changeBy({ name: rule, effect, says, refused, tell }: PropertyRule, stack: string, step: PlannedStep, change: Change): Found {
+function changeBy(
+  { name: rule, effect, says, refused, tell }: PropertyRule,
+  stack: string,
+  step: PlannedStep,
+  change: Change,
+  around: Around,
+): Found {
   const named = { type: step.type, name: partOf(step, change) ?? step.name };
-  const told = tell?.(change, step) ?? differs(step, change);
+  const told = tell?.(change, step, around) ?? differs(step, change);
   return {
     name: nameOf(rule, named),
     effect,

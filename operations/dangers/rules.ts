@@ -22,7 +22,7 @@ export interface PropertyRule {
   /** Any change brings it about: it is not told of one of which something as bad or worse is told. */
   readonly implied?: true;
   /** How it is said, where both values would say less. */
-  readonly tell?: (change: Change, step: PlannedStep) => string;
+  readonly tell?: (change: Change, step: PlannedStep, around: Around) => string;
   /**
    * What of a resource that is made anew hurts in the same way, by its value alone: there is nothing to compare it with. Every rule about
    * exposure has it.

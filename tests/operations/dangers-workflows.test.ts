@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
+import { type DeliveryDefinition, type DeploysOn, manual, push, release } from "../../components/github/definition.ts";
+import { resolveDelivery } from "../../components/github/resolve.ts";
+import { workflowFiles } from "../../components/github/workflow-files.ts";
 import { dangersOf, refuseDangers } from "../../operations/dangers.ts";
 import { consequences } from "../../operations/dangers/resources.ts";
 import type { PlannedStep } from "../../operations/plan.ts";
 import { Hidden } from "../../operations/plan/values.ts";
+import { documents } from "../components/github/documents/index.ts";
 import { change, planned } from "./planned.ts";
 
 const token = (type: string): string => Object.keys(consequences).find((one) => one.endsWith(`:${type}`)) ?? "";
@@ -94,4 +98,99 @@ test.each([
   expect(of(planned({ op: "delete", type, token: token(type), before: { target, enforcement: "active" } }))).toMatchObject([
     { name: `delete:${type}/repositoryruleset`, severity: "refusal", says: expect.stringMatching(says) as string },
   ]);
+});
+
+/** Inputs of the files that a delivery commits, by path: the template's, but for what starts production. */
+function filesOf(deploysOn: DeploysOn): Record<string, Record<string, unknown>> {
+  const { definition, settings } = documents["template"] ?? {};
+  if (definition === undefined || settings === undefined) throw new Error("the template has no delivery");
+  const environments: DeliveryDefinition["environments"] = {
+    ...definition.environments,
+    production: { deploysOn, promotes: "staging" },
+  };
+  const { plan } = resolveDelivery({ ...definition, environments }, settings);
+  const [repository] = Object.values(plan.repositories);
+  if (repository === undefined) throw new Error("the template has no repository");
+  return Object.fromEntries(
+    Object.entries(workflowFiles(plan, repository).files).map(([file, content]) => [
+      file,
+      { repository: "shop", branch: "main", file, content },
+    ]),
+  );
+}
+
+/** What a delivery changes in a repository's files. */
+function filesChanged(from: Record<string, Record<string, unknown>>, to: Record<string, Record<string, unknown>>) {
+  const type = "RepositoryFile";
+  const listed = (files: typeof from) =>
+    Object.entries(files).map(([name, inputs]) => ({ token: token(type), name, component: "repository", inputs }));
+  const steps = [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((name) => {
+    const [before, after] = [from[name], to[name]];
+    const [old, next] = [before?.["content"], after?.["content"]];
+    if (old === next) return [];
+    const op = before === undefined ? "create" : after === undefined ? "delete" : "update";
+    return [
+      planned({
+        op,
+        type,
+        token: token(type),
+        name,
+        ...(before ? { before } : {}),
+        ...(after ? { after } : {}),
+        changes: op === "update" ? [change("content", old, next)] : [],
+      }),
+    ];
+  });
+  return dangersOf("delivery", { steps, loosened: [], before: listed(from), after: listed(to) });
+}
+
+const triggers = (from: DeploysOn, to: DeploysOn) =>
+  filesChanged(filesOf(from), filesOf(to)).filter(({ name }) => name.startsWith("trigger"));
+
+test.each([
+  ["a release", release(), push("main"), "main", "a release"],
+  ["a start by hand", manual(), push("main"), "main", "a start by hand"],
+  ["pushes to another branch", push("stable"), push("main"), "main", "a push to stable"],
+])("a push that deploys production, where %s did, is refused", (_, from, to, branch, former) => {
+  // A file of another branch is there only with the branch.
+  const before = Object.fromEntries(
+    Object.entries(filesOf(from)).map(([file, inputs]) => [file, { ...inputs, branch: from.on === "push" ? from.branch : "main" }]),
+  );
+  const found = filesChanged(before, filesOf(to)).filter(({ name }) => name.startsWith("trigger"));
+  expect(found.length).toBe(1);
+  expect(found[0]).toMatchObject({
+    effect: "protection removed",
+    severity: "refusal",
+    what: expect.stringMatching(new RegExp(`every push to ${branch} deploys production, where ${former} did before$`)) as string,
+    says: expect.stringMatching(/push or merge there deploys production/) as string,
+  });
+});
+
+test("the way back, the first workflows of a repository and other lines of them hurt nobody", () => {
+  expect(triggers(push("main"), release())).toEqual([]);
+  expect(triggers(release(), manual())).toEqual([]);
+  expect(filesChanged({}, filesOf(push("main")))).toEqual([]);
+  const files = filesOf(push("main"));
+  const edited = Object.fromEntries(
+    Object.entries(files).map(([file, inputs]) => [
+      file,
+      { ...inputs, content: String(inputs["content"]).replaceAll("timeout-minutes: 20", "timeout-minutes: 21") },
+    ]),
+  );
+  expect(filesChanged(files, edited)).toEqual([]);
+});
+
+test("a workflow of the system's own that deploys production on every branch, and one that GitHub cannot read", () => {
+  const files = filesOf(release());
+  const own = { repository: "shop", branch: "main", file: ".github/workflows/own.yml" };
+  const job = (environment: string) => `on:\n  push: {}\njobs:\n  a:\n    environment: ${environment}\n    steps: []\n`;
+  const made = (content: string) => filesChanged(files, { ...files, own: { ...own, content } });
+  expect(made(job("production"))).toMatchObject([
+    {
+      name: "trigger:RepositoryFile/own",
+      what: "own (file) is made: every push to any branch deploys production, where a release did before",
+    },
+  ]);
+  for (const harmless of [job("production-preview"), job("staging"), "on: [", "plain text"]) expect(made(harmless)).toEqual([]);
+  expect(made(job("production-handover"))).toHaveLength(1);
 });
