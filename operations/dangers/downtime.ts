@@ -17,6 +17,8 @@ function routesOf(values: PlannedStep["before"]): { host: string; path: string; 
 
 /** `is removed, with api.example.com; www.example.com leads to web`: the hosts that led to it, and what answers them then. */
 function removed(change: { readonly path: string; readonly from?: unknown }, { before, after }: PlannedStep): string {
+  // A whole list that nobody here may look into.
+  if (!change.path.endsWith("]")) return `all of its ${change.path.replace(/^spec\./, "")} are removed`;
   const { name } = (change.from ?? {}) as { readonly name?: unknown };
   const next = routesOf(after);
   const led = routesOf(before)
@@ -45,7 +47,7 @@ export const downtimeRules: readonly PropertyRule[] = [
   {
     name: "remove",
     of: ["App"],
-    path: /^spec\.(?:services|staticSites|functions)\[\d+\]$/,
+    path: /^spec\.(?:services|staticSites|functions)(?:\[\d+\])?$/,
     when: goes,
     effect: "downtime",
     refused: true,
@@ -55,7 +57,7 @@ export const downtimeRules: readonly PropertyRule[] = [
   {
     name: "remove",
     of: ["App"],
-    path: /^spec\.workers\[\d+\]$/,
+    path: /^spec\.workers(?:\[\d+\])?$/,
     when: goes,
     effect: "downtime",
     refused: true,
@@ -65,7 +67,7 @@ export const downtimeRules: readonly PropertyRule[] = [
   {
     name: "remove",
     of: ["App"],
-    path: /^spec\.jobs\[\d+\]$/,
+    path: /^spec\.jobs(?:\[\d+\])?$/,
     when: goes,
     effect: "removal",
     says: "Deployments do not run it any more.",

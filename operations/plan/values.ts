@@ -192,9 +192,11 @@ export interface Difference {
 
 /**
  * The single differences of two values, down to their leaves. Elements of a list are compared by {@link places}, since the engine compares
- * some lists as a whole and others by position; a path says where the element stands, after the change where it still does. Pure.
+ * some lists as a whole and others by position; a path says where the element stands, after the change where it still does. A list of named
+ * elements that comes or goes is its elements: whoever removes the last worker removes that worker. Pure.
  */
-export function differences(from: unknown, to: unknown, path: string): Difference[] {
+export function differences(former: unknown, next: unknown, path: string): Difference[] {
+  const [from, to] = [isListOfNamed(next) ? (former ?? []) : former, isListOfNamed(former) ? (next ?? []) : next];
   if (Array.isArray(from) && Array.isArray(to)) return pairs(from, to).flatMap(([at, a, b]) => differences(a, b, `${path}[${at}]`));
   if (isObject(from) && isObject(to))
     return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) => differences(from[key], to[key], join(path, key)));
@@ -216,6 +218,8 @@ export function isNamed(from: readonly unknown[], to: readonly unknown[]): boole
   const all = [...from, ...to];
   return all.length > 0 && [from, to].every((list) => new Set(namesIn(list)).size === list.length) && all.every(nameIn);
 }
+
+const isListOfNamed = (value: unknown): value is unknown[] => Array.isArray(value) && isNamed(value, []);
 
 /** Whether an element stands for another one as it is, whatever a provider has filled in beside what was asked for. */
 function isSame(from: unknown, to: unknown): boolean {
