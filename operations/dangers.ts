@@ -126,7 +126,10 @@ function inPractice(fate: Fate, { op, retained }: PlannedStep): Fate {
 }
 
 /** What falls with something that goes in the same plan, so that nobody misses it. */
-const fallsWith: Readonly<Record<string, string>> = { DatabaseFirewall: "DatabaseCluster" };
+const fallsWith: Readonly<Record<string, string>> = {
+  DatabaseFirewall: "DatabaseCluster",
+  SpacesBucketPolicy: "SpacesBucket",
+};
 
 const isPointless = ({ op, type, component }: PlannedStep, { steps }: Around): boolean =>
   op === "delete" &&

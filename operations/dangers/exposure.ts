@@ -1,28 +1,8 @@
 import { grantsBeyond, grantWords } from "./grants.ts";
+import { isUnclear, opened } from "./policies.ts";
 import { isPrivate } from "../addresses.ts";
 import type { PlannedStep } from "../plan.ts";
 import { added, always, type Around, comes, goes, hostsOf, list, type Made, one, type PropertyRule, someOf, text } from "./rules.ts";
-
-interface Statement {
-  readonly Effect?: unknown;
-  readonly Principal?: unknown;
-  readonly Action?: unknown;
-  readonly Resource?: unknown;
-}
-
-/** What a bucket's policy lets everybody do, in its own words. */
-function forEverybody(policy: unknown): string[] {
-  try {
-    const { Statement: said = [] } = JSON.parse(text(policy)) as { Statement?: Statement | readonly Statement[] };
-    const statements = Array.isArray(said) ? (said as readonly Statement[]) : [said as Statement];
-    const words = (value: unknown): string => (Array.isArray(value) ? value.map(text).join(", ") : text(value));
-    return statements
-      .filter(({ Effect: effect, Principal: who }) => effect === "Allow" && someOf(who, /^\*$|"\*"/))
-      .map(({ Action: what, Resource: on }) => `everybody may ${words(what)} on ${words(on)}`);
-  } catch {
-    return [];
-  }
-}
 
 /** Origins that fit more than one site. */
 const anyOrigin = (value: unknown): boolean => someOf(value, /\*/);
@@ -87,20 +67,17 @@ export const exposureRules: readonly PropertyRule[] = [
     name: "publish",
     of: ["SpacesBucketPolicy"],
     path: /^policy$/,
-    when: ({ from, to }) => forEverybody(to).some((what) => !forEverybody(from).includes(what)),
+    when: ({ from, to }) => opened(from, to) !== "",
     effect: "exposure",
     says: "That takes no key: whoever knows or guesses an address has the file.",
-    tell: ({ from, to }) =>
-      forEverybody(to)
-        .filter((what) => !forEverybody(from).includes(what))
-        .join("; "),
-    made: ({ policy }) => forEverybody(policy).map((what) => ["", what] as const),
+    tell: ({ from, to }) => opened(from, to),
+    made: ({ policy }) => one("", opened(undefined, policy), opened(undefined, policy) !== ""),
   },
   {
     name: "open",
     of: ["SpacesBucketPolicy"],
     path: /^policy$/,
-    when: ({ from, to }) => forEverybody(to).every((what) => forEverybody(from).includes(what)),
+    when: ({ from, to }) => isUnclear(from, to),
     effect: "exposure",
     says: "Who may read and write in it changes; whether it is more or less, only the policy tells.",
     // What is known by the run alone may be anything.

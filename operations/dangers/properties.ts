@@ -1,3 +1,4 @@
+import { bucketRules } from "./buckets.ts";
 import { dataRules } from "./data.ts";
 import { downtimeRules } from "./downtime.ts";
 import { exposureRules } from "./exposure.ts";
@@ -8,6 +9,7 @@ import { workflowRules } from "./workflows.ts";
 /** One row for each thing that hurts by a property, of what is changed in place and of what is made. */
 export const propertyRules: readonly PropertyRule[] = [
   ...dataRules,
+  ...bucketRules,
   ...exposureRules,
   ...protectionRules,
   ...downtimeRules,

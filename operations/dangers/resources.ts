@@ -1,4 +1,5 @@
 import type { PlannedStep } from "../plan.ts";
+import { onlyPublic } from "./policies.ts";
 
 /** In which way something hurts; worst first. */
 export const effects = ["data loss", "exposure", "protection removed", "downtime", "removal"] as const;
@@ -23,6 +24,8 @@ const unwatched = fate("protection removed", "Nobody is told any more when it ha
 const unread = fate("downtime", "Workflows that read it fail from then on.");
 const alias = fate("downtime", "Its host does not resolve until the record stands again, and for as long as resolvers remember.");
 const made = fate("downtime", "What the former value signed or encrypted is void from then on.");
+/** Of files that were public. */
+export const unreadable = "Without a key their addresses answer 403 from then on; a CDN's do once its copies are old.";
 const harmless = { noun: "", deleted: undefined };
 
 /** A ruleset of tags holds no pushes to branches. */
@@ -31,9 +34,17 @@ const tagRuleset: Consequence = {
   deleted: fate("protection removed", "Whoever may write can make, move or delete the tags that it held, those of releases too."),
 };
 
+/** A policy that only lets everybody read denied nobody anything. */
+const publicPolicy = (resources: string): Consequence => ({
+  noun: "bucket policy",
+  deleted: fate("downtime", `No longer for everybody: ${resources}. ${unreadable}`),
+});
+
 /** What it means that this one goes; undefined: nobody here knows its type. */
 export function consequenceOf({ token, before, after }: Pick<PlannedStep, "token" | "before" | "after">): Consequence | undefined {
   if (token.endsWith(":RepositoryRuleset") && (before ?? after)?.["target"] === "tag") return tagRuleset;
+  const isPublic = token.endsWith(":SpacesBucketPolicy") ? onlyPublic(before?.["policy"]) : undefined;
+  if (isPublic !== undefined) return publicPolicy(isPublic);
   return consequences[token];
 }
 

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { renderPolicy } from "../../components/bucket/resolve.ts";
+import { dangersOf } from "../../operations/dangers.ts";
+import { consequences } from "../../operations/dangers/resources.ts";
+import type { PlannedStep } from "../../operations/plan.ts";
+import { change, planned } from "./planned.ts";
+
+const token = (type: string): string => Object.keys(consequences).find((one) => one.endsWith(`:${type}`)) ?? "";
+const step = (op: string, type: string, more: Partial<PlannedStep>): PlannedStep => planned({ op, type, token: token(type), ...more });
+const of = (stack: string, ...steps: PlannedStep[]): string[][] =>
+  dangersOf(stack, { steps, loosened: [] }).map(({ severity, effect, name, what }) => [severity, effect, name, what]);
+
+describe("what everybody may read in a bucket", () => {
+  const changed = (from: unknown, to: unknown): PlannedStep =>
+    step("update", "SpacesBucketPolicy", { name: "files-policy", changes: [change("policy", from, to)] });
+  const read = (...prefixes: string[]): string => renderPolicy("files", prefixes);
+  const denied = JSON.stringify({ Statement: [{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "arn:aws:s3:::files/*" }] });
+  const publish = (what: string) => [
+    "refusal",
+    "exposure",
+    "publish:SpacesBucketPolicy/files-policy",
+    `files-policy (bucket policy): ${what}`,
+  ];
+  const unpublish = (what: string) => [
+    "warning",
+    "downtime",
+    "unpublish:SpacesBucketPolicy/files-policy",
+    `files-policy (bucket policy): ${what}`,
+  ];
+  const open = ["refusal", "exposure", "open:SpacesBucketPolicy/files-policy"];
+
+  test.each<[string, unknown, unknown, unknown[][]]>([
+    [
+      "a part of what was public",
+      read("public/"),
+      read("public/img/"),
+      [unpublish("no longer for everybody: s3:GetObject on arn:aws:s3:::files/public/*; still: arn:aws:s3:::files/public/img/*")],
+    ],
+    [
+      "one of two",
+      read("img/", "public/"),
+      read("public/"),
+      [unpublish("no longer for everybody: s3:GetObject on arn:aws:s3:::files/img/*")],
+    ],
+    ["one more", read("public/"), read("img/", "public/"), [publish("everybody may s3:GetObject on arn:aws:s3:::files/img/*")]],
+    ["what held a part", read("public/img/"), read("public/"), [publish("everybody may s3:GetObject on arn:aws:s3:::files/public/*")]],
+    ["everything", read("public/"), read("*"), [publish("everybody may s3:GetObject on arn:aws:s3:::files/*")]],
+    [
+      "something else",
+      read("public/"),
+      read("img/"),
+      [
+        publish("everybody may s3:GetObject on arn:aws:s3:::files/img/*"),
+        unpublish("no longer for everybody: s3:GetObject on arn:aws:s3:::files/public/*"),
+      ],
+    ],
+    ["the same in another order", read("a/", "b/"), read("b/", "a/").replace("public-read", "all"), []],
+    [
+      "more than to read",
+      read("public/"),
+      read("public/").replace("s3:GetObject", "s3:*"),
+      [publish("everybody may s3:* on arn:aws:s3:::files/public/*")],
+    ],
+    [
+      "what was denied",
+      denied,
+      read("public/"),
+      [[...open, expect.anything()], publish("everybody may s3:GetObject on arn:aws:s3:::files/public/*")],
+    ],
+    ["nobody knows what", read("public/"), "04da6b54-80e4-46f7-96ec-b56ff0331ba9", [[...open, expect.anything()]]],
+  ])("%s", (_, from, to, told) => expect(of("production", changed(from, to))).toEqual(told));
+
+  test("a policy that goes closes what it opened, and opens what it denied", () => {
+    const gone = (policy: unknown) =>
+      dangersOf("production", {
+        steps: [step("delete", "SpacesBucketPolicy", { name: "files-policy", before: { policy } })],
+        loosened: [],
+      });
+    expect(gone(read("img/", "public/"))).toMatchObject([
+      {
+        severity: "warning",
+        effect: "downtime",
+        name: "delete:SpacesBucketPolicy/files-policy",
+        says: "No longer for everybody: arn:aws:s3:::files/img/*, arn:aws:s3:::files/public/*. Without a key their addresses answer 403 from then on; a CDN's do once its copies are old.",
+      },
+    ]);
+    for (const unclear of [denied, undefined]) expect(gone(unclear)).toMatchObject([{ severity: "refusal", effect: "exposure" }]);
+  });
+
+  test("with its bucket it is no word of its own", () => {
+    const policy = step("delete", "SpacesBucketPolicy", { name: "files-policy", component: "files", before: { policy: read("public/") } });
+    expect(of("staging", policy, step("delete", "SpacesBucket", { name: "files" })).map(([, , name]) => name)).toEqual([
+      "delete:SpacesBucket/files",
+    ]);
+  });
+});
