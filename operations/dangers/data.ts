@@ -66,14 +66,6 @@ export const dataRules: readonly PropertyRule[] = [
     says: "The contents are lost with each restart.",
   },
   {
-    name: "expire",
-    of: ["SpacesBucket"],
-    path: /^lifecycleRules\b/,
-    when: comes,
-    effect: "data loss",
-    says: "Files are deleted by age from now on, those that lie there already too.",
-  },
-  {
     name: "unversion",
     of: ["SpacesBucket"],
     path: /^versioning\b/,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { renderPolicy } from "../../components/bucket/resolve.ts";
+import { renderLifecycle, renderPolicy } from "../../components/bucket/resolve.ts";
 import { dangersOf } from "../../operations/dangers.ts";
 import { consequences } from "../../operations/dangers/resources.ts";
 import type { PlannedStep } from "../../operations/plan.ts";
@@ -91,6 +91,61 @@ describe("what everybody may read in a bucket", () => {
     const policy = step("delete", "SpacesBucketPolicy", { name: "files-policy", component: "files", before: { policy: read("public/") } });
     expect(of("staging", policy, step("delete", "SpacesBucket", { name: "files" })).map(([, , name]) => name)).toEqual([
       "delete:SpacesBucket/files",
+    ]);
+  });
+});
+
+describe("what a bucket deletes by age", () => {
+  type Rules = Parameters<typeof renderLifecycle>[0];
+  const rules = (from: Rules, to: Rules): PlannedStep => {
+    const [before, after] = [from, to].map((one) => ({ lifecycleRules: renderLifecycle(one) }));
+    // Each change of such a bucket shows the marker, which the provider fills in, as added.
+    const changes = [
+      change("lifecycleRules", before, after),
+      change("lifecycleRules[0].expiration.expiredObjectDeleteMarker", undefined, false),
+    ];
+    return step("update", "SpacesBucket", { name: "files", changes, before: before!, after: after! });
+  };
+  const tmp = (days: number) => ({ tmp: { prefix: "tmp/", days } });
+
+  test.each<[string, Rules, Rules]>([
+    ["kept longer", tmp(7), tmp(90)],
+    ["kept for ever", tmp(7), {}],
+    ["less of it", { tmp: { days: 7 } }, tmp(7)],
+    ["unfinished uploads alone", {}, { uploads: { unfinishedUploadsDays: 1 } }],
+    ["unfinished uploads too", tmp(7), { tmp: { ...tmp(7).tmp, unfinishedUploadsDays: 1 } }],
+    ["a rule that says what another one says", { all: { days: 7 } }, { all: { days: 7 }, ...tmp(30) }],
+    ["another name", tmp(7), { temporary: tmp(7).tmp }],
+    ["nothing", tmp(7), tmp(7)],
+  ])("%s: no word", (_, from, to) => expect(of("production", rules(from, to))).toEqual([]));
+
+  test.each<[string, Rules, Rules, string]>([
+    ["deleted earlier", tmp(7), tmp(3), 'files under "tmp/" go after 3 days, not 7'],
+    ["deleted for the first time", {}, tmp(1), 'files under "tmp/" go after 1 day'],
+    ["more of it", tmp(7), { tmp: { days: 7 } }, "all files go after 7 days"],
+    ["elsewhere", tmp(7), { tmp: { prefix: "temp/", days: 7 } }, 'files under "temp/" go after 7 days'],
+    ["old versions", tmp(7), { tmp: { ...tmp(7).tmp, oldVersionsDays: 3 } }, 'old versions under "tmp/" go after 3 days'],
+    ["two at once", tmp(7), { all: { days: 30 }, ...tmp(3) }, 'all files go after 30 days; files under "tmp/" go after 3 days, not 7'],
+  ])("%s: data loss", (_, from, to, what) =>
+    expect(of("production", rules(from, to))).toEqual([["refusal", "data loss", "expire:SpacesBucket/files", `files (bucket): ${what}`]]),
+  );
+
+  test("a rule that is switched on, and one that nobody knows yet", () => {
+    const [on, off] = [true, false].map((enabled) => ({ lifecycleRules: [{ id: "a", prefix: "a/", enabled, expiration: { days: 1 } }] }));
+    const switched = (before: object, after: object) =>
+      of(
+        "staging",
+        step("update", "SpacesBucket", {
+          name: "files",
+          changes: [change("lifecycleRules[0].enabled", 1, 2)],
+          before: { ...before },
+          after: { ...after },
+        }),
+      );
+    expect(switched(off!, on!).map(([, , , what]) => what)).toEqual(['files (bucket): files under "a/" go after 1 day']);
+    expect(switched(on!, off!)).toEqual([]);
+    expect(switched(on!, { lifecycleRules: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }).map(([, , , what]) => what)).toEqual([
+      "files (bucket): all files go when only the run will know",
     ]);
   });
 });
