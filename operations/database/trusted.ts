@@ -1,6 +1,6 @@
 import { CloudStore } from "../../sandbox/cloud/store.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { openDigitalOcean } from "../digitalocean.ts";
+import { openDigitalOcean, tokenOf } from "../digitalocean.ts";
 import type { Pace } from "../http.ts";
 import { isSame, type Rule } from "./rules.ts";
 
@@ -58,6 +58,10 @@ export function trustedInSandbox({ home }: Pick<Sandbox, "home">): TrustedSource
     certificate: () => Promise.resolve(undefined),
   };
 }
+
+/** Those of the sandbox where one is opened, else those at DigitalOcean; undefined without a token. */
+export const trustedOf = (opened: Sandbox | undefined, environment: NodeJS.ProcessEnv): TrustedSources | undefined =>
+  opened ? trustedInSandbox(opened) : tokenOf(environment) === undefined ? undefined : trustedAtDigitalOcean(environment);
 
 /** How often a write is tried that somebody else's came between. */
 const tries = 6;

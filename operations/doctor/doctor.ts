@@ -16,11 +16,10 @@ import { readState, type StackState } from "../stack-state.ts";
 import { healthUrls } from "../status/status.ts";
 import { target, type Target } from "../target.ts";
 import { clockFindings, digitalOceanFindings, githubFindings } from "./credentials.ts";
-import { tokenOf } from "../digitalocean.ts";
 import { dockerOn } from "../docker.ts";
 import { engineFindings } from "./engine.ts";
 import { databaseFindings } from "./database.ts";
-import { trustedAtDigitalOcean, trustedInSandbox } from "../database/trusted.ts";
+import { trustedOf } from "../database/trusted.ts";
 import { type Endpoint, endpointFindings } from "./endpoints.ts";
 import { type Finding, type FindingId, type Report, type Skipped, sorted } from "./finding.ts";
 import { machineFindings, pluginFindings, providerFindings, readInstalled } from "./machine.ts";
@@ -85,7 +84,7 @@ export async function examine(patient: Patient): Promise<Report> {
     `--stack ${stack}${patient.wish === "template" ? "" : ` --system ${patient.wish}`}${opened ? " --sandbox" : ""}`;
   const states = new Map<string, StackState>();
   const used: string[] = [];
-  const sources = opened ? trustedInSandbox(opened) : tokenOf(environment) !== undefined ? trustedAtDigitalOcean(environment) : undefined;
+  const sources = trustedOf(opened, environment);
   for (const stack of stacks) {
     const choice = choiceOf(stack);
     const { holder, heldSince, unseen } = known.has(stack) ? (places.get(stack) ?? (await at(stack))) : unheld;

@@ -1,3 +1,4 @@
+import type { TrustedSources } from "../database/trusted.ts";
 import { opsCommand } from "../commands.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { adopt } from "./adopt.ts";
@@ -37,11 +38,17 @@ export interface Seen {
  * The same with the secrets that it came across, which must not leave with what is said of it.
  *
  * @param beside Asks what no stack manages. Left out, only the stack's own project is looked at.
+ * @param trusted Who may reach databases. Left out, an entry of a session is anybody's.
  */
-export async function seen(pulumi: Pulumi, stack: string, beside?: (look: Look) => Promise<Beside>): Promise<Seen> {
+export async function seen(
+  pulumi: Pulumi,
+  stack: string,
+  beside?: (look: Look) => Promise<Beside>,
+  trusted?: Pick<TrustedSources, "read">,
+): Promise<Seen> {
   const look = await lookAt(pulumi, stack);
   const secrets = [...look.expected, ...look.actual.values()].flatMap(secretsIn);
-  const { look: compared, notes: live } = withoutSessions(look, new Date());
+  const { look: compared, notes: live } = await withoutSessions(look, trusted, new Date());
   const { findings, notes } = judge(compared);
   const { unmanaged, notes: more } = (await beside?.(look)) ?? { unmanaged: membersOnly(look), notes: [] };
   return {

@@ -6,6 +6,7 @@ import { brokenOff } from "../drift/broken-off.ts";
 import { type Drift, renderDrift, type Seen, seen } from "../drift/drift.ts";
 import { choiceOf, opsCommand } from "../commands.ts";
 import { accountAtDigitalOcean, storedAccount } from "../drift/account.ts";
+import { trustedOf } from "../database/trusted.ts";
 import type { Look } from "../drift/copy.ts";
 import { type Beside, besideOf, domainIn, managedBy, withoutStacks } from "../drift/unmanaged.ts";
 import { type StackOptions, stackOptionsOf } from "../drift/stack-options.ts";
@@ -69,6 +70,7 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
     const drifts: Drift[] = [];
     const told: object[] = [];
     const secret: string[] = [];
+    const trusted = trustedOf(opened, process.env);
     const account = opened ? storedAccount(opened) : accountAtDigitalOcean(process.env);
     // Where the backend cannot be reached at all, the look itself says so.
     const domainOf = (name: string): string | undefined => domainIn(pulumi.stackFile(name));
@@ -80,7 +82,7 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
       const beside =
         account &&
         (async (look: Look): Promise<Beside> => (managed ? besideOf(look, { stack: one, managed, account, isAll: all }) : withoutStacks()));
-      const look = await quietly({ ...where, stack: one, opened }, () => seen(pulumi, one, beside)).catch((error: unknown) => {
+      const look = await quietly({ ...where, stack: one, opened }, () => seen(pulumi, one, beside, trusted)).catch((error: unknown) => {
         // One stack that cannot be looked at hides no other.
         if (stack.length === 1 || error instanceof UsageError) throw error;
         console.error(`${one}: ${scrubber(secretsOf(process.env))(error instanceof Error ? error.message : String(error))}`);
@@ -139,7 +141,9 @@ async function quietly(at: Parameters<typeof target>[0] & Place, look: () => Pro
 
 async function act(stack: string, wanted: string, { where, choice, isRestore, confirm }: Asked): Promise<number> {
   const { pulumi, opened } = await openPulumi(where);
-  const { drift, secrets } = await quietly({ ...where, stack, opened }, () => seen(pulumi, stack));
+  const { drift, secrets } = await quietly({ ...where, stack, opened }, () =>
+    seen(pulumi, stack, undefined, trustedOf(opened, process.env)),
+  );
   const scrub = scrubber([...secrets, ...secretsOf(process.env)]);
   const finding = findingOf(drift, wanted);
   const hands: Hands = { pulumi, choice, say: (line) => console.log(scrub(line)), progress: process.stdout, confirm };

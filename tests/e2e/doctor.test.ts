@@ -293,6 +293,11 @@ test(
     expect((await found()).findings).toEqual([]);
 
     const killed = entryFor("203.0.113.7", { username: "ann", hostname: hostname(), pid: 4_999_999, timestamp: new Date().toISOString() });
+    // While one goes on, drift says whose it is and nothing more.
+    put([...own, entryFor("203.0.113.7", { username: "ann", hostname: "other", pid: 7, timestamp: new Date().toISOString() })]);
+    expect(await notes(engine)).toEqual([
+      expect.stringMatching(/^ann@other has a session with the database since .* lets 203\.0\.113\.7 in; its end/),
+    ]);
     for (const [id, rules] of [
       ["database-session-left", [...own, killed]],
       [

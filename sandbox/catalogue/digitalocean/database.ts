@@ -206,6 +206,13 @@ export const databases: Kinds = {
       return { id, name: cluster.name, outputs: { rules: firewallRules(cloud, cluster, inputs) } };
     },
     update: (cloud, _object, inputs) => ({ rules: firewallRules(cloud, shielded(cloud, inputs), inputs) }),
+    // The API has words for each entry, the plugin reads none.
+    read: (outputs) => ({
+      ...outputs,
+      rules: (outputs.rules as Properties[]).map((rule) =>
+        Object.fromEntries(Object.entries(rule).filter(([name]) => name !== "description")),
+      ),
+    }),
   },
   [types.pool]: {
     failed: { create: "Error creating DatabaseConnectionPool", update: "", delete: "Error deleting DatabaseConnectionPool" },

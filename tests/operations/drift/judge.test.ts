@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
-import { entryFor } from "../../../operations/database/rules.ts";
+import { entryFor, type Rule } from "../../../operations/database/rules.ts";
 import { withoutSessions } from "../../../operations/drift/sessions.ts";
 import { parseEvents } from "../../../operations/drift/copy.ts";
 import { differences } from "../../../operations/drift/differences.ts";
@@ -350,26 +350,37 @@ test("after a change that failed, what it asked for is what the cloud is compare
   );
 });
 
-test("a session of db that goes on is told and no drift; a killed one's entry is", () => {
+test("a session of db that goes on is told and no drift; a killed one's entry is", async () => {
   const now = new Date("2026-01-02T05:00:00Z");
   const own = { type: "app", value: "app-id" };
   const entry = (hostnameOf: string, timestamp: string) =>
     entryFor("203.0.113.7", { username: "ann", hostname: hostnameOf, pid: 4_999_999, timestamp });
-  const firewall = held("DatabaseFirewall", { rules: [own] });
-  const seen = (...rules: object[]) => {
-    const { look: compared, notes } = withoutSessions(look(firewall, { rules: [own, ...rules] }, ["rules[1]"]), now);
-    return { notes, paths: judge(compared).findings.flatMap(({ properties }) => properties.map(({ path }) => path)) };
+  const firewall = held("DatabaseFirewall", { clusterId: "db", rules: [own] });
+  const seen = async (...rules: readonly Rule[]) => {
+    // The plugin reads no words.
+    const actual = { clusterId: "db", rules: [own, ...rules.map(({ type, value }) => ({ type, value }))] };
+    const trusted = { read: (cluster: string) => Promise.resolve(cluster === "db" ? [own, ...rules] : []) };
+    const { look: compared, notes } = await withoutSessions(look(firewall, actual, ["rules[1]"]), trusted, now);
+    return { notes, paths: judge(compared).findings.flatMap(({ properties }) => properties.map(({ path, actual: is }) => [path, is])) };
   };
-  expect(seen(entry("elsewhere", "2026-01-02T04:00:00Z"))).toEqual({
+  expect(await seen(entry("elsewhere", "2026-01-02T04:00:00Z"))).toEqual({
     notes: [
       "ann@elsewhere has a session with the database since 2026-01-02T04:00:00Z, for which databasefirewall lets 203.0.113.7 in; its end takes that away.",
     ],
     paths: [],
   });
   // No session lasts so long, and no process of that number runs here.
-  expect(seen(entry("elsewhere", "2026-01-01T04:00:00Z"))).toEqual({ notes: [], paths: ["rules[1]"] });
-  expect(seen(entry(hostname(), "2026-01-02T04:00:00Z"))).toEqual({ notes: [], paths: ["rules[1]"] });
+  for (const [at, since] of [
+    ["elsewhere", "2026-01-01T04:00:00Z"],
+    [hostname(), "2026-01-02T04:00:00Z"],
+  ] as const)
+    expect(await seen(entry(at, since))).toEqual({
+      notes: [],
+      paths: [
+        ["rules[1]", `{"type":"ip_addr","value":"203.0.113.7","description":"groundwork db: ann@${at} process 4999999 since ${since}"}`],
+      ],
+    });
   // Somebody's own entry beside a session stays what it is.
-  const stranger = seen(entry("elsewhere", "2026-01-02T04:00:00Z"), { type: "ip_addr", value: "198.51.100.4" });
-  expect([stranger.notes.length, stranger.paths]).toEqual([1, ["rules[1]"]]);
+  const stranger = await seen(entry("elsewhere", "2026-01-02T04:00:00Z"), { type: "ip_addr", value: "198.51.100.4" });
+  expect([stranger.notes.length, stranger.paths]).toEqual([1, [["rules[1]", '{"type":"ip_addr","value":"198.51.100.4"}']]]);
 });
