@@ -101,10 +101,19 @@ const deliveryStack = "delivery";
 /** Stands for what a service runs, where only the configuration is looked at. */
 const anyImage = `ghcr.io/example/any@sha256:${"0".repeat(64)}`;
 
+/** Types are stripped and not checked where a system is loaded, so what is forgotten is said here, and not by the first line that needs it. */
+function refuseIncomplete(definition: object): void {
+  const wanted = { services: "object", provided: "object", schema: "function", shared: "function", build: "function" } as const;
+  const given = definition as Readonly<Record<string, unknown>>;
+  const missing = Object.entries(wanted).flatMap(([name, type]) => (typeof given[name] === type && given[name] !== null ? [] : [name]));
+  if (missing.length > 0) throw new Error(`defineSystem({ … }) lacks ${missing.join(", ")}: systems/template/system.ts has all of it`);
+}
+
 /** Makes a system of its description. Configuration is read and checked whole before anything is registered. */
 export function defineSystem<Service extends string, Provided extends z.ZodRawShape, Own extends z.ZodRawShape>(
   definition: SystemDefinition<Service, Provided, Own>,
 ): System {
+  refuseIncomplete(definition);
   const running = Object.fromEntries(definition.services.map((service) => [service, anyImage]));
   const load = (source: Source): CheckedConfig<Service, Provided, Own> => loadEnvironment(source, definition, running);
   const problems = (source: Source): readonly Problem[] => {

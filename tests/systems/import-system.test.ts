@@ -29,3 +29,17 @@ test("a system that cannot be loaded is said as the program's own error, with it
   expect(pulumi.RunError.isInstance(error)).toBe(true);
   expect((error as Error).message).toMatch(/system\.ts(:1)? cannot be loaded:\nnot today$/);
 });
+
+test("a system that forgot a part is told which, and not by the first line that needs it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const definition = join(import.meta.dirname, "..", "..", "systems", "define-system.ts");
+  writeFileSync(
+    join(folder, "system.ts"),
+    `import { defineSystem } from ${JSON.stringify(definition)};\nexport default defineSystem({ services: [], provided: {}, build: () => ({}) });\n`,
+  );
+  const error = await importSystem("elsewhere", folder).catch((error: unknown) => error);
+  expect((error as Error).message).toMatch(
+    /system\.ts:2 cannot be loaded:\ndefineSystem\(\{ … \}\) lacks schema, shared: systems\/template\/system\.ts has all of it$/,
+  );
+});
