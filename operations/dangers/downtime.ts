@@ -1,19 +1,7 @@
 import type { Change, PlannedStep } from "../plan.ts";
+import { addressOf, answering, rerouted, routesOf } from "../plan/routes.ts";
 import { grantsBeyond, grantWords } from "./grants.ts";
 import { always, formerReplicas, goes, isProgram, list, type PropertyRule, replicas, smaller, text } from "./rules.ts";
-
-/** Which host leads to which part of an App, by which path. */
-function routesOf(values: PlannedStep["before"]): { host: string; path: string; part: string }[] {
-  const spec = values?.["spec"] as Readonly<Record<string, unknown>> | undefined;
-  return list((spec?.["ingress"] as Readonly<Record<string, unknown>> | undefined)?.["rules"]).flatMap(({ component, match }) => {
-    const { authority, path } = (match ?? {}) as {
-      readonly authority?: { readonly exact?: unknown };
-      readonly path?: { readonly prefix?: unknown };
-    };
-    const { name } = (component ?? {}) as { readonly name?: unknown };
-    return authority?.exact === undefined ? [] : [{ host: text(authority.exact), path: text(path?.prefix ?? "/"), part: text(name) }];
-  });
-}
 
 /** `is removed, with api.example.com; www.example.com leads to web`: the hosts that led to it, and what answers them then. */
 function removed(change: { readonly path: string; readonly from?: unknown }, { before, after }: PlannedStep): string {
@@ -23,11 +11,31 @@ function removed(change: { readonly path: string; readonly from?: unknown }, { b
   const next = routesOf(after);
   const led = routesOf(before)
     .filter(({ part }) => part === name)
-    .map(({ host, path }) => ({ host, heir: next.find((one) => one.host === host && one.path === path)?.part }));
-  const gone = [...new Set(led.flatMap(({ host, heir }) => (heir === undefined ? [host] : [])))];
-  const heirs = [...new Set(led.flatMap(({ host, heir }) => (heir === undefined ? [] : [`${host} leads to ${heir}`])))];
+    .map((route) => {
+      const isHostLeft = next.some(({ host }) => host === route.host);
+      return { address: isHostLeft ? addressOf(route) : route.host, heir: answering(next, route)?.target };
+    });
+  const gone = [...new Set(led.flatMap(({ address, heir }) => (heir === undefined ? [address] : [])))];
+  const heirs = led.flatMap(({ address, heir }) => (heir === undefined ? [] : [`${address} leads to ${heir}`]));
   return [gone.length === 0 ? "is removed" : `is removed, with ${gone.join(", ")}`, ...heirs].join("; ");
 }
+
+/**
+ * `api.example.com/v1 api → web`: what leads somewhere else. What a service leaves that is removed is said with it, and a host that goes by itself.
+ */
+function reroutes(step: PlannedStep): string[] {
+  const partsIn = (values: PlannedStep["after"]): ReadonlySet<unknown> =>
+    new Set(["services", "staticSites", "functions"].flatMap((kind) => list(specOf(values)[kind]).map(({ name }) => name)));
+  const hostsIn = (values: PlannedStep["after"]): ReadonlySet<unknown> =>
+    new Set(list(specOf(values)["domainNames"]).map(({ name }) => name));
+  const goesIn = (of: typeof partsIn, name: unknown): boolean => of(step.before).has(name) && !of(step.after).has(name);
+  return rerouted(step)
+    .filter(({ host, from }) => !goesIn(hostsIn, host) && !goesIn(partsIn, from.part))
+    .map(({ address, from, to }) => `${address} ${from.target} → ${to?.target ?? "nothing"}`);
+}
+
+const specOf = (values: PlannedStep["after"]): Readonly<Record<string, unknown>> =>
+  (values?.["spec"] ?? {}) as Readonly<Record<string, unknown>>;
 
 /** The names of secret variables that go, whole lists of them too. */
 const lostIn = ({ from, to }: Pick<Change, "from" | "to">): string[] =>
@@ -119,10 +127,12 @@ export const downtimeRules: readonly PropertyRule[] = [
   {
     name: "route",
     of: ["App"],
-    path: /^spec\.ingress(?:$|\.rules(?:$|\[\d+\](?:$|\.component\.name$)))/,
-    when: ({ from, to }) => from !== undefined && (typeof to === "string" || goes({ to })),
+    path: /^spec\.ingress(?:$|\.rules(?:$|\[\d+\](?:$|\.(?:match|component|redirect)\b)))/,
+    when: ({ from, to }, step) =>
+      routesOf(step.before).length > 0 ? reroutes(step).length > 0 : from !== undefined && (typeof to === "string" || goes({ to })),
     effect: "downtime",
     says: "A host or a path leads somewhere else than before, or nowhere.",
+    tell: (_, step) => reroutes(step).join("; ") || "what its hosts lead to changes",
   },
   {
     name: "slim",

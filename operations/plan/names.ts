@@ -1,4 +1,5 @@
 import type { Change, PlannedStep } from "./steps.ts";
+import { addressOfRule, rulesOf } from "./routes.ts";
 import type { Values } from "./values.ts";
 
 interface Program {
@@ -26,10 +27,14 @@ export function partOf(step: Named, { path, to }: Placed): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-/** The path within that part, with names of variables in the place of their numbers: `LOG_LEVEL`, `instanceCount`, `ingress.rules[0]`. */
+/**
+ * The path within that part, with names of variables and addresses of routes in the place of their numbers: `LOG_LEVEL`, `instanceCount`,
+ * `api.example.com/v1`.
+ */
 export function nameOfPath(step: Named, change: Placed): string {
   const { path, to } = change;
   const rest = path.replace(/^spec\.(?:services|workers|jobs|staticSites|functions)\[\d+\]\.?/, "").replace(/^spec\./, "");
+  if (rest.startsWith("ingress.rules[")) return routed(rest, step, change);
   const [element = "", at] = /^envs\[(\d+)\]/.exec(rest) ?? [];
   if (at === undefined) return rest;
   const [, list = "", number = ""] = inProgram.exec(path) ?? [];
@@ -42,6 +47,15 @@ export function nameOfPath(step: Named, change: Placed): string {
 
 /** The variable by which an App has something to deploy after a failure. */
 export const isAttempt = (step: Named, change: Placed): boolean => /^GROUNDWORK_ATTEMPT(?:\.|$)/.test(nameOfPath(step, change));
+
+/** A route by its address; where it leads is what a route is. */
+function routed(rest: string, { before, after }: Named, { to }: Placed): string {
+  const [element = "", at] = /^ingress\.rules\[(\d+)\]\.?/.exec(rest) ?? [];
+  const address = addressOfRule(rulesOf(element === rest && to === undefined ? before : after)[Number(at)]);
+  if (address === undefined) return rest;
+  const within = rest.slice(element.length).replace(/^component\.name$/, "");
+  return within === "" ? address : `${address} ${within}`;
+}
 
 /** A variable of a program, or of the whole App, by its name. */
 const named = (path: string, key: unknown): string =>

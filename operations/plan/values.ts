@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { hiddenText } from "../scrub.ts";
+import { addressOfRule } from "./routes.ts";
 import { isSecretField, isVariable, isVisible } from "./visible.ts";
 
 /** What may not be shown. Prints as `[secret]`, however it is printed. */
@@ -169,7 +170,7 @@ export function standing(asked: unknown, there: unknown): unknown {
     const isByName = isNamed(asked, there);
     const formers: readonly unknown[] = asked;
     const formerOf = (one: unknown, at: number): unknown =>
-      isByName ? formers.find((other) => nameIn(other) === nameIn(one)) : formers[at];
+      isByName ? formers.find((other) => labelOf(other) === labelOf(one)) : formers[at];
     return there.map((one: unknown, at) => {
       const former = formerOf(one, at);
       return former === undefined ? one : standing(former, one);
@@ -210,13 +211,16 @@ function nameIn(one: unknown): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
+/** Rules of an App's ingress are told apart by the address that they are about. */
+const labelOf = (one: unknown): string | undefined => nameIn(one) ?? addressOfRule(one);
+
 /** The names of a list's elements, in order. */
-const namesIn = (list: readonly unknown[]): (string | undefined)[] => list.map(nameIn);
+const namesIn = (list: readonly unknown[]): (string | undefined)[] => list.map(labelOf);
 
 /** Whether all elements of two lists are told apart by name. */
 export function isNamed(from: readonly unknown[], to: readonly unknown[]): boolean {
   const all = [...from, ...to];
-  return all.length > 0 && [from, to].every((list) => new Set(namesIn(list)).size === list.length) && all.every(nameIn);
+  return all.length > 0 && [from, to].every((list) => new Set(namesIn(list)).size === list.length) && all.every(labelOf);
 }
 
 const isListOfNamed = (value: unknown): value is unknown[] => Array.isArray(value) && isNamed(value, []);
@@ -236,7 +240,7 @@ export function places(from: readonly unknown[], to: readonly unknown[]): (reado
   const left = new Set(from.keys());
   const found = to.map((one, at) => {
     const fits = (other: number): boolean =>
-      left.has(other) && (isNamedList ? nameIn(from[other]) === nameIn(one) : isSame(from[other], one));
+      left.has(other) && (isNamedList ? labelOf(from[other]) === labelOf(one) : isSame(from[other], one));
     const other = fits(at) ? at : [...left].find(fits);
     if (other !== undefined) left.delete(other);
     return other;
