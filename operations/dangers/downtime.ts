@@ -1,7 +1,7 @@
-import type { Change, PlannedStep } from "../plan.ts";
+import type { Change, PlannedResource, PlannedStep } from "../plan.ts";
 import { addressOf, answering, rerouted, routesOf } from "../plan/routes.ts";
 import { grantsBeyond, grantWords } from "./grants.ts";
-import { always, formerReplicas, goes, isProgram, list, type PropertyRule, replicas, smaller, text } from "./rules.ts";
+import { always, type Around, formerReplicas, goes, isProgram, list, type PropertyRule, replicas, smaller, text } from "./rules.ts";
 
 /** `is removed, with api.example.com; www.example.com leads to web`: the hosts that led to it, and what answers them then. */
 function removed(change: { readonly path: string; readonly from?: unknown }, { before, after }: PlannedStep): string {
@@ -40,6 +40,13 @@ const specOf = (values: PlannedStep["after"]): Readonly<Record<string, unknown>>
 /** The names of secret variables that go, whole lists of them too. */
 const lostIn = ({ from, to }: Pick<Change, "from" | "to">): string[] =>
   to === undefined ? list(Array.isArray(from) ? from : [from]).flatMap(({ key, type }) => (type === "SECRET" ? [text(key)] : [])) : [];
+
+/** Whether a record gets another name, and no record has the former one from then on. */
+const leavesName = ({ token, changes, before }: PlannedStep, { after = [] }: Around): boolean =>
+  changes.some(({ path, from }) => path === "name" && !after.some((one) => one.token === token && hasName(one.inputs, from, before)));
+
+const hasName = (inputs: PlannedResource["inputs"], name: unknown, of: PlannedStep["before"]): boolean =>
+  inputs["name"] === name && inputs["domain"] === of?.["domain"];
 
 /** What stops for a while, or is refused half way. */
 export const downtimeRules: readonly PropertyRule[] = [
@@ -205,8 +212,16 @@ export const downtimeRules: readonly PropertyRule[] = [
     name: "record",
     of: ["DnsRecord"],
     path: /^(?:value|type|name)$/,
-    when: always,
+    when: (_, step, around) => !leavesName(step, around),
     effect: "downtime",
     says: "The host leads somewhere else; resolvers remember the former place for a while.",
+  },
+  {
+    name: "record",
+    of: ["DnsRecord"],
+    path: /^(?:value|type|name)$/,
+    when: (_, step, around) => leavesName(step, around),
+    effect: "downtime",
+    says: "The former name does not resolve any more, once resolvers have forgotten it.",
   },
 ];

@@ -505,3 +505,33 @@ describe("what changes in place", () => {
     for (const one of harmless) expect(of("production", one)).toEqual([]);
   });
 });
+
+describe("a DNS record that gets another name", () => {
+  const record = (name: string) => ({ domain: "example.com", name, type: "CNAME", value: "app.example.net." });
+  const moved = step("update", "DnsRecord", {
+    name: "edge-api",
+    before: record("api.staging"),
+    after: record("api.stage"),
+    changes: [change("name", "api.staging", "api.stage")],
+  });
+  const saysOf = (after: readonly object[], one = moved): string[] =>
+    dangersOf("production", {
+      steps: [one],
+      loosened: [],
+      after: after.map((inputs) => ({ token: token("DnsRecord"), name: "x", component: "x", inputs: inputs as Record<string, unknown> })),
+    }).map(({ severity, name, what, says }) => [severity, name, what, says].join(" | "));
+  const leaves = "The former name does not resolve any more, once resolvers have forgotten it.";
+
+  test("leaves the former one, which resolves no more", () => {
+    const what = 'edge-api (DNS record): name "api.staging" → "api.stage"';
+    // Another zone's record of that name is another host.
+    for (const others of [[], [{ ...record("api.staging"), domain: "example.org" }]])
+      expect(saysOf([record("api.stage"), ...others])).toEqual([`warning | record:DnsRecord/edge-api | ${what} | ${leaves}`]);
+    const changes = [...moved.changes, change("value", "a", "b")];
+    expect(saysOf([], { ...moved, changes })).toEqual([expect.stringMatching(new RegExp(`value "a" → "b" \\| ${leaves}$`))]);
+  });
+
+  test("leads elsewhere where another record takes the former one", () => {
+    expect(saysOf([record("api.stage"), record("api.staging")])).toEqual([expect.stringContaining("The host leads somewhere else")]);
+  });
+});
