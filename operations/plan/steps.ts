@@ -251,18 +251,21 @@ function readStep(
   const detail = diff.detailedDiff ?? Object.fromEntries((diff.diffReasons ?? []).map((path) => [path, { kind: "update" }]));
   const where = whereMoved(Object.keys(detail), before, after);
   const places = Map.groupBy(Object.entries(detail), ([path]) => where(path));
-  const changes = [...places]
+  const found = [...places]
     .flatMap(([path, told]): Change[] => {
       const kind = told.length === 1 ? (told[0]?.[1].kind ?? "update") : "update";
       const isBy = ([one, { kind }]: (typeof told)[number]): boolean =>
         kind.endsWith("-replace") || (op === "replace" && (diff.replaceReasons ?? []).includes(one));
       const [from, to] = [valueAt(before, path) ?? valueAt(filled, path), valueAt(after, path)];
       const replaces = told.some(isBy);
-      const found = differences(from, to, path);
+      const single = differences(from, to, path);
       // The engine knows of a difference that the values do not show.
-      return (found.length > 0 ? found : [{ path, from, to }]).map((one) => changeOf(one, kind.replace("-replace", ""), replaces));
+      return (single.length > 0 ? single : [{ path, from, to }]).map((one) => changeOf(one, kind.replace("-replace", ""), replaces));
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+  // A provider's own, which nobody asks for and nothing shows: it comes along with whatever else differs (a Docker service's `sysctl`).
+  const shown = found.filter(({ from, to, replaces }) => replaces || from !== undefined || to !== undefined);
+  const changes = shown.length > 0 ? shown : found;
   return {
     op,
     urn,

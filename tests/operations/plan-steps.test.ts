@@ -89,3 +89,22 @@ test("what stands after a failure is taken by name, without what a provider fill
   const sealed = standing({ key: "A", type: "GENERAL", value: "1" }, { key: "A", type: "SECRET", value: new Hidden("hunter2") });
   expect(JSON.stringify(sealed)).not.toContain("hunter2");
 });
+
+test("what a provider adds of its own, which neither side shows, is told only where nothing else is", () => {
+  const urn = "urn:pulumi:local::template::docker:index/service:Service::web";
+  const token = "docker:index/service:Service";
+  const spec = (image: string) => ({ taskSpec: { containerSpec: { image } } });
+  const linesOf = (...paths: string[]): string[] => {
+    const step = {
+      op: "update",
+      urn,
+      oldState: { type: token, custom: true, inputs: spec("a") },
+      newState: { type: token, custom: true, inputs: spec("b") },
+      detailedDiff: Object.fromEntries(paths.map((path) => [`taskSpec.containerSpec.${path}`, { kind: "update" }])),
+    };
+    const [found] = readPlan(JSON.stringify({ steps: [step] })).steps;
+    return changeLines(found!);
+  };
+  expect(linesOf("env", "image", "sysctl")).toEqual(['taskSpec.containerSpec.image: "a" → "b"']);
+  expect(linesOf("sysctl")).toEqual(["taskSpec.containerSpec.sysctl"]);
+});
