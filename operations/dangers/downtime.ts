@@ -48,6 +48,16 @@ const leavesName = ({ token, changes, before }: PlannedStep, { after = [] }: Aro
 const hasName = (inputs: PlannedResource["inputs"], name: unknown, of: PlannedStep["before"]): boolean =>
   inputs["name"] === name && inputs["domain"] === of?.["domain"];
 
+/** The ports of the host at which a service answered, and answers no more. */
+function closedPorts({ before, after }: PlannedStep): string[] {
+  const portsIn = (values: PlannedStep["after"]): string[] =>
+    list((values?.["endpointSpec"] as Readonly<Record<string, unknown>> | undefined)?.["ports"]).flatMap(({ publishedPort }) =>
+      publishedPort === undefined ? [] : [text(publishedPort)],
+    );
+  const open = portsIn(after);
+  return portsIn(before).filter((port) => !open.includes(port));
+}
+
 /** What stops for a while, or is refused half way. */
 export const downtimeRules: readonly PropertyRule[] = [
   {
@@ -191,6 +201,15 @@ export const downtimeRules: readonly PropertyRule[] = [
     when: ({ to }) => to !== "start-first",
     effect: "downtime",
     says: "The old instance stops before the new one starts, from the next update on.",
+  },
+  {
+    name: "close",
+    of: ["Service"],
+    path: /^endpointSpec\.ports(?:$|\[\d+\](?:$|\.publishedPort$))/,
+    when: (_, step) => closedPorts(step).length > 0,
+    effect: "downtime",
+    says: "Whoever comes to the former port is answered no more.",
+    tell: (_, step) => `port ${closedPorts(step).join(", ")} → nothing`,
   },
   {
     name: "maintenance",

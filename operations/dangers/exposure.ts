@@ -197,10 +197,10 @@ export const exposureRules: readonly PropertyRule[] = [
   {
     name: "port",
     of: ["Service"],
-    path: /^endpointSpec\.ports\b/,
+    path: /^endpointSpec\.ports(?:$|\[\d+\](?:$|\.(?:publishedPort|protocol)$))/,
     when: comes,
     effect: "exposure",
-    says: "The host answers at one more port.",
+    says: "The host answers at a port at which it did not before.",
     made: ({ endpointSpec }) =>
       list((endpointSpec as Readonly<Record<string, unknown>> | undefined)?.["ports"]).flatMap(({ publishedPort }, at) =>
         one(`endpointSpec.ports[${at}].publishedPort`, publishedPort, comes({ to: publishedPort })),
@@ -240,7 +240,7 @@ export const exposureRules: readonly PropertyRule[] = [
     path: /^ports\b/,
     when: comes,
     effect: "exposure",
-    says: "The host answers at one more port.",
+    says: "The host answers at a port at which it did not before.",
     made: ({ ports }) => list(ports).flatMap(({ external }, at) => one(`ports[${at}].external`, external, comes({ to: external }))),
   },
   {

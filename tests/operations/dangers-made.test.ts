@@ -535,3 +535,20 @@ describe("a DNS record that gets another name", () => {
     expect(saysOf([record("api.stage"), record("api.staging")])).toEqual([expect.stringContaining("The host leads somewhere else")]);
   });
 });
+
+test("a port of a Docker host that moves opens one and closes the other; one behind it does neither", () => {
+  const ports = (publishedPort: number, targetPort = 80) => ({ endpointSpec: { ports: [{ targetPort, publishedPort }] } });
+  const proxy = (before: object, after: object, one: ReturnType<typeof change>): string[] =>
+    dangersOf("production", {
+      steps: [step("update", "Service", { name: "proxy", before: { ...before }, after: { ...after }, changes: [one] })],
+      loosened: [],
+    }).map(({ severity, what, says }) => [severity, what, says].join(" | "));
+  expect(proxy(ports(80), ports(8081), change("endpointSpec.ports[0].publishedPort", 80, 8081))).toEqual([
+    "refusal | proxy (service): endpointSpec.ports[0].publishedPort 80 → 8081 | The host answers at a port at which it did not before.",
+    "warning | proxy (service): port 80 → nothing | Whoever comes to the former port is answered no more.",
+  ]);
+  expect(proxy(ports(80), { endpointSpec: {} }, change("endpointSpec.ports", [{ targetPort: 80, publishedPort: 80 }]))).toEqual([
+    expect.stringContaining("port 80 → nothing"),
+  ]);
+  expect(proxy(ports(80), ports(80, 8000), change("endpointSpec.ports[0].targetPort", 80, 8000))).toEqual([]);
+});
