@@ -4,7 +4,8 @@ import type { Unused } from "../dangers/accepted.ts";
 import { type DangerGroup, grouped, namesOf, whatOf } from "../dangers/grouped.ts";
 import type { Danger } from "../dangers.ts";
 import { isConfiguration, type PlannedStep } from "../plan.ts";
-import { changeLines } from "../plan/lines.ts";
+import { changeLines, mostOfText } from "../plan/lines.ts";
+import { textDiff } from "../plan/texts.ts";
 import { isBudget } from "./budget.ts";
 import { block, code, cut, html, plural } from "./markdown.ts";
 import { tellingOf } from "./telling.ts";
@@ -40,9 +41,9 @@ export interface StackPreview {
   };
 }
 
-/** How much of what is least important is left out: nothing, values, properties, everything folded. */
-export type Detail = "all" | "paths" | "resources" | "none";
-export const details: readonly Detail[] = ["all", "paths", "resources", "none"];
+/** How much of what is least important is left out: nothing, most lines of long texts, values, properties, everything folded. */
+export type Detail = "all" | "values" | "paths" | "resources" | "none";
+export const details: readonly Detail[] = ["all", "values", "paths", "resources", "none"];
 
 /** Where what is folded begins and ends, so that it can be left out later. */
 export const foldStart = "<!-- groundwork:fold -->";
@@ -224,10 +225,9 @@ function renderFold(steps: readonly PlannedStep[], detail: Detail): string[] {
   const lines = [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([component, own]) => [`# ${component}`, ...alike(own.map((step) => stepLines(step, detail)))]);
+  const missing = { all: "", values: "most lines of texts", paths: "values", resources: "properties" }[detail];
   const less =
-    detail === "all"
-      ? ""
-      : ` (${detail === "paths" ? "values" : "properties"} are left out, since a comment has room for so much only: the summary of the run has them)`;
+    missing === "" ? "" : ` (${missing} are left out, since a comment has room for so much only: the summary of the run has them)`;
   const summary = `<summary>${html(plural(steps.length, "resource"))} in ${html(plural(groups.size, "component"))}${less}</summary>`;
   return [[foldStart, "<details>", summary, "", block(lines, "diff"), "", "</details>", foldEnd].join("\n")];
 }
@@ -246,9 +246,12 @@ function stepLines(step: PlannedStep, detail: Detail): [head: string, ...lines: 
   const { op, type, name } = step;
   const line = `${marks[op] ?? "!"} ${op} ${type} ${name}`;
   if (detail === "resources") return [line];
-  return [
-    line,
-    ...tellingOf(step).map(({ path, value }) => `    ${path}${detail === "paths" || value === undefined ? "" : `: ${cut(value, 120)}`}`),
-    ...changeLines(step, detail !== "paths").map((change) => `    ${change}`),
-  ];
+  const hasValues = detail !== "paths";
+  const ofText = detail === "all" ? mostOfText : 5;
+  const told = tellingOf(step).flatMap(({ path, value, text }) =>
+    hasValues && text !== undefined
+      ? [`    ${path}:`, ...textDiff("", text, ofText, "    ")]
+      : [`    ${path}${!hasValues || value === undefined ? "" : `: ${cut(value, 120)}`}`],
+  );
+  return [line, ...told, ...changeLines(step, { hasValues, ofText })];
 }

@@ -1,11 +1,14 @@
 import { propertyRules } from "../dangers/properties.ts";
 import { type PlannedStep, renderValue } from "../plan.ts";
+import { isText } from "../plan/texts.ts";
 import { isUnknown, type Values } from "../plan/values.ts";
 
 /** A property of something that is made; without a value where that is all that is said. */
 export interface Telling {
   readonly path: string;
   readonly value?: string;
+  /** The same, where it has several lines. */
+  readonly text?: string;
 }
 
 /** So many are shown of one thing. */
@@ -33,10 +36,14 @@ export function tellingOf({ op, type, after, defaults }: PlannedStep): Telling[]
   const all = given.flatMap(([key, value]) => lines(key, value));
   const hurts = ({ path }: Telling): boolean =>
     propertyRules.some((rule) => rule.of.includes(type) && rule.path.source !== "." && rule.path.test(path));
-  const sorted = [...all.filter(hurts), ...all.filter((one) => !hurts(one))].map(({ path, ...rest }) => ({
-    path: path.replace(/^spec\./, ""),
-    ...rest,
-  }));
+  // What has many lines would stand between those that have one.
+  const short = all.filter(({ text }) => text === undefined);
+  const sorted = [...short.filter(hurts), ...short.filter((one) => !hurts(one)), ...all.filter(({ text }) => text !== undefined)].map(
+    ({ path, ...rest }) => ({
+      path: path.replace(/^spec\./, ""),
+      ...rest,
+    }),
+  );
   const left = sorted.length - most;
   return left <= 0 ? sorted : [...sorted.slice(0, most), { path: `… and ${left} more` }];
 }
@@ -58,6 +65,7 @@ function lines(path: string, value: unknown): Telling[] {
   if (/^spec\.(?:services|workers|jobs|staticSites|functions)$/.test(path) && Array.isArray(value))
     return (value as readonly unknown[]).flatMap((one) => (isObject(one) ? [program(path.slice("spec.".length), one)] : []));
   const text = renderValue(value);
+  if (isText(value)) return [{ path, value: text, text: value }];
   if (!isObject(value) || text.length <= line - path.length) return path === "spec.name" ? [] : [{ path, value: text }];
   return Object.entries(value).flatMap(([key, inner]) => lines(`${path}.${key}`, inner));
 }

@@ -1,27 +1,46 @@
 import { type Change, type PlannedStep, renderValue } from "../plan.ts";
 import { brief } from "./brief.ts";
 import { isAttempt, nameOfPath, partOf } from "./names.ts";
+import { isText, textDiff } from "./texts.ts";
 
 /** `backend LOG_LEVEL: "INFO" → "WARNING"`: a property by the names of its service and variable, with both values where they are known. */
 export function changeLine(step: PlannedStep, change: Change, hasValues = true): string {
   if (isAttempt(step, change)) return "deployed anew, since the last deployment failed";
   const { from, to, replaces } = change;
-  const place = [partOf(step, change), nameOfPath(step, change)].filter((name) => name !== undefined && name !== "").join(" ");
+  const place = placeOf(step, change);
   const isKnown = from !== undefined || to !== undefined;
   const values = hasValues && isKnown ? `: ${brief(renderValue(from), renderValue(to), 120).join(" → ")}` : "";
   return `${place}${values}${replaces ? " (replaces)" : ""}`;
 }
 
-/** What a step changes, each line once. */
-export const changeLines = (step: PlannedStep, hasValues = true): string[] => [
-  ...new Set(step.changes.map((change) => changeLine(step, change, hasValues))),
-];
+const placeOf = (step: PlannedStep, change: Change): string =>
+  [partOf(step, change), nameOfPath(step, change)].filter((name) => name !== undefined && name !== "").join(" ");
+
+/** So many lines of a text that differ are shown. */
+export const mostOfText = 40;
+
+/** What is shown of values: nothing, or so many lines of texts with several. */
+export interface Shown {
+  readonly hasValues?: boolean;
+  readonly ofText?: number;
+}
+
+const indent = "    ";
+
+/** What a step changes, each once: a line, and of texts with several those that go and come. */
+export function changeLines(step: PlannedStep, { hasValues = true, ofText = mostOfText }: Shown = {}): string[] {
+  const told = step.changes.map((change): string => {
+    const { from = "", to = "", replaces } = change;
+    const isOfTexts = typeof from === "string" && typeof to === "string" && (isText(from) || isText(to));
+    if (!hasValues || !isOfTexts) return `${indent}${changeLine(step, change, hasValues)}`;
+    return [`${indent}${placeOf(step, change)}:${replaces ? " (replaces)" : ""}`, ...textDiff(from, to, ofText, indent)].join("\n");
+  });
+  return [...new Set(told)].flatMap((one) => one.split("\n"));
+}
 
 /** Steps with what they change, for the terminal. Components are none: what they stand for is. */
 export const stepLines = (steps: readonly PlannedStep[]): string[] =>
-  steps
-    .filter(({ custom }) => custom)
-    .flatMap((step) => [`  ${step.op} ${step.type} ${step.name}`, ...changeLines(step).map((line) => `    ${line}`)]);
+  steps.filter(({ custom }) => custom).flatMap((step) => [`  ${step.op} ${step.type} ${step.name}`, ...changeLines(step)]);
 
 /** A service's or a job's own image, on any platform. */
 const ofImage = /(?:^|\.)image(?:\.|$)/;

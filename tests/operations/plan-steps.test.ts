@@ -54,9 +54,9 @@ test("after a change that failed, what it asked for is what stands there, and no
     const [step] = readPlan(JSON.stringify(digest), { state: { deployment: { resources: [{ ...state, initErrors }] } } }).steps;
     return step === undefined ? [] : changeLines(step);
   };
-  const again = "deployed anew, since the last deployment failed";
-  expect(linesAfter(["error deploying app"])).toEqual([again, 'api image.digest: "sha256:b" → "sha256:a"']);
-  expect(linesAfter([])).toEqual([again, 'api image.digest: "sha256:a" → "sha256:a"']);
+  const again = "    deployed anew, since the last deployment failed";
+  expect(linesAfter(["error deploying app"])).toEqual([again, '    api image.digest: "sha256:b" → "sha256:a"']);
+  expect(linesAfter([])).toEqual([again, '    api image.digest: "sha256:a" → "sha256:a"']);
 });
 
 test("what stands after a failure is taken by name, without what a provider fills in, and shows no more than before", () => {
