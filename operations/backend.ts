@@ -28,6 +28,16 @@ export async function listStacks(pulumi: Pick<Pulumi, "capture">): Promise<reado
   return listed.map((stack) => ({ ...stack, name: stack.name.split("/").at(-1) ?? stack.name }));
 }
 
+/**
+ * Whether Pulumi met a file of state that is cut off or written over, so that only another state helps. A file beside it that is half written
+ * (`unlock` takes it away) and a backend that is out of reach are told otherwise. Pure.
+ */
+export const isSpoiled = (words: string): boolean => /place \d+: (?:unexpected end of JSON|invalid character)/.test(words);
+
+/** What is said of such a state. Pure. */
+export const spoiledText = (stack: string): string =>
+  `the state of ${stack} is spoiled: its file is cut off, or written over. Put a former one back: npm run ops -- restore --stack ${stack}`;
+
 /** There is no such stack. Whoever throws it often knows neither the system nor its other stacks: `cli.ts` says both, by {@link missingText}. */
 export class MissingStack extends UsageError {
   readonly wanted: string;

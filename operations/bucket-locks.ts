@@ -23,11 +23,13 @@ export function bucketBackend(url: string): BucketBackend | undefined {
   return { files: `${endpoint.replace(/\/$/, "")}/${bucket}`, region, prefix: folder === "" ? "" : `${folder}/` };
 }
 
-/** Who holds a stack whose state is in a bucket, by the lock that Pulumi lays beside it. Throws and says why it cannot be seen. */
-export async function readBucketLock(environment: NodeJS.ProcessEnv, system: string, stack: string): Promise<Lock | undefined> {
+type Read = (path: string) => Promise<string | undefined>;
+
+/** Asks the bucket of a backend. Throws and says why it cannot be asked. @param what What it is asked for */
+function bucketReader(environment: NodeJS.ProcessEnv, what: string): { readonly read: Read; readonly prefix: string } {
   const { PULUMI_BACKEND_URL: url = "", AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: session } = environment;
   const backend = bucketBackend(url);
-  if (backend === undefined) throw new Error("this backend does not show its locks");
+  if (backend === undefined) throw new Error(`this backend does not show its ${what}`);
   if (!id || !secret) throw new Error("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and the state is in a bucket");
   const { files, region, prefix } = backend;
   const client = new AwsClient({
@@ -43,9 +45,30 @@ export async function readBucketLock(environment: NodeJS.ProcessEnv, system: str
     const text = await answer.text();
     // Somebody's run ended between the list and this.
     if (answer.status === 404 && !path.startsWith("?")) return undefined;
-    if (!answer.ok) throw new Error(`the bucket answers ${answer.status} to the question for locks${code(text)}`);
+    if (!answer.ok) throw new Error(`the bucket answers ${answer.status} to the question for ${what}${code(text)}`);
     return text;
   };
+  return { read, prefix };
+}
+
+/** The files in the bucket that the runs of a stack left. Throws as {@link readBucketLock}. */
+export async function listBucketHistory(environment: NodeJS.ProcessEnv, system: string, stack: string): Promise<string[]> {
+  const { read, prefix } = bucketReader(environment, "history");
+  const folder = encodeURIComponent(`${prefix}.pulumi/history/${system}/${stack}/`);
+  const keys: string[] = [];
+  // A thousand at a time.
+  for (let more: string | undefined = ""; more !== undefined;) {
+    const list: string = (await read(`?list-type=2&prefix=${folder}${more}`)) ?? "";
+    keys.push(...[...list.matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key = ""]) => key));
+    const [, token] = /<NextContinuationToken>([^<]+)</.exec(list) ?? [];
+    more = token === undefined ? undefined : `&continuation-token=${encodeURIComponent(token)}`;
+  }
+  return keys;
+}
+
+/** Who holds a stack whose state is in a bucket, by the lock that Pulumi lays beside it. Throws and says why it cannot be seen. */
+export async function readBucketLock(environment: NodeJS.ProcessEnv, system: string, stack: string): Promise<Lock | undefined> {
+  const { read, prefix } = bucketReader(environment, "locks");
   const folder = `${prefix}.pulumi/locks/organization/${system}/${stack}/`;
   const list = (await read(`?list-type=2&prefix=${encodeURIComponent(folder)}`)) ?? "";
   const [, first] = /<Key>([^<]+\.json)<\/Key>/.exec(list) ?? [];

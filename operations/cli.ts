@@ -45,13 +45,17 @@ async function overview(): Promise<string> {
 /** What the program or a tool threw may have this shell's secrets in it, whichever verb met it. */
 const scrub = (text: string): string => scrubber(secretsOf(process.env))(text);
 
-/** What there is instead of a stack that is not there. */
-async function missing({ wanted }: MissingStack, where: Place): Promise<string> {
+/** What there is instead of a stack that is not there. That its state was lost is nobody's wrong word. */
+async function missing({ wanted }: MissingStack, where: Place): Promise<Error> {
   const { openPulumi } = await import("./verbs/verb.ts");
+  const { lostText, remembers } = await import("./remembered.ts");
+  const opened = await openPulumi(where);
+  const remembered = await remembers({ system: where.system, stack: wanted, opened: opened.opened });
+  if (remembered) return new Error(lostText(wanted, remembered));
   const { name, project } = findSystem(where.system);
-  const listed = await listStacks((await openPulumi(where)).pulumi).catch(() => []);
+  const listed = await listStacks(opened.pulumi).catch(() => []);
   const lists = { files: stacksOf(project), known: listed.map((one) => one.name) };
-  return missingText({ system: name, choice: choiceOf(where), folder: relative(repository, project) }, wanted, lists);
+  return new UsageError(missingText({ system: name, choice: choiceOf(where), folder: relative(repository, project) }, wanted, lists));
 }
 
 async function main([name, ...rest]: readonly string[]): Promise<void> {
@@ -68,9 +72,9 @@ async function main([name, ...rest]: readonly string[]): Promise<void> {
     if (positionals.length > 0) throw new UsageError(`${name} takes no arguments, got ${positionals.join(" ")}`);
     where = { ...where, ...(values as Partial<Place>) };
     process.exitCode = await verb.run(values as never);
-  } catch (error) {
-    if (error instanceof Error)
-      error.message = withChoice(error instanceof MissingStack ? await missing(error, where) : error.message, choiceOf(where));
+  } catch (thrown) {
+    const error = thrown instanceof MissingStack ? await missing(thrown, where) : thrown;
+    if (error instanceof Error) error.message = withChoice(error.message, choiceOf(where));
     // The whole help would push the error off the screen.
     if (error instanceof UsageError)
       throw new UsageError(

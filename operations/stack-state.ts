@@ -1,4 +1,4 @@
-import { MissingStack } from "./backend.ts";
+import { isSpoiled, MissingStack, spoiledText } from "./backend.ts";
 import type { Pulumi } from "./pulumi.ts";
 
 /** A resource of a stack as an export shows it: secrets are encrypted, so no passphrase is needed. */
@@ -53,7 +53,9 @@ export async function readExport(pulumi: Pick<Pulumi, "capture">, stack: string)
 export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string, more: readonly string[] = []): Promise<StackState> {
   const { code, stdout, stderr } = await pulumi.capture(["stack", "export", "--stack", stack, ...more]);
   if (code !== 0) throw unreadable(stack, stderr || stdout);
-  const { deployment } = JSON.parse(stdout) as Export;
+  const { deployment } = JSON.parse(stdout) as { readonly deployment: Export["deployment"] | null };
+  // A file that is JSON, and no state.
+  if (deployment === null) throw new SpoiledState(spoiledText(stack));
   const resources = (deployment.resources ?? [])
     .filter((resource) => resource.delete !== true)
     .map(({ urn, type, id, outputs = {}, initErrors = [] }) => ({
@@ -73,9 +75,13 @@ export async function readState(pulumi: Pick<Pulumi, "capture">, stack: string, 
 export const pendingIn = ({ pending_operations: all = [] }: Pick<Export["deployment"], "pending_operations">): string[] =>
   all.map(({ type, resource: { urn } }) => `${type} ${describeUrn(urn)}`);
 
+/** Only another state helps. */
+export class SpoiledState extends Error {}
+
 /** A state that cannot be read, in Pulumi's own words; a stack that is not there is a word that somebody got wrong. */
 export function unreadable(stack: string, said: string): Error {
   if (/no stack named/.test(said)) return new MissingStack(stack);
+  if (isSpoiled(said)) return new SpoiledState(spoiledText(stack));
   return new Error(`the state of ${stack} cannot be read: ${said.trim().replace(/^error: /, "")}`);
 }
 

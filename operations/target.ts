@@ -24,9 +24,8 @@ export async function target(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Target> {
   if (opened) {
-    const orphans = opened.unmanaged();
     const find = ({ type, inputs }: ExportedResource): string | null =>
-      orphans.find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;
+      opened.unmanaged().find((orphan) => orphan.type === type && agrees(inputs ?? {}, orphan.inputs))?.id ?? null;
     const lock = opened.lock(stack);
     return {
       holder: describe(lock),

@@ -1,4 +1,4 @@
-import { MissingStack } from "./backend.ts";
+import { isSpoiled, MissingStack, spoiledText } from "./backend.ts";
 import { withFile } from "./private-file.ts";
 import { type Deployment, type ExportedResource, settle } from "./settle.ts";
 
@@ -60,6 +60,7 @@ export async function unlock(runner: Runner, { stack, holder, force, find, clean
   const pulumi = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await runner.capture([...args, "--stack", stack]);
     if (code !== 0 && /no stack named/.test(stderr)) throw new MissingStack(stack);
+    if (code !== 0 && isSpoiled(stderr)) throw new UnlockError(spoiledText(stack));
     if (code !== 0) throw new UnlockError(`pulumi ${args[0]} failed:\n${(stderr || stdout).trim()}`);
     return stdout;
   };

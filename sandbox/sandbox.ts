@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
 import { didYouMean, formatProblems, list } from "../config/problems.ts";
 import { textProblems } from "../config/stack-file.ts";
@@ -12,6 +12,7 @@ import { type Home } from "./home.ts";
 import { describeLock, isHeld, type Lock, readLock } from "./locks.ts";
 import { makeUp } from "./made-up.ts";
 import { UsageError } from "./command-line.ts";
+import { runFiles } from "./run-files.ts";
 import { findSystem, type SystemFolder } from "./systems.ts";
 import { type Engine, ensureEngine } from "./toolchain/engine.ts";
 
@@ -136,6 +137,11 @@ export class Sandbox {
   /** Makes a stack that has a stack file known to the backend. */
   async ensureStack(stack: string): Promise<void> {
     if (!this.stacks.includes(stack) || this.home.hasStack(this.system, stack)) return;
+    // A new one would know nothing of what stands in the cloud, and make it once more.
+    if (runFiles(this.home.state, this.system, stack).length > 0)
+      throw new Error(
+        `the state of ${stack} is lost, and the backend remembers its runs. List them: ${this.#restore(stack)}. To begin anew: npm run sandbox:cloud -- reset`,
+      );
     const { code, stderr } = await this.capture(["stack", "init", stack, "--no-select"]);
     // Two first starts at once: the other one made it.
     if (code !== 0 && !this.home.hasStack(this.system, stack)) throw new Error(stderr.trim());
@@ -154,10 +160,7 @@ export class Sandbox {
       ? readdirSync(stacks, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".json"))
       : [];
     for (const file of files) {
-      const state = JSON.parse(readFileSync(join(stacks, file), "utf8")) as {
-        checkpoint?: { latest?: { resources?: { type: string; id?: string }[] } };
-      };
-      for (const { type, id } of state.checkpoint?.latest?.resources ?? []) if (id !== undefined) managed.add(`${type} ${id}`);
+      for (const { type, id } of this.#read(join(stacks, file)).resources ?? []) if (id !== undefined) managed.add(`${type} ${id}`);
     }
     const store = new CloudStore(this.home.cloud);
     try {
@@ -189,9 +192,23 @@ export class Sandbox {
 
   #latest(stack: string): Latest {
     const file = this.home.stateFile(this.system, stack);
-    return existsSync(file)
-      ? ((JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Latest } }).checkpoint?.latest ?? {})
-      : {};
+    return existsSync(file) ? this.#read(file) : {};
+  }
+
+  /** A file of state. Throws and says what to do where it is spoiled. */
+  #read(file: string): Latest {
+    try {
+      return (JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Latest } }).checkpoint?.latest ?? {};
+    } catch {
+      const stack = basename(file, ".json");
+      throw new Error(
+        `the state of ${stack} is spoiled: its file is cut off, or written over. Put a former one back: ${this.#restore(stack)}`,
+      );
+    }
+  }
+
+  #restore(stack: string): string {
+    return `npm run ops -- restore ${this.choice}--stack ${stack} --sandbox`;
   }
 
   /** Of the made-up images those whose service runs nothing yet; none where the stack file says which ones run. */
@@ -225,6 +242,11 @@ export function stackOf(args: readonly string[]): string | undefined {
 
 /** What the sandbox reads of a stack's state file. */
 interface Latest {
-  readonly resources?: readonly { readonly urn: string; readonly type: string; readonly outputs?: { readonly image?: unknown } }[];
+  readonly resources?: readonly {
+    readonly urn: string;
+    readonly type: string;
+    readonly id?: string;
+    readonly outputs?: { readonly image?: unknown };
+  }[];
   readonly pending_operations?: readonly { readonly type: string }[];
 }

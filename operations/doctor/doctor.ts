@@ -7,12 +7,13 @@ import { makeUp } from "../../sandbox/made-up.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { repository, stacksOf, type SystemFolder } from "../../sandbox/systems.ts";
 import { loadSystem } from "../../systems/load-system.ts";
-import { listStacks, type ListedStack, refuseUnknown } from "../backend.ts";
+import { isSpoiled, listStacks, type ListedStack, MissingStack, refuseUnknown } from "../backend.ts";
 import { plannedResources } from "../cost/planned.ts";
 import type { Pulumi } from "../pulumi.ts";
+import { remembers } from "../remembered.ts";
 import { listReleases } from "../releases.ts";
 import { readHistory } from "../restore/history.ts";
-import { readState, type StackState } from "../stack-state.ts";
+import { readState, SpoiledState, type StackState } from "../stack-state.ts";
 import { healthUrls } from "../status/status.ts";
 import { target, type Target } from "../target.ts";
 import { clockFindings, digitalOceanFindings, githubFindings } from "./credentials.ts";
@@ -22,6 +23,7 @@ import { databaseFindings } from "./database.ts";
 import { trustedOf } from "../database/trusted.ts";
 import { type Endpoint, endpointFindings } from "./endpoints.ts";
 import { type Finding, type FindingId, type Report, type Skipped, sorted } from "./finding.ts";
+import { lostFinding, spoiledFinding } from "./lost.ts";
 import { machineFindings, pluginFindings, providerFindings, readInstalled } from "./machine.ts";
 import { certificateFindings, delegationFindings, namesFrom, recordFindings } from "./network.ts";
 import { blindness, underOneCause } from "./online.ts";
@@ -73,7 +75,8 @@ export async function examine(patient: Patient): Promise<Report> {
   );
   const broken = new Map([...places].map(([stack, place]) => [stack, place.halfWritten()] as const));
   const isBroken = [...broken.values()].some((files) => files.length > 0);
-  const listed = installed.pulumi === undefined ? undefined : await backend(pulumi, environment, isBroken ? [] : findings);
+  const listed =
+    installed.pulumi === undefined ? undefined : await backend(pulumi, environment, [...files.keys()], isBroken ? [] : findings);
   // One file half written, and not even the list of stacks can be read.
   if (isBroken && !listed) skipped.push({ what: "what the stacks hold", why: "nothing can be read before that is mended" });
   const known = new Set(listed?.map(({ name }) => name));
@@ -85,12 +88,18 @@ export async function examine(patient: Patient): Promise<Report> {
   const states = new Map<string, StackState>();
   const used: string[] = [];
   const sources = trustedOf(opened, environment);
+  const rememberedOf = (stack: string): ReturnType<typeof remembers> => remembers({ system: patient.wish, stack, opened }, environment);
   for (const stack of stacks) {
     const choice = choiceOf(stack);
     const { holder, heldSince, unseen } = known.has(stack) ? (places.get(stack) ?? (await at(stack))) : unheld;
     const halfWritten = broken.get(stack) ?? [];
-    const state = known.has(stack) && halfWritten.length === 0 ? await read(pulumi, stack, skipped) : undefined;
+    const held = known.has(stack) && halfWritten.length === 0 ? await read(pulumi, stack, skipped) : undefined;
+    const state = held === spoiled ? undefined : held;
+    if (held === spoiled) findings.push(spoiledFinding(stack, choice, await rememberedOf(stack)));
     if (state) states.set(stack, state);
+    // Where nothing is listed, nobody knows what is missing.
+    const remembered = listed && !known.has(stack) && files.has(stack) ? await rememberedOf(stack) : undefined;
+    if (remembered) findings.push(lostFinding(stack, choice, remembered));
     if (unseen !== undefined) skipped.push({ what: `who holds ${stack}`, why: unseen });
     const file = files.get(stack);
     const since = heldSince === undefined ? {} : { heldSince };
@@ -211,14 +220,27 @@ async function databases(look: () => Promise<Finding[]>, stack: string, skipped:
 async function backend(
   pulumi: Pick<Pulumi, "capture">,
   environment: NodeJS.ProcessEnv,
+  stacks: readonly string[],
   findings: Finding[],
 ): Promise<readonly ListedStack[] | undefined> {
   try {
     return await listStacks(pulumi);
   } catch (error) {
+    // One file of state that is spoiled, and Pulumi lists no stack at all. Which one it is, each says for itself.
+    if (error instanceof Error && isSpoiled(error.message)) return askedOneByOne(pulumi, stacks);
     findings.push(backendFinding(environment, error instanceof Error ? error.message : String(error)));
     return undefined;
   }
+}
+
+async function askedOneByOne(pulumi: Pick<Pulumi, "capture">, stacks: readonly string[]): Promise<readonly ListedStack[]> {
+  const isKnown = (stack: string): Promise<boolean> =>
+    readState(pulumi, stack).then(
+      () => true,
+      (error: unknown) => !(error instanceof MissingStack),
+    );
+  const asked = await Promise.all(stacks.map(async (name) => ({ name, known: await isKnown(name) })));
+  return asked.filter(({ known }) => known).map(({ name }) => ({ name }));
 }
 
 /** Why the backend cannot be read. Pure, but for a look at the folder. */
@@ -261,10 +283,14 @@ export function backendFinding(environment: NodeJS.ProcessEnv, message: string):
   return make("backend", first, "pulumi whoami --verbose");
 }
 
-async function read(pulumi: Pick<Pulumi, "capture">, stack: string, skipped: Skipped[]): Promise<StackState | undefined> {
+/** Stands for a state that only another one helps. */
+const spoiled = Symbol("spoiled");
+
+async function read(pulumi: Pick<Pulumi, "capture">, stack: string, skipped: Skipped[]): Promise<StackState | undefined | typeof spoiled> {
   try {
     return await readState(pulumi, stack);
   } catch (error) {
+    if (error instanceof SpoiledState) return spoiled;
     skipped.push({ what: `what ${stack} holds`, why: error instanceof Error ? error.message : String(error) });
     return undefined;
   }

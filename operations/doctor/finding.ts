@@ -15,6 +15,8 @@ export const findingIds = [
   "state-key-refused",
   // the program, stacks and their files
   "program",
+  "state-lost",
+  "state-spoiled",
   "half-written",
   "lock-left",
   "lock-elsewhere",

@@ -35,7 +35,7 @@ export async function restore(pulumi: Pulumi, options: RestoreOptions): Promise<
   const saved = parse(options.text, source);
   const exported = await exportState(pulumi, stack);
   // A state that is broken is a reason to restore, so it is no obstacle.
-  const current = exported === undefined || exported === missing ? undefined : parse(exported, `the state of ${stack}`);
+  const current = exported === undefined || exported === missing ? undefined : readable(exported);
   const problems = savedStateProblems(saved, current ?? saved, {
     ...options,
     fileSalt: parseDocument(pulumi.stackFile(stack)).get("encryptionsalt"),
@@ -61,6 +61,15 @@ function parse(text: string, source: string): SavedState {
   } catch (error) {
     if (error instanceof SavedStateError) throw new RestoreError(`${source} cannot be restored: ${error.message}.`);
     throw error;
+  }
+}
+
+/** Undefined where it is JSON and no state. */
+function readable(text: string): SavedState | undefined {
+  try {
+    return parseSavedState(text);
+  } catch {
+    return undefined;
   }
 }
 

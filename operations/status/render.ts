@@ -1,4 +1,5 @@
-import { opsCommand, pulumiCommand } from "../commands.ts";
+import { opsCommand, pulumiCommand, withChoice } from "../commands.ts";
+import { restoreCommand } from "../remembered.ts";
 import type { StackStatus, Verdict } from "./status.ts";
 import type { Update } from "../history.ts";
 import type { Paint } from "../paint.ts";
@@ -9,6 +10,7 @@ const colours: Readonly<Record<Verdict, "green" | "yellow" | "red" | "gray">> = 
   up: "green",
   deploying: "yellow",
   unwell: "red",
+  lost: "red",
   unreadable: "red",
   empty: "gray",
   missing: "gray",
@@ -19,6 +21,7 @@ const words: Readonly<Record<Verdict, string>> = {
   up: "up",
   deploying: "deploying",
   unwell: "unwell",
+  lost: "state lost",
   unreadable: "unreadable",
   empty: "nothing in it",
   missing: "not made yet",
@@ -94,6 +97,7 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
       ),
     );
   }
+  if (verdict === "lost") lines.push(["", `put it back: ${withChoice(restoreCommand(`--stack ${stack}`, status.remembered), choice)}`]);
   if (verdict === "missing")
     lines.push(["", `it has a stack file, and was never brought up: ${pulumiCommand(choice, ["up", "--stack", stack])}`]);
   lines.push(...unseen.map((what): [string, string] => ["not seen", paint("gray", what)]));

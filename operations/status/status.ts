@@ -1,5 +1,6 @@
 import type { Cloud, CloudDeployment } from "../cloud.ts";
 import type { Health } from "../health.ts";
+import { lostWords, type Remembered } from "../remembered.ts";
 import { type Update, updateAt } from "../history.ts";
 import { listReleases, type NumberedRelease } from "../releases.ts";
 import type { StackState } from "../stack-state.ts";
@@ -7,7 +8,7 @@ import { type Holder, isAtWork } from "../unlock.ts";
 import { appType, deploymentProblems } from "../verify.ts";
 
 /** How a stack does, in one word. `up`: it runs no services, so there is nothing to be well. */
-export type Verdict = "healthy" | "deploying" | "unwell" | "up" | "empty" | "missing" | "unreadable";
+export type Verdict = "healthy" | "deploying" | "unwell" | "up" | "empty" | "missing" | "lost" | "unreadable";
 
 /** Another stack's images that this one does not run, and that a promotion would bring. */
 export interface Promotion {
@@ -44,6 +45,8 @@ export interface StackStatus {
     readonly isAtWork: boolean;
   };
   readonly promotion?: Promotion;
+  /** What the backend remembers of a stack whose state is lost. */
+  readonly remembered?: Remembered;
   /** What it costs a month, in words: what runs, as far as that can be read, and what the stack file would make of it. */
   readonly cost?: string;
 }
@@ -53,6 +56,8 @@ export interface Seen {
   readonly stack: string;
   /** Undefined: the backend does not know the stack. Text: why it cannot be read. */
   readonly state: StackState | string | undefined;
+  /** What it remembers all the same of one that it does not know. */
+  readonly remembered?: Remembered;
   readonly history: readonly Update[];
   /** Deployments of the stack's App, newest first; undefined: nobody could be asked. */
   readonly deployments: readonly CloudDeployment[] | undefined;
@@ -78,6 +83,8 @@ export function judge(seen: Seen): StackStatus {
   const common = { stack, unseen, ...lock, ...(cost === undefined ? {} : { cost }) };
   const [last] = history;
   const nothing = { ...common, resources: 0, hosts: [], pending: [], problems: [] };
+  if (state === undefined && seen.remembered)
+    return { ...nothing, verdict: "lost", problems: [lostWords(stack, seen.remembered)], remembered: seen.remembered };
   if (state === undefined) return { ...nothing, verdict: "missing" };
   if (typeof state === "string") return { ...nothing, verdict: "unreadable", problems: [state] };
   const { resources, pending } = state;
@@ -139,7 +146,8 @@ export function promotionOf(
   releases: readonly NumberedRelease[] = [],
 ): Promotion | undefined {
   const source = from?.serving;
-  if (from === undefined || source === undefined || to.verdict === "missing") return undefined;
+  // What it runs is not known.
+  if (from === undefined || source === undefined || ["missing", "lost", "unreadable"].includes(to.verdict)) return undefined;
   const now = to.serving?.images ?? {};
   const images = Object.entries(source.images)
     .filter(([service, image]) => now[service] !== image)

@@ -30,7 +30,7 @@ export default defineVerb({
   },
   async run({ stack: given, to, from, json, ...rest }) {
     const stack = oneStack(given);
-    const number = parseNumber("--to", to);
+    const number = parseNumber("--to", to, `the number of a run, as npm run ops -- restore --stack ${stack} lists them`);
     if (number !== undefined && from !== undefined) throw new UsageError("which state? Add either --to or --from");
     const { pulumi, opened } = await openPulumi(rest);
     const { holder, files } = await target({ system: rest.system, stack, opened });

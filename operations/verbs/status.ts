@@ -2,8 +2,8 @@ import { SystemLoadError } from "../../systems/load-error.ts";
 import type { System } from "../../systems/define-system.ts";
 import { loadSystem } from "../../systems/load-system.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
-import { type ListedStack, listStacks, refuseUnknown } from "../backend.ts";
-import { choiceOf } from "../commands.ts";
+import { isSpoiled, type ListedStack, listStacks, MissingStack, refuseUnknown } from "../backend.ts";
+import { choiceOf, withChoice } from "../commands.ts";
 import type { Total } from "../cost/lines.ts";
 import { runningCost } from "../cost/running.ts";
 import { dockerOn } from "../docker.ts";
@@ -11,6 +11,7 @@ import { ask } from "../health.ts";
 import { readHistory } from "../history.ts";
 import { runningOn } from "../logs/host.ts";
 import { hostOf } from "../logs/place.ts";
+import { remembers } from "../remembered.ts";
 import { listReleases, type NumberedRelease } from "../releases.ts";
 import { readState, type StackState } from "../stack-state.ts";
 import { paint } from "../paint.ts";
@@ -34,11 +35,13 @@ export default defineVerb({
   async run({ stack: given, json, ...where }) {
     const { pulumi, opened } = await openPulumi(where);
     const system = findSystem(where.system);
+    // One file of state that is spoiled, and Pulumi lists no stack at all: then each one that has a stack file is asked for.
     const known = await listStacks(pulumi).catch((error: unknown) => {
+      if (error instanceof Error && isSpoiled(error.message)) return undefined;
       throw new Error(`${error instanceof Error ? error.message : String(error)}\nWhat is wrong says: npm run ops -- doctor`);
     });
     const files = stacksOf(system.project);
-    const all = [...new Set([...files, ...known.map(({ name }) => name)])];
+    const all = [...new Set([...files, ...(known ?? []).map(({ name }) => name)])];
     refuseUnknown(system.name, given, all);
     // A program that is broken stops no release that runs; what runs is looked at all the same.
     const loaded = await loadSystem(system.file).catch((error: unknown) => {
@@ -55,6 +58,7 @@ export default defineVerb({
     const look = async (stack: string): Promise<StackStatus> => {
       const [state, history] = await Promise.all([stateOf(stack), readHistory(pulumi, stack)]);
       const isRead = typeof state === "object";
+      const remembered = state === undefined ? await remembers({ system: where.system, stack, opened }) : undefined;
       if (isRead) releases.set(stack, listReleases(stack, state.resources).releases);
       if (isRead && wanted.includes(stack)) running.set(stack, await runningCost(pulumi, stack));
       const { deployments, unseen } = isRead
@@ -74,6 +78,7 @@ export default defineVerb({
       return judge({
         stack,
         state,
+        ...(remembered === undefined ? {} : { remembered }),
         history,
         deployments,
         containers: containers.problems ?? [],
@@ -98,11 +103,12 @@ export default defineVerb({
       }
     };
     const stateOf = async (stack: string): Promise<StackState | string | undefined> => {
-      if (!known.some(({ name }: ListedStack) => name === stack)) return undefined;
+      if (known?.some(({ name }: ListedStack) => name === stack) === false) return undefined;
       try {
         return await readState(pulumi, stack);
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        if (error instanceof MissingStack) return undefined;
+        return withChoice(error instanceof Error ? error.message : String(error), choiceOf(where));
       }
     };
 

@@ -7,6 +7,7 @@ import type { Finding, FindingId, Report } from "../../operations/doctor/finding
 import { examine } from "../../operations/doctor/doctor.ts";
 import { entryFor, type Rule } from "../../operations/database/rules.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
+import { runFiles } from "../../sandbox/run-files.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import type { TestEngine } from "../engine.ts";
 import { engineIds } from "../operations/doctor/engine-ids.ts";
@@ -136,6 +137,62 @@ test("what a killed run leaves is found, its fix run, and gone", { timeout: 300_
   expect(await doctor(engine, "--stack staging")).toMatchObject({ code: 0, found: [] });
   proven.add("pending");
 });
+
+test(
+  "a state that is lost, and one that is spoiled: every verb says so, nothing is made anew, and restore brings it back",
+  {
+    timeout: 300_000,
+  },
+  async () => {
+    await using engine = await openTemplate();
+    const state = engine.home.stateFile("template", "staging");
+    const [text, before] = [readFileSync(state, "utf8"), cloud(engine, (store) => store.list())];
+    const run = runFiles(engine.home.state, "template", "staging").length;
+    const ops = async (command: string): Promise<[number, string]> => {
+      const { code, stdout, stderr } = await runDocumented(engine, { page: "", line: 0, command: `npm run ops -- ${command}`, codes: [] });
+      return [code, stdout + stderr];
+    };
+    const verbs = ["releases", "verify", "unlock"].map((verb) => `${verb} --stack staging`);
+
+    for (const ending of ["", ".attrs", ".bak", ".bak.attrs"]) rmSync(`${state}${ending}`, { force: true });
+    const way = `npm run ops -- restore --sandbox --stack staging --to ${run}`;
+    for (const verb of verbs)
+      expect(await ops(verb), verb).toEqual([1, expect.stringMatching(/the state of staging is lost: .* Put it back: /)]);
+    expect(await ops("status --stack staging")).toEqual([0, expect.stringMatching(/staging {2}state lost[^]*put it back: npm run ops/)]);
+    expect((await ops("status --stack staging"))[1]).toContain(way);
+    // Nothing is made a second time, and no empty state is put in its place.
+    await expect(engine.sandbox.run(["up", "--stack", "staging", "--yes"])).rejects.toThrow("the state of staging is lost");
+    expect(engine.home.hasStack("template", "staging")).toBe(false);
+    const lost = await doctor(engine);
+    expect(lost).toMatchObject({ code: 7, found: ["state-lost staging"] });
+    await fix(engine, lost.report);
+    expect(await doctor(engine)).toMatchObject({ code: 0, found: [] });
+    await engine.expect(["preview", "--stack", "staging", "--expect-no-changes"]);
+    proven.add("state-lost");
+
+    // Cut off, empty, something else.
+    for (const broken of [text.slice(0, 5000), "", "no state", "{}"]) {
+      rmSync(join(engine.home.root, "kept.state.json"), { force: true });
+      writeFileSync(state, broken);
+      const spoiled = await doctor(engine);
+      expect(spoiled, broken).toMatchObject({ code: 7, found: ["state-spoiled staging"] });
+      if (broken === "") {
+        for (const verb of verbs)
+          expect(await ops(verb), verb).toEqual([1, expect.stringContaining("Put a former one back: npm run ops -- restore")]);
+        expect(await ops("status")).toEqual([
+          0,
+          expect.stringMatching(/staging +unreadable[^]*Put a former one back: npm run ops -- restore[^]*shared +up/),
+        ]);
+        await expect(engine.sandbox.run(["up", "--stack", "staging", "--yes"])).rejects.toThrow("the state of staging is spoiled");
+      }
+      await fix(engine, spoiled.report);
+      expect(await doctor(engine), broken).toMatchObject({ code: 0, found: [] });
+    }
+    await engine.expect(["preview", "--stack", "staging", "--expect-no-changes"]);
+    expect(cloud(engine, (store) => store.list())).toEqual(before);
+    proven.add("state-spoiled");
+  },
+);
 
 test("stack files, passphrases, versions and the backend: found, mended, gone", { timeout: 300_000 }, async () => {
   await using engine = await openTemplate();

@@ -141,6 +141,20 @@ test("a run that works on it now is a deployment, by whom and since when; nobody
   expect(render(old)).toContain("a run broke off. npm run ops -- unlock --stack staging");
 });
 
+test("a state that is lost is no stack that was never made: what runs of it is remembered, and how it is put back", () => {
+  const lost = judge(seen({ state: undefined, remembered: { runs: 22, last: "2026-11-21T10:01:02.731Z", whole: 21 } }));
+  expect(lost).toMatchObject({ verdict: "lost", remembered: { runs: 22 } });
+  const way = "put it back: npm run ops -- restore --stack staging --to 21";
+  expect(render(lost)).toContain("state lost");
+  expect(render(lost)).toContain("the backend does not find it, and remembers 22 runs, the last one of 2026-11-21 10:01 UTC");
+  expect(render(lost)).toContain(way);
+  expect(render(lost)).not.toContain("pulumi up");
+  expect(renderStatus([lost], { now, choice: " --sandbox", paint: (_, text) => text })).toContain(
+    "put it back: npm run ops -- restore --sandbox --stack staging --to 21",
+  );
+  for (const state of [lost, judge(seen({ state: "it is spoiled" }))]) expect(promotionOf(state, judge(seen({})))).toBeUndefined();
+});
+
 test("what is under way, empty, missing or unreadable is called that", () => {
   expect(judge(seen({ deployments: [{ id: "d2", phase: "BUILDING", failed: [], log: [] }] }))).toMatchObject({
     verdict: "deploying",
