@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { TestEngine } from "../engine.ts";
+import { commandsOf, runDocumented } from "./documents.ts";
 import { configure, openTemplate, stateOf } from "./template.ts";
 
 /** A repository of commits with nothing in them, which git then takes for that of the program. Returns their names. */
@@ -59,4 +60,26 @@ test("staging is deployed from no checkout that lacks what it was last deployed 
   await engine.expect(up, { env: { GROUNDWORK_OLDER_CHECKOUT: third ?? "" } });
   await engine.expect(up);
   await engine.expect(["preview", "--stack", "staging", "--expect-no-changes"]);
+});
+
+test("what recovery.md says of an older checkout is what gets past the refusal: the commit that it names, and not the one that is checked out", async () => {
+  await using engine = await openTemplate();
+  const [, second, third] = history(engine.home.root);
+  Object.assign(engine.sandbox.environment, { GIT_DIR: join(engine.home.root, "checkout.git"), GROUNDWORK_OLDER_CHECKOUT: "" });
+  checkOut(engine, third);
+  await engine.expect(["up", "--stack", "staging", "--yes", "--skip-preview"], { env: { GROUNDWORK_OLDER_CHECKOUT: "any" } });
+
+  checkOut(engine, second);
+  const [line, ...more] = commandsOf("recovery.md").filter(({ command }) => command.includes("GROUNDWORK_OLDER_CHECKOUT="));
+  if (line === undefined) throw new Error("the page says nothing of it");
+  expect(more).toEqual([]);
+  const bare = { ...line, command: line.command.replace(/^GROUNDWORK_OLDER_CHECKOUT=\S+ /, "") };
+  const refused = await runDocumented(engine, bare);
+  expect(refused.code).toBe(1);
+  const [, named = ""] = /GROUNDWORK_OLDER_CHECKOUT=(\S+) pulumi up/.exec(refused.stdout) ?? [];
+  expect(named).toBe(third);
+  const variables = { DEPLOYED: named };
+  const wrong = { ...line, command: line.command.replace("$DEPLOYED", second ?? "") };
+  expect(await runDocumented(engine, wrong, variables)).toMatchObject({ code: 1 });
+  expect(await runDocumented(engine, line, variables)).toMatchObject({ code: 0 });
 });

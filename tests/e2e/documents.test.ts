@@ -18,7 +18,7 @@ test.each(pages)("the commands of %s do what the page says", { timeout: 300_000 
   writeFileSync(join(programs, "psql"), '#!/bin/sh\necho "psql: $PGUSER at $PGHOST"\n', { mode: 0o755 });
   const PATH = [programs, engine.sandbox.environment["PATH"]].join(delimiter);
   await engine.sandbox.ensureStack("delivery");
-  const variables = { PATH, BACKUP: engine.home.root, NEW_PASSPHRASE: join(engine.home.root, "new-passphrase") };
+  const variables = { PATH, DEPLOYED: "any", BACKUP: engine.home.root, NEW_PASSPHRASE: join(engine.home.root, "new-passphrase") };
   writeFileSync(variables.NEW_PASSPHRASE, "another one\n");
   for (const command of commands) {
     const { code, stdout, stderr } = await runDocumented(engine, command, variables);
