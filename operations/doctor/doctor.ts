@@ -329,8 +329,9 @@ async function passphrases(
   const torn: Finding[] = [];
   for (const stack of stacks) {
     const [salt, held] = [files.get(stack)?.salt, states.get(stack)?.salt];
-    if (salt === undefined) continue;
-    const file = await opens(salt, given ?? "");
+    // A stack file without secrets has none; then the state tells it.
+    if (salt === undefined && held === undefined) continue;
+    const file = salt === undefined ? undefined : await opens(salt, given ?? "");
     const state = held === undefined || held === salt ? file : await opens(held, given ?? "");
     opened[stack] = { file, state };
     if (given === undefined || file === undefined || state === undefined || file === state || held === undefined) continue;

@@ -162,7 +162,7 @@ export function passphraseFindings(
     /** Whether these stacks were asked for by name. */ readonly asked: boolean;
   },
 ): Finding[] {
-  const sealed = Object.entries(opened).filter(([, { file }]) => file !== undefined);
+  const sealed = Object.entries(opened).filter(([, { file, state }]) => file !== undefined || state !== undefined);
   if (sealed.length === 0) return [];
   const set = "read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE";
   if (!given)
@@ -176,13 +176,13 @@ export function passphraseFindings(
       },
     ];
   // Each stack has one of its own: with several stacks, one shell can only hold that of some.
-  const wrong = sealed.filter(([, { file, state }]) => file === false && state !== true);
+  const wrong = sealed.filter(([, { file, state }]) => (file === false && state !== true) || (file === undefined && state === false));
   if (asked || wrong.length === sealed.length) {
-    return wrong.map(([stack]) => ({
+    return wrong.map(([stack, { file }]) => ({
       id: "passphrase-wrong",
       stack,
       severity: "error",
-      what: "PULUMI_CONFIG_PASSPHRASE is not the passphrase of its stack file",
+      what: `PULUMI_CONFIG_PASSPHRASE is not the passphrase of its ${file === undefined ? "state" : "stack file"}`,
       why: 'Every preview ends with "incorrect passphrase". Each stack has its own.',
       fix: [set],
     }));

@@ -80,6 +80,12 @@ describe("a stack", () => {
       "passphrase-wrong",
     ]);
     expect(ids(passphraseFindings({ a: wrong }, { given: false, asked: false }))).toEqual(["passphrase-missing"]);
+    // A stack file without a secret has nothing to tell by, and its state has.
+    const byState = (state: boolean) => passphraseFindings({ a: { file: undefined, state } }, { given: true, asked: true });
+    expect(byState(false)).toMatchObject([
+      { id: "passphrase-wrong", stack: "a", what: "PULUMI_CONFIG_PASSPHRASE is not the passphrase of its state" },
+    ]);
+    expect(byState(true)).toEqual([]);
     expect(passphraseFindings({ a: { file: undefined, state: undefined } }, { given: false, asked: true })).toEqual([]);
   });
 });
