@@ -105,6 +105,6 @@ test("what a provider adds of its own, which neither side shows, is told only wh
     const [found] = readPlan(JSON.stringify({ steps: [step] })).steps;
     return changeLines(found!);
   };
-  expect(linesOf("env", "image", "sysctl")).toEqual(['taskSpec.containerSpec.image: "a" → "b"']);
-  expect(linesOf("sysctl")).toEqual(["taskSpec.containerSpec.sysctl"]);
+  expect(linesOf("env", "image", "sysctl")).toEqual(['    taskSpec.containerSpec.image: "a" → "b"']);
+  expect(linesOf("sysctl")).toEqual(["    taskSpec.containerSpec.sysctl"]);
 });
