@@ -12,19 +12,19 @@ const system = "systems/template/system.ts";
 let engine: TestEngine;
 let clone: Clone;
 
-/** The template with a private bucket and a service that no host leads to, up in staging and production. */
+/** The template with a private bucket and its only worker, up in staging and production. */
 beforeAll(async () => {
   engine = await openTemplate();
   clone = new Clone(engine);
   clone.edit(
     system,
     ["import { Database }", 'import { Bucket } from "../../components/bucket.ts";\nimport { Database }'],
+    ["import { Zone }", 'import { Worker } from "../../components/worker.ts";\nimport { Zone }'],
     ['services: ["backend", "dashboard"]', 'services: ["backend", "dashboard", "reports"]'],
     [
       "    const edge = new",
       `    if (platform.cloud !== undefined) new Bucket("files", { platform });
-    const health = { live: "/", ready: "/" };
-    new Service("reports", { platform, image: images.reports, port: 80, scale: sizes.dashboard, health, env: {} });
+    new Worker("reports", { platform, image: images.reports, scale: sizes.dashboard, env: {} });
 
     const edge = new`,
     ],
@@ -84,13 +84,13 @@ describe("what a change of the system or of a stack file opens, takes away or lo
     const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
     clone.edit(
       system,
-      [/ {4}new Service\("reports".*\n/, ""],
+      // App Platform's plugin then names all of the workers, and none of them.
+      [/ {4}new Worker\("reports".*\n/, ""],
       ['services: ["backend", "dashboard", "reports"]', 'services: ["backend", "dashboard"]'],
       [
         'new Bucket("files", { platform });',
         'new Bucket("files", { platform, publicRead: ["*"] });\n    if (platform.cloud !== undefined) new Bucket("assets", { platform, publicRead: ["public/"] });',
       ],
-      ['    const health = { live: "/", ready: "/" };\n', ""],
       [/ *SENTRY_DSN: provided.sentryDsn,\n/, ""],
     );
     for (const stack of ["staging", "production"])
@@ -141,6 +141,25 @@ describe("what a change of the system or of a stack file opens, takes away or lo
     const { code, stdout } = await up("staging", [], "--plan");
     expect(code).toBe(0);
     expect(stdout).toContain("warning: exposure: database-firewall (database firewall): rules[1] nothing → ");
+  });
+});
+
+describe("what leads elsewhere", () => {
+  afterEach(() => clone.reset());
+
+  test("is told by its address: a path that is taken from a service, a host that becomes a redirect", { timeout: 120_000 }, async () => {
+    clone.edit(
+      system,
+      ["import { EdgeProxy }", "import { EdgeProxy, redirect }"],
+      ["hosts: { api: backend, dashboard }", 'hosts: { api: { "/": backend, "/v1": dashboard }, dashboard: redirect("api") }'],
+    );
+    const [{ preview, dangers }] = (await lookAt("staging")) as [Looked];
+    expect(preview.failure).toBeUndefined();
+    const routes = dangers.filter(([, name]) => name === "route:App/app").map(([, , what]) => what);
+    expect(routes.map((what) => what.replaceAll(/\.[\w.]+/g, ""))).toEqual([
+      "app (App): dashboard dashboard → redirect to api; api/v1 backend → dashboard",
+    ]);
+    expect(sectionOf(preview).body).toMatch(/\n {4}api\.\S+\/v1: nothing → \{/);
   });
 });
 
