@@ -171,6 +171,11 @@ test("what a verb says to run next has the choice of the system, wherever it is 
   expect((await ops(["restore", "--stack", "staging"])).stdout).toContain(
     "Restore one: npm run ops -- restore --system tests/systems/tiny --stack staging --to <number>",
   );
+  // A run's number is none of a release.
+  const [wrong = ""] = (await ops(["restore", "--stack", "staging", "--to", "x"])).stderr.split("\n\nusage:");
+  expect(wrong).toBe(
+    'error: --to takes the number of a run, as npm run ops -- restore --system tests/systems/tiny --stack staging lists them, got "x"',
+  );
 });
 
 test("the verbs that no sandbox is for are those that take no --sandbox", async () => {
