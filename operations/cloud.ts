@@ -1,6 +1,6 @@
 import { CloudStore } from "../sandbox/cloud/store.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { openDigitalOcean, tokenOf } from "./digitalocean.ts";
+import { DigitalOceanError, openDigitalOcean, tokenOf } from "./digitalocean.ts";
 import { type Pace, request } from "./http.ts";
 
 /** One try of an App to go live, as the cloud tells it. */
@@ -13,11 +13,16 @@ export interface CloudDeployment {
   readonly log: readonly string[];
 }
 
+/** What the cloud knows of an App's deployments, newest first; `gone`: it has no such App. */
+export type Deployments = readonly CloudDeployment[] | "gone";
+
 /** Who knows Apps. */
 export interface Cloud {
-  /** Newest first. */
-  deployments(app: string): Promise<readonly CloudDeployment[]>;
+  deployments(app: string): Promise<Deployments>;
 }
+
+/** The type of what App Platform runs a system in. */
+export const appType = "digitalocean:index/app:App";
 
 const shownLines = 20;
 
@@ -34,9 +39,12 @@ export function storedCloud({ home }: Pick<Sandbox, "home">, lines = shownLines)
   return {
     deployments: (app) =>
       using((store) =>
-        store
-          .deployments(app)
-          .map(({ id, phase, failedIn, log }) => ({ id, phase, failed: failedIn === "" ? [] : [failedIn], log: log.slice(-lines) })),
+        // What an App deployed is remembered for longer than the App.
+        store.get(appType, app) === undefined
+          ? "gone"
+          : store
+              .deployments(app)
+              .map(({ id, phase, failedIn, log }) => ({ id, phase, failed: failedIn === "" ? [] : [failedIn], log: log.slice(-lines) })),
       ),
   };
 }
@@ -80,7 +88,18 @@ export function digitalOcean(environment: NodeJS.ProcessEnv, pace?: Pace): Cloud
       })),
     );
   };
-  return { deployments: deploymentsOf };
+  return {
+    deployments: async (app) => {
+      try {
+        // Whether the API still lists what a deleted App deployed is not documented, so the App is asked for as well.
+        const [deployments] = await Promise.all([deploymentsOf(app), get(`/v2/apps/${app}`)]);
+        return deployments;
+      } catch (error) {
+        if (error instanceof DigitalOceanError && error.status === 404) return "gone";
+        throw error;
+      }
+    },
+  };
 }
 
 /** The innermost steps that failed. */

@@ -11,6 +11,7 @@ import { applyPlan, type Plan, PlanError, planOf, previewOf, type PlannedStep, t
 import { fingerprintKey, fingerprintOf } from "./plan/fingerprint.ts";
 import { comingAlong, stepLines } from "./plan/lines.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
+import { pulumiCommand } from "./commands.ts";
 import { heldText, isLockedOut, withoutLockAdvice } from "./held-stack.ts";
 import { scrubbed } from "./scrub.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
@@ -50,6 +51,8 @@ export interface Surroundings {
   readonly holder?: (stack: string) => Promise<Holder | undefined>;
   /** Dangers that are taken in this run, by name. @default none but those of the stack file */
   readonly accept?: readonly string[];
+  /** The words of the command line that choose system and sandbox. @default the template, for real */
+  readonly choice?: string;
 }
 
 /** What a run would change, the images' own change apart from everything else. */
@@ -172,7 +175,7 @@ export function forMachines({ stack, plan, release }: Deployed): Record<string, 
 
 /** Plans, asks, runs `pulumi up` and looks at what serves afterwards. Throws where that is not what was asked for. */
 export async function deploy(deployment: Deployment, surroundings: Surroundings): Promise<Deployed> {
-  const { pulumi, cloud, say, progress, confirm, accept, holder } = surroundings;
+  const { pulumi, cloud, say, progress, confirm, accept, holder, choice = "" } = surroundings;
   const { stack, images } = deployment;
   const refuseHeld = async (): Promise<void> => {
     const inTheWay = heldText(stack, await holder?.(stack));
@@ -207,9 +210,11 @@ export async function deploy(deployment: Deployment, surroundings: Surroundings)
   if (screen !== progress) screen.end();
   const state = await readExport(pulumi, stack);
   const after = listReleases(stack, state);
-  const said = await cloudProblems(state, cloud);
-  if (result.code !== 0)
-    throw new DeploymentError(whole.scrub([failureText(stack, after, result, await holder?.(stack)), ...said].join("\n")));
+  const { problems: said, isGone } = await cloudProblems(stack, state, cloud);
+  if (result.code !== 0) {
+    const why = failureText(stack, { ...after, isGone, choice }, result, await holder?.(stack));
+    throw new DeploymentError(whole.scrub([why, ...(isGone ? [] : said)].join("\n")));
+  }
   // A stack that has no services has no releases either.
   const { releases, failure } = after;
   if (releases.length === 0 && failure === undefined && Object.keys(images).length === 0) return { stack, plan };
@@ -229,13 +234,21 @@ const isFirst = ({ images }: Deployment, { before }: DeploymentPlan): boolean =>
   Object.keys(images).length > 0 && !before.releases.some(({ verdict }) => verdict === "healthy");
 
 /** What the cloud says against a deployment. That it cannot be asked is said too, and hides nothing else. */
-async function cloudProblems(state: readonly ExportedState[], cloud: Cloud | undefined): Promise<string[]> {
+async function cloudProblems(
+  stack: string,
+  state: readonly ExportedState[],
+  cloud: Cloud | undefined,
+): Promise<{ readonly problems: readonly string[]; readonly isGone: boolean }> {
   const app = state.find(({ type }) => type === appType);
-  if (app?.id === undefined || !cloud) return [];
+  if (app?.id === undefined || !cloud) return { problems: [], isGone: false };
   try {
-    return deploymentProblems(await cloud.deployments(app.id), app.outputs["activeDeploymentId"]);
+    const deployments = await cloud.deployments(app.id);
+    return { problems: deploymentProblems(stack, deployments, app.outputs["activeDeploymentId"]), isGone: deployments === "gone" };
   } catch (error) {
-    return [`the cloud cannot be asked what serves: ${error instanceof Error ? error.message : String(error)}`];
+    return {
+      problems: [`the cloud cannot be asked what serves: ${error instanceof Error ? error.message : String(error)}`],
+      isGone: false,
+    };
   }
 }
 
@@ -258,7 +271,16 @@ export function servingRelease(
 /** What is said of a run that failed: what serves, why, and what to do. Pure. */
 export function failureText(
   stack: string,
-  { serving, failure }: Pick<StackReleases, "serving" | "failure">,
+  {
+    serving,
+    failure,
+    isGone = false,
+    choice = "",
+  }: Pick<StackReleases, "serving" | "failure"> & {
+    /** The cloud has no such App any more. */
+    readonly isGone?: boolean;
+    readonly choice?: string;
+  },
   { stdout, stderr, signal }: Pick<Result, "stdout" | "stderr" | "signal">,
   holder?: Holder,
 ): string {
@@ -268,17 +290,28 @@ export function failureText(
     const unseen = `Somebody else is changing ${stack}, or a run was killed: npm run ops -- unlock --stack ${stack}`;
     return `nothing was done in this run. ${heldText(stack, holder) ?? (holder === nobody ? over : unseen)}`;
   }
-  const runs = serving ? `release ${serving.number} still serves` : "nothing serves";
+  // The state still has what somebody deleted, so each update of it is one of nothing.
+  const [, missing] = /\b(?:PUT|PATCH|POST|DELETE) https?:\/\/[^\s"]+\/v2\/([a-z_]+)\/[^\s"]+: 404 /.exec(said) ?? [];
+  const isAppGone = isGone || missing === "apps";
+  const runs = isAppGone
+    ? "the App is gone from the cloud, so nothing serves"
+    : serving
+      ? `release ${serving.number} still serves`
+      : "nothing serves";
   const isUnreadable = /failed to load checkpoint/.test(said);
   const unlock = `npm run ops -- unlock --stack ${stack}`;
   const isKilled = signal !== undefined;
   const way = isKilled
     ? ` pulumi was killed (${signal}), so nobody saw the end of it, and ${stack} stays locked. First: ${unlock}. The next run finishes what was begun.`
-    : isUnreadable
-      ? ` ${heldText(stack, holder) ?? `Somebody else deploys it, or a run was killed: ${unlock}`}`
-      : serving
-        ? " The next run without new images returns to it and says so."
-        : "";
+    : isAppGone
+      ? ` Another run would end in the same way. One that looks first what is there makes the App anew, with all that is not deployed yet: ${pulumiCommand(choice, ["up", "--refresh", "--stack", stack])}`
+      : missing !== undefined
+        ? ` Something that it changes is gone from the cloud, so another run would end in the same way. What is gone, and the way back: npm run ops -- drift --stack ${stack}`
+        : isUnreadable
+          ? ` ${heldText(stack, holder) ?? `Somebody else deploys it, or a run was killed: ${unlock}`}`
+          : serving
+            ? " The next run without new images returns to it and says so."
+            : "";
   const errors = [...new Set([...said.matchAll(/^ *error: (.*)$/gm)].map(([, text = ""]) => text))].map((text) => `  ${text}`);
   return [`the deployment of ${stack} failed; ${runs}.${way}`, ...errors, ...(failure === undefined ? [] : [`  ${failure}`])].join("\n");
 }

@@ -1,4 +1,4 @@
-import type { Cloud, CloudDeployment } from "./cloud.ts";
+import { appType, type Cloud, type CloudDeployment, type Deployments } from "./cloud.ts";
 import { askAll, type Health } from "./health.ts";
 import { listReleases, type NumberedRelease } from "./releases.ts";
 import type { ExportedState } from "./stack-state.ts";
@@ -7,13 +7,18 @@ import type { ExportedState } from "./stack-state.ts";
 export interface Verification {
   readonly stack: string;
   readonly serving: NumberedRelease | undefined;
+  /** The cloud has no such App any more, so nothing does. */
+  readonly isGone?: boolean;
   /** What the public hosts answered; undefined where there is nothing to ask, as in the sandbox. */
   readonly health: readonly Health[] | undefined;
   readonly problems: readonly string[];
 }
 
-/** The type of what App Platform runs a system in. */
-export const appType = "digitalocean:index/app:App";
+export { appType };
+
+/** What is said of a stack whose App the cloud does not have. Pure. */
+export const goneText = (stack: string): string =>
+  `the App is gone from the cloud, so nothing serves: somebody deleted it, or this token is another team's. What is missing, and the way back: npm run ops -- drift --stack ${stack}`;
 
 /** Whether a stack has anything that could serve, or had: the shared one has not, nor one of data alone, nor one without images yet. Pure. */
 export function runsServices(stack: string, state: readonly ExportedState[]): boolean {
@@ -35,18 +40,19 @@ export async function verify(
   if (!serving) problems.push("nothing serves that is on the list of releases");
   if (failure !== undefined) problems.push(`the last deployment failed: ${failure}`);
   const app = state.find(({ type }) => type === appType);
-  if (app?.id !== undefined && cloud)
-    problems.push(...deploymentProblems(await cloud.deployments(app.id), app.outputs["activeDeploymentId"]));
+  const deployments = app?.id === undefined ? undefined : await cloud?.deployments(app.id);
+  if (deployments !== undefined) problems.push(...deploymentProblems(stack, deployments, app?.outputs["activeDeploymentId"]));
   const urls = state.flatMap(({ type, outputs }) =>
     type === "groundwork:components:EdgeProxy" ? ((outputs["health"] ?? []) as string[]) : [],
   );
   const health = seconds === undefined ? undefined : await askAll(urls, { seconds });
   problems.push(...(health ?? []).filter(({ healthy }) => !healthy).map(({ url, answer }) => `${url} answers ${answer}, not 200`));
-  return { stack, serving, health, problems };
+  return { stack, serving, ...(deployments === "gone" ? { isGone: true } : {}), health, problems };
 }
 
 /** What the cloud says against it: the newest deployment is not the one that serves, or another one does than the state says. */
-export function deploymentProblems(deployments: readonly CloudDeployment[], active: unknown): string[] {
+export function deploymentProblems(stack: string, deployments: Deployments, active: unknown): string[] {
+  if (deployments === "gone") return [goneText(stack)];
   const [newest] = deployments;
   if (!newest) return ["the cloud knows of no deployment"];
   if (newest.phase === "ACTIVE") {
@@ -65,10 +71,10 @@ export function describeDeployment({ id, phase, failed, log }: CloudDeployment):
 }
 
 /** For the terminal. */
-export function renderVerification({ stack, serving, health, problems }: Verification): string {
+export function renderVerification({ stack, serving, isGone = false, health, problems }: Verification): string {
   const images = Object.entries(serving?.images ?? {}).map(([service, image]) => `  ${service}: ${image}`);
   return [
-    serving ? `${stack}: release ${serving.number} serves` : `${stack}: nothing that is known serves`,
+    serving ? `${stack}: release ${serving.number} ${isGone ? "served" : "serves"}` : `${stack}: nothing that is known serves`,
     ...images,
     ...(health === undefined ? ["  The sandbox has no hosts to ask: its Apps' deployments were looked at instead."] : []),
     ...(health ?? []).map(({ url, answer }) => `  ${url} answers ${answer}`),

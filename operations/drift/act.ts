@@ -44,7 +44,7 @@ export async function restoreFinding(stack: string, finding: Finding, hands: Han
   const { commands, words, isOffered } = restore(stack, finding, hands.choice);
   const way = restoring(finding);
   if (!isOffered || way === undefined) return refuse(commands, words, say);
-  if (isDeployed(finding)) await refuseUndeployed(hands, stack);
+  if (isDeployed(finding)) await refuseUndeployed(hands, stack, finding);
   say(`${stack}: restores ${keyOf(finding)} by ${commands.slice(1).join(", then ")}`);
   if (words !== "") say(`  ${words}`);
   if (hands.confirm === undefined || !(await hands.confirm())) return false;
@@ -80,7 +80,7 @@ export async function adoptFinding(stack: string, finding: Finding, hands: Adopt
     for (const { path, why } of reasons) say(`${path} cannot be kept: ${why}.`);
     return refuse(commands, words, say);
   }
-  await refuseUndeployed(hands, stack);
+  await refuseUndeployed(hands, stack, finding);
   const before = options.length > 0 ? readFileSync(file, "utf8") : "";
   const after = options.length > 0 ? withOptions(before, options) : "";
   say(`${stack}: adopts ${keyOf(finding)}`);
@@ -130,7 +130,7 @@ function refuse(commands: readonly string[], words: string, say: Hands["say"]): 
 }
 
 /** What the program would change anyway would go along unseen. */
-async function refuseUndeployed({ pulumi, choice }: Pick<Hands, "pulumi" | "choice">, stack: string): Promise<void> {
+async function refuseUndeployed({ pulumi, choice }: Pick<Hands, "pulumi" | "choice">, stack: string, finding: Finding): Promise<void> {
   const steps = await planOf(pulumi, stack, {});
   if (steps.length === 0) return;
   const lines = steps.map((step) => `  ${renderStep(step)}`);
@@ -138,7 +138,10 @@ async function refuseUndeployed({ pulumi, choice }: Pick<Hands, "pulumi" | "choi
     [
       `the program asks for changes of ${stack} that are not deployed, and they would go along:`,
       ...lines,
-      `Deploy them first: ${pulumiCommand(choice, ["up", "--stack", stack])}`,
+      // An up that does not look first would update what is not there.
+      finding.kind === "gone"
+        ? `It is gone, so a plain up would end with 404. Take these changes back and run this again, or make it anew together with them: ${pulumiCommand(choice, ["up", "--refresh", "--stack", stack])}`
+        : `Deploy them first: ${pulumiCommand(choice, ["up", "--stack", stack])}`,
     ].join("\n"),
   );
 }

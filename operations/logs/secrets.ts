@@ -29,6 +29,7 @@ export function discreet(cloud: Cloud, pulumi: Pick<Pulumi, "capture">, stack: s
   return {
     async deployments(app) {
       const all = await cloud.deployments(app);
+      if (all === "gone") return all;
       return all.every(({ log }) => log.length === 0) ? all : withoutSecrets(all, stack, await scrubOf(pulumi, stack, environment));
     },
   };

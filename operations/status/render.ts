@@ -48,7 +48,10 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
       run === undefined ? undefined : `run ${run}`,
       broughtBy && `${whose(broughtBy)}`,
     ];
-    lines.push(["serves", `release ${number}${time === undefined ? "" : `, since ${didSo(time, now)}`}${joined(by)}`]);
+    lines.push([
+      status.isGone === true ? "served" : "serves",
+      `release ${number}${time === undefined ? "" : `, since ${didSo(time, now)}`}${joined(by)}`,
+    ]);
     lines.push(...aligned(Object.entries(images).map(([service, image]) => [service, shortImage(image)])));
   }
   if (status.hosts.length > 0) lines.push(["at", status.hosts.join("  ")]);
@@ -67,7 +70,8 @@ function renderStack(status: StackStatus, width: number, { now, paint, choice }:
         .join(`\n${" ".repeat(14)}`),
     ]),
   );
-  if (problems.length > 0 && verdict === "unwell") {
+  // What is gone has no logs, and its problem names the way out.
+  if (problems.length > 0 && verdict === "unwell" && status.isGone !== true) {
     const isFailed = problems.some((problem) => problem.includes("deployment"));
     lines.push([
       "",

@@ -1,4 +1,4 @@
-import type { Cloud, CloudDeployment } from "../cloud.ts";
+import type { Cloud, Deployments } from "../cloud.ts";
 import type { Health } from "../health.ts";
 import { lostWords, type Remembered } from "../remembered.ts";
 import { type Update, updateAt } from "../history.ts";
@@ -32,6 +32,8 @@ export interface StackStatus {
   readonly resources: number;
   /** The release that serves, and the run that brought it. */
   readonly serving?: NumberedRelease;
+  /** The cloud has not the App any more that it served in. */
+  readonly isGone?: boolean;
   readonly broughtBy?: Update;
   /** Where the public finds it. */
   readonly hosts: readonly string[];
@@ -60,7 +62,7 @@ export interface Seen {
   readonly remembered?: Remembered;
   readonly history: readonly Update[];
   /** Deployments of the stack's App, newest first; undefined: nobody could be asked. */
-  readonly deployments: readonly CloudDeployment[] | undefined;
+  readonly deployments: Deployments | undefined;
   readonly health: readonly Health[];
   /** What of the stack's containers does not run as asked for. */
   readonly containers?: readonly string[];
@@ -90,7 +92,8 @@ export function judge(seen: Seen): StackStatus {
   const { resources, pending } = state;
   const { serving, failure, releases } = listReleases(stack, resources);
   const app = resources.find(({ type }) => type === appType);
-  const [newest] = deployments ?? [];
+  const isGone = deployments === "gone";
+  const [newest] = isGone ? [] : (deployments ?? []);
   const rollout = newest !== undefined && busy.has(newest.phase) ? newest : undefined;
   const isDeploying = isHeld || rollout !== undefined;
   const problems = [
@@ -101,7 +104,7 @@ export function judge(seen: Seen): StackStatus {
     ...(releases.length > 0 && !serving && !isHeld
       ? ["what serves is not on the list of releases: the run that deployed it broke off"]
       : []),
-    ...(deployments === undefined || isDeploying ? [] : deploymentProblems(deployments, app?.outputs["activeDeploymentId"])),
+    ...(deployments === undefined || isDeploying ? [] : deploymentProblems(stack, deployments, app?.outputs["activeDeploymentId"])),
     ...containers,
     ...health.filter(({ healthy }) => !healthy).map(({ url, answer }) => `${url} answers ${answer}, not 200`),
   ];
@@ -126,6 +129,7 @@ export function judge(seen: Seen): StackStatus {
     hosts: [...new Set(healthUrls(state).map((url) => new URL(url).origin))],
     pending,
     ...(serving === undefined ? {} : { serving }),
+    ...(isGone ? { isGone } : {}),
     ...(broughtBy === undefined ? {} : { broughtBy }),
     ...(last === undefined ? {} : { last }),
   };
@@ -184,7 +188,7 @@ export function inOrder(stacks: readonly string[], promotes: Readonly<Record<str
 export async function deploymentsOf(
   state: StackState,
   cloud: Cloud | undefined,
-): Promise<{ readonly deployments?: readonly CloudDeployment[]; readonly unseen?: string }> {
+): Promise<{ readonly deployments?: Deployments; readonly unseen?: string }> {
   const app = state.resources.find(({ type }) => type === appType);
   if (app?.id === undefined) return {};
   if (cloud === undefined) return { unseen: "the App's deployments: that needs DIGITALOCEAN_TOKEN, with app:read" };

@@ -8,7 +8,7 @@ import { programsOfApp, programsOfHost, refuseStrange } from "../logs/programs.t
 import { hostOf } from "../logs/place.ts";
 import { scrubOf } from "../logs/secrets.ts";
 import { readExport } from "../stack-state.ts";
-import { appType } from "../verify.ts";
+import { appType, goneText } from "../verify.ts";
 import { defineVerb, json, oneStack, openPulumi, place, stacks } from "./verb.ts";
 
 const kinds: readonly LogKind[] = ["run", "build", "deploy"];
@@ -72,7 +72,9 @@ export default defineVerb({
     /** The stored cloud has what deployments said; nothing runs there. */
     async function sayStored(app: string, { kind, tail, deployment }: Wish, say: (line: string) => void): Promise<void> {
       if (opened === undefined) return;
-      const [newest, ...older] = await storedCloud(opened, tail).deployments(app);
+      const all = await storedCloud(opened, tail).deployments(app);
+      if (all === "gone") throw new Error(goneText(stack));
+      const [newest, ...older] = all;
       const one = deployment === undefined ? newest : [newest, ...older].find((other) => other?.id === deployment);
       if (kind === "run") {
         // The command's own words, in which the sandbox's passphrase would be found.

@@ -128,10 +128,9 @@ export default defineVerb({
       statuses.push({ ...status, ...(promotion ? { promotion } : {}), ...(cost === undefined ? {} : { cost }) });
     }
     const scrub = scrubber(secretsOf(process.env));
-    if (json) console.log(scrub(JSON.stringify(statuses, null, 2)));
-    else {
-      console.log(scrub(renderStatus(statuses, { now: new Date(), choice: choiceOf(where), paint })));
-    }
+    const choice = choiceOf(where);
+    const told = json ? JSON.stringify(statuses, null, 2) : renderStatus(statuses, { now: new Date(), choice, paint });
+    console.log(scrub(withChoice(told, choice)));
     if (!(loaded instanceof SystemLoadError)) return 0;
     console.error(scrub(`\nerror: ${loaded.message}`));
     return 1;

@@ -109,6 +109,7 @@ export function surroundings(
     say: (line) => void out.write(`${withChoice(line, choice)}\n`),
     progress: out,
     accept,
+    choice,
     holder: async (stack) => (await target({ system, stack, opened })).holder,
     confirm: confirmation("Deploy this?", asked),
   };

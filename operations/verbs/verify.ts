@@ -1,4 +1,5 @@
 import { UsageError } from "../../sandbox/command-line.ts";
+import { choiceOf, withChoice } from "../commands.ts";
 import { discreet, scrubOf } from "../logs/secrets.ts";
 import { readExport } from "../stack-state.ts";
 import { appType, renderVerification, runsServices, verify } from "../verify.ts";
@@ -32,7 +33,7 @@ export default defineVerb({
     });
     // The provider's words for a failure may hold what programs said.
     const { scrub } = await scrubOf(pulumi, stack, environment);
-    console.log(scrub(json ? JSON.stringify(result, null, 2) : renderVerification(result)));
+    console.log(scrub(withChoice(json ? JSON.stringify(result, null, 2) : renderVerification(result), choiceOf(where))));
     return result.problems.length === 0 ? 0 : 1;
   },
 });

@@ -1,17 +1,20 @@
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { storedCloud } from "../../operations/cloud.ts";
+import { deploy } from "../../operations/deploy.ts";
 import { adoptFinding, type AdoptingHands, findingOf, type Hands, restoreFinding } from "../../operations/drift/act.ts";
 import { lookAt } from "../../operations/drift/copy.ts";
 import { driftOf } from "../../operations/drift/drift.ts";
 import { bare } from "../../operations/drift/held.ts";
 import { stackOptionsOf } from "../../operations/drift/stack-options.ts";
 import { Pulumi } from "../../operations/pulumi.ts";
-import { appType } from "../../operations/verify.ts";
+import { readExport } from "../../operations/stack-state.ts";
+import { appType, goneText, verify } from "../../operations/verify.ts";
 import type { Properties } from "../../sandbox/cloud/store.ts";
 import type { TestEngine } from "../engine.ts";
 import { openAll } from "./drift-stacks.ts";
-import { cloud, objectOf, stepsOf, tamper } from "./template.ts";
+import { cloud, configure, objectOf, stepsOf, tamper } from "./template.ts";
 
 let engine: TestEngine;
 let hands: Hands;
@@ -233,4 +236,24 @@ test("a deploy that begins and ends while the cloud is read is no drift", async 
   expect(await during({})).toMatchObject({ findings: [] });
   await expect(during({ GROUNDWORK_IMAGES: "none" })).rejects.toThrow("staging was deployed while it was compared");
   expect(await driftOf(pulumi, "staging")).toMatchObject({ findings: [] });
+}, 180_000);
+
+test("an App that was deleted, with a change that is not deployed beside it: the one run that leads out is named wherever it ends", async () => {
+  const { id } = objectOf(engine, "App", "template-staging");
+  configure(engine, "staging", ["groundwork:sizes", "backend", "replicas"], 4);
+  cloud(engine, (store) => store.remove(appType, id));
+  const out = "npm run sandbox -- up --refresh --stack staging";
+  const finding = await find("staging", "App/app");
+  expect(finding.kind).toBe("gone");
+  await expect(restoreFinding("staging", finding, hands)).rejects.toThrow(`make it anew together with them: ${out}`);
+  const around = { ...hands, cloud: storedCloud(engine.sandbox) };
+  await expect(deploy({ stack: "staging", images: {} }, around)).rejects.toThrow(
+    new RegExp(`the App is gone from the cloud, so nothing serves\\..* ${out}\\n(?:.*\\n)*.*PUT .*/v2/apps/${id}: 404`),
+  );
+  const isWell = async () => verify("staging", await readExport(hands.pulumi, "staging"), { cloud: around.cloud, seconds: undefined });
+  expect((await isWell()).problems).toContain(goneText("staging"));
+  await engine.expect(["up", "--refresh", "--stack", "staging", "--yes", "--skip-preview"]);
+  expect(backend(objectOf(engine, "App", "template-staging").outputs).instanceCount).toBe(4);
+  expect((await isWell()).problems).toEqual([]);
+  await expectClean("staging");
 }, 180_000);

@@ -83,3 +83,18 @@ test("any other failure says what returns, and why", () => {
     "the deployment of staging failed; release 4 still serves. The next run without new images returns to it and says so.\n  422 no",
   );
 });
+
+test("what is gone from the cloud is told with the run that leads out, since every other one ends like this", () => {
+  const refused = (path: string) => `error: PUT https://api.digitalocean.com/v2/${path}: 404 (request "x") not found\n`;
+  const text = (path: string, more = {}) =>
+    failureText("staging", { serving, failure: undefined, choice: " --sandbox", ...more }, { stdout: "", stderr: refused(path) });
+  expect(text("apps/1b2c")).toMatch(
+    /^the deployment of staging failed; the App is gone from the cloud, so nothing serves\. .*: npm run sandbox -- up --refresh --stack staging\n/,
+  );
+  expect(text("apps/1b2c", { choice: "" })).toContain(": pulumi up --refresh --stack staging\n");
+  expect(text("domains/example.com/records/1")).toMatch(/release 4 still serves\. .* the way back: npm run ops -- drift --stack staging\n/);
+  expect(text("domains/example.com/records/1", { isGone: true })).toContain("up --refresh --stack staging");
+  // A read that finds nothing is another thing.
+  const read = { stdout: "", stderr: "error: GET https://api.digitalocean.com/v2/apps/1b2c: 404 not found\n" };
+  expect(failureText("staging", { serving, failure: undefined }, read)).not.toContain("--refresh");
+});

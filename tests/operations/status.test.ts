@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { updateAt, type Update } from "../../operations/history.ts";
+import { goneText } from "../../operations/verify.ts";
 import { renderStatus } from "../../operations/status/render.ts";
 import { inOrder, judge, promotionOf, type Seen, type StackStatus } from "../../operations/status/status.ts";
 import type { StackState } from "../../operations/stack-state.ts";
@@ -169,6 +170,10 @@ test("what is under way, empty, missing or unreadable is called that", () => {
     verdict: "unwell",
     problems: ["api runs 1 of 2 instances"],
   });
+  const gone = judge(seen({ deployments: "gone" }));
+  expect(gone).toMatchObject({ verdict: "unwell", isGone: true });
+  expect(render(gone)).toContain("    served    release 3, since");
+  expect(render(gone).split("\n").slice(5)).toEqual([`    problem   ${goneText("staging")}`]);
   // Nobody could be asked: what is recorded counts, and that nobody looked is said.
   expect(judge(seen({ deployments: undefined, unseen: ["x"] }))).toMatchObject({ verdict: "healthy", unseen: ["x"] });
 });

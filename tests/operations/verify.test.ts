@@ -67,14 +67,14 @@ test("hosts are asked until all are well, or the time is up", async () => {
 const deployment = { id: "d2", phase: "ACTIVE", failed: [], log: [] };
 
 test("what the cloud says is compared with the state", () => {
-  expect(deploymentProblems([deployment], "d2")).toEqual([]);
-  expect(deploymentProblems([deployment], "d1")[0]).toContain(
+  expect(deploymentProblems("staging", [deployment], "d2")).toEqual([]);
+  expect(deploymentProblems("staging", [deployment], "d1")[0]).toContain(
     "the cloud serves deployment d2, and the state says d1: somebody deployed beside",
   );
-  expect(deploymentProblems([], "d1")).toEqual(["the cloud knows of no deployment"]);
-  expect(deploymentProblems([{ ...deployment, phase: "DEPLOYING" }], "d1")).toEqual(["a deployment is under way (DEPLOYING)"]);
+  expect(deploymentProblems("staging", [], "d1")).toEqual(["the cloud knows of no deployment"]);
+  expect(deploymentProblems("staging", [{ ...deployment, phase: "DEPLOYING" }], "d1")).toEqual(["a deployment is under way (DEPLOYING)"]);
   const failed = { ...deployment, phase: "ERROR", failed: ["deploy of api"], log: ["boom"] };
-  expect(deploymentProblems([failed], "d1")).toEqual([describeDeployment(failed)]);
+  expect(deploymentProblems("staging", [failed], "d1")).toEqual([describeDeployment(failed)]);
   expect(describeDeployment(failed)).toBe("deployment d2 ended with ERROR, in deploy of api\n  | boom");
 });
 
@@ -101,15 +101,16 @@ test("what a failed deployment said is shown without the stack's secrets, and no
       },
     } as unknown as Pulumi;
     const cloud = { deployments: () => Promise.resolve([{ ...failed, log }]) };
-    return { asked, deployments: discreet(cloud, pulumi, "staging", {}).deployments("app") };
+    const deployments = discreet(cloud, pulumi, "staging", {}).deployments("app");
+    return { asked, logs: deployments.then((all) => (all === "gone" ? all : all.map(({ log }) => log))) };
   };
-  expect((await asking(failed.log, 0).deployments)[0]?.log).toEqual(["boom", "password [secret]"]);
-  expect((await asking(failed.log, 255).deployments)[0]?.log).toEqual([
-    "(not shown: the passphrase of staging is not here, so nobody knows which of it is secret)",
+  expect(await asking(failed.log, 0).logs).toEqual([["boom", "password [secret]"]]);
+  expect(await asking(failed.log, 255).logs).toEqual([
+    ["(not shown: the passphrase of staging is not here, so nobody knows which of it is secret)"],
   ]);
   // Who has said nothing needs no passphrase.
   const silent = asking([], 255);
-  expect((await silent.deployments)[0]?.log).toEqual([]);
+  expect(await silent.logs).toEqual([[]]);
   expect(silent.asked).toEqual([]);
 });
 
@@ -122,6 +123,8 @@ test("DigitalOcean is asked with the token, which the log's own address never ge
       if (path.startsWith("/log")) return "one\ntwo\n";
       if (path.includes("/logs")) return { historic_urls: [`http://${origin.slice(7)}/log`] };
       if (path.includes("/apps/gone/")) return 404;
+      // The API may still list what an App deployed that is gone.
+      if (path === "/v2/apps/deleted") return 404;
       const steps = [
         {
           name: "deploy",
@@ -143,13 +146,15 @@ test("DigitalOcean is asked with the token, which the log's own address never ge
         { id: "d2", phase: "ERROR", failed: ["wait of api: not ready"], log: ["one", "two"] },
         { id: "d1", phase: "ACTIVE", failed: [], log: [] },
       ]);
-      await expect(cloud?.deployments("gone")).rejects.toThrow("DigitalOcean answers 404 to GET /v2/apps/gone/deployments");
+      expect(await cloud?.deployments("gone")).toBe("gone");
+      expect(await cloud?.deployments("deleted")).toBe("gone");
     },
   );
-  expect(seen.slice(0, 3)).toEqual([
-    "/v2/apps/a1/deployments?per_page=20 Bearer secret",
-    "/v2/apps/a1/deployments/d2/logs?type=DEPLOY Bearer secret",
+  expect(seen.slice(0, 4).sort()).toEqual([
     "/log undefined",
+    "/v2/apps/a1 Bearer secret",
+    "/v2/apps/a1/deployments/d2/logs?type=DEPLOY Bearer secret",
+    "/v2/apps/a1/deployments?per_page=20 Bearer secret",
   ]);
 });
 let origin = "";
@@ -178,4 +183,14 @@ test("all that is wrong with a stack is said", async () => {
   expect(renderVerification(found)).toContain(
     "staging: nothing that is known serves\n  http://127.0.0.1:1/healthz answers ECONNREFUSED\nerror: nothing",
   );
+});
+
+test("an App that the cloud has no more is no healthy stack", async () => {
+  const state = [{ type: "digitalocean:index/app:App", name: "app", id: "a1", outputs: { activeDeploymentId: "d1" }, initErrors: [] }];
+  const found = await verify("staging", state, { cloud: { deployments: () => Promise.resolve("gone") }, seconds: undefined });
+  expect(found).toMatchObject({ isGone: true });
+  expect(found.problems).toContain(
+    "the App is gone from the cloud, so nothing serves: somebody deleted it, or this token is another team's. What is missing, and the way back: npm run ops -- drift --stack staging",
+  );
+  expect(renderVerification({ ...found, serving: { number: 4, images: {} } as never })).toContain("staging: release 4 served\n");
 });

@@ -90,8 +90,9 @@ async function digitalOcean(url: URL, authorization: string): Promise<Response> 
   if (!tokens.includes(authorization.replace(/^Bearer /, ""))) return new Response("{}", { status: 401 });
   const [, app = "", what, deployment] = /^\/v2\/apps\/([^/]+)(?:\/(deployments)(?:\/([^/]+)\/logs)?)?$/.exec(url.pathname) ?? [];
   const stored = storedCloud({ home: { cloud } as never });
-  if (what === undefined) return new Response("{}", { status: 404 });
   const all = await stored.deployments(app);
+  if (app === "" || all === "gone") return new Response("{}", { status: 404 });
+  if (what === undefined) return Response.json({ app: { id: app } });
   if (deployment !== undefined) {
     const log = all.find(({ id }) => id === deployment)?.log.join("\n") ?? "";
     return Response.json({ historic_urls: [`https://logs.example/#${encodeURIComponent(log)}`] });
