@@ -11,6 +11,10 @@ export const noBackend =
 export const withoutLogin = (words: string): string =>
   /PULUMI_ACCESS_TOKEN must be set for login/.test(words) ? `error: ${noBackend}\n` : words;
 
+/** Whether a run ended because this shell lacks what whoever calls has to give: the backend's address, or the passphrase. By its words. Pure. */
+export const lacksSetting = (words: string): boolean =>
+  /PULUMI_BACKEND_URL is not set, so that nobody knows/.test(words) || /passphrase must be set with PULUMI_CONFIG_PASSPHRASE/.test(words);
+
 /** A stack as the backend lists it. */
 export interface ListedStack {
   readonly name: string;

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { list, didYouMean } from "../config/problems.ts";
 import { parseCommandLine, runCommand, UsageError } from "../sandbox/command-line.ts";
 import { findSystem, repository, stacksOf } from "../sandbox/systems.ts";
-import { listStacks, MissingStack, missingText } from "./backend.ts";
+import { lacksSetting, listStacks, MissingStack, missingText } from "./backend.ts";
 import { choiceOf, withChoice } from "./commands.ts";
 import { UnexpectedChanges } from "./plan.ts";
 import { scrubber, secretsOf } from "./scrub.ts";
@@ -80,6 +80,8 @@ async function main([name, ...rest]: readonly string[]): Promise<void> {
       throw new UsageError(
         `${error.message}\n\nusage: npm run ops -- ${name} ${verb.usage.split("\n")[0] ?? ""}\n(--help says what each option is for)`,
       );
+    // Whatever met it: what this shell lacks is the same in every verb, and no fault of the stack.
+    if (error instanceof Error && lacksSetting(error.message)) throw Object.assign(error, { name: "ConfigError" });
     if (!(error instanceof UnexpectedChanges)) throw error;
     console.error(`error: ${scrub(error.message)}`);
     process.exitCode = 7;

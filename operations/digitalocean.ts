@@ -11,6 +11,14 @@ export class DigitalOceanError extends Error {
   }
 }
 
+/** Nobody gave a token: a call that lacks something, which ends with exit code 2. */
+class MissingToken extends DigitalOceanError {
+  constructor(message: string) {
+    super(401, message);
+    this.name = "ConfigError";
+  }
+}
+
 /** DigitalOcean's API. */
 export interface DigitalOcean {
   /** Throws a {@link DigitalOceanError} for everything that is no success. */
@@ -39,8 +47,7 @@ export function openDigitalOcean(
   const token = tokenOf(environment);
   const needed = list(scopes);
   if (token === undefined)
-    throw new DigitalOceanError(
-      401,
+    throw new MissingToken(
       `${task} need DIGITALOCEAN_TOKEN, with ${needed}. Set it with: read -rs DIGITALOCEAN_TOKEN && export DIGITALOCEAN_TOKEN`,
     );
   const base = apiBase(environment);

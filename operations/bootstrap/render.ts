@@ -21,12 +21,30 @@ export function renderSteps(
     "",
     `Secrets lie in ${folder}, one file each, for you alone. Put them into your password manager.`,
     "",
-    "At your desk:",
+    "At your desk, for every stack:",
     `  export PULUMI_BACKEND_URL='${backend}'`,
     `  export AWS_ACCESS_KEY_ID="$(cat ${quoteFile(`${folder}/desk.stateKeyId`)})" AWS_SECRET_ACCESS_KEY="$(cat ${quoteFile(`${folder}/desk.stateKey`)})"`,
-    `  export PULUMI_CONFIG_PASSPHRASE_FILE=${quoteFile(`${folder}/<stack>.passphrase`)}`,
+    "",
+    "And before pulumi works on a stack, what is for that one:",
+    ...deskLines(wanted, folder),
     ...(delivered.length === 0 ? [] : ["", "For the workflows, once each:", ...into, "", "Who reads them at GitHub:", ...readers]),
   ].join("\n");
+}
+
+/** What a shell needs for each stack, one line for each. A passphrase is read by Pulumi itself. */
+function deskLines(wanted: readonly Wanted[], folder: string): string[] {
+  const stacks = [...new Set(wanted.flatMap(({ stack, kind }) => (kind === "passphrase" ? [stack] : [])))];
+  return stacks.map((stack) => {
+    const own = wanted.filter(({ name, kind, may }) => name.startsWith(`${stack}.`) && kind !== "state-key" && may === "deploy");
+    const words = own.flatMap(({ name, kind, readers }) => {
+      const file = quoteFile(`${folder}/${name}`);
+      const variable =
+        kind === "token" ? "DIGITALOCEAN_TOKEN" : readers.find((reader) => reader.startsWith("you: "))?.slice("you: ".length);
+      if (kind === "passphrase") return [`PULUMI_CONFIG_PASSPHRASE_FILE=${file}`];
+      return variable === undefined ? [] : [`${variable}="$(cat ${file})"`];
+    });
+    return `  export ${words.join(" ")}   # ${stack}`;
+  });
 }
 
 /** For a shell. */

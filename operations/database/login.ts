@@ -41,7 +41,7 @@ export function clusterOf(
   );
   const names = all.map(({ name }) => name);
   const [first, another] = wish === undefined ? all : all.filter(({ name }) => name === wish);
-  if (all.length === 0) throw new Error(`${stack} has no managed PostgreSQL`);
+  if (all.length === 0) throw new UsageError(`${stack} has no PostgreSQL to look into`);
   if (!first)
     throw new UsageError(`${stack} has no database ${quote(wish ?? "")}.${didYouMean(wish ?? "", names)} Databases: ${list(names)}.`);
   if (another) throw new UsageError(`${stack} has several databases. Choose one with --database: ${list(names)}.`);

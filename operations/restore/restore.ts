@@ -26,9 +26,9 @@ export class RestoreError extends Error {}
  * Puts a former state of a stack back. The cloud is not touched: it is only Pulumi's knowledge of it. What it knew last is kept in a
  * file, by which the restore itself can be taken back.
  *
- * @returns Whether it was done.
+ * @returns Whether it was done, and the file with what was known until then; none where the stack had no state that could be read.
  */
-export async function restore(pulumi: Pulumi, options: RestoreOptions): Promise<boolean> {
+export async function restore(pulumi: Pulumi, options: RestoreOptions): Promise<{ readonly done: boolean; readonly kept?: string }> {
   const { stack, source, keep, holder, say, confirm } = options;
   if (holder?.alive === true)
     throw new RestoreError(`${stack} is held by ${holder.text}, which is still running. Wait for it to end, or stop it first.`);
@@ -42,9 +42,10 @@ export async function restore(pulumi: Pulumi, options: RestoreOptions): Promise<
   });
   if (problems.length > 0) throw new RestoreError(`${source} cannot be restored to ${stack}: ${problems.join("; ")}.`);
   say(renderDifference(stack, source, compareStates(saved, current ?? { version: 3, deployment: {} })));
-  if (confirm === undefined || !(await confirm())) return false;
+  if (confirm === undefined || !(await confirm())) return { done: false };
+  const isKept = exported !== undefined && exported !== missing;
   if (exported === missing) await ask(pulumi, ["stack", "init", stack, "--no-select"], `${stack} cannot be made anew`);
-  else if (exported !== undefined) {
+  else if (isKept) {
     writeFileSync(keep, exported, { mode: 0o600, flag: "wx" });
     say(`What was known until now is kept in ${keep}; restore --from takes it back.`);
   }
@@ -52,7 +53,7 @@ export async function restore(pulumi: Pulumi, options: RestoreOptions): Promise<
     ask(pulumi, ["stack", "import", "--stack", stack, "--file", file], "nothing was restored"),
   );
   say(`${stack} knows again what ${source} holds. Nothing in the cloud has changed.`);
-  return true;
+  return { done: true, ...(isKept ? { kept: keep } : {}) };
 }
 
 function parse(text: string, source: string): SavedState {

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem } from "../../sandbox/systems.ts";
 import { SystemLoadError } from "../../systems/load-error.ts";
 import { choiceOf, withChoice } from "../commands.ts";
@@ -17,6 +19,8 @@ export default defineVerb({
       --resolver <address>     asks this name server in place of the machine's (address or address:port); repeatable`,
   options: { ...place, ...stacks, ...json, resolver: { type: "string", multiple: true, default: [] as string[] } },
   async run({ stack, resolver, json, ...where }) {
+    const wrong = resolver.find((server) => !isServer(server));
+    if (wrong !== undefined) throw new UsageError(`--resolver takes an address such as 1.1.1.1 or 1.1.1.1:53, got "${wrong}"`);
     const look = async (): Promise<Report> => {
       const { pulumi, opened } = await openPulumi(where);
       // Loads the program, which other verbs do without.
@@ -42,3 +46,9 @@ export default defineVerb({
     return report.findings.length > 0 ? 7 : 0;
   },
 });
+
+/** `address`, `address:port` or `[address]:port`. */
+function isServer(text: string): boolean {
+  const [, bare = text] = /^(?:\[(.*)\]|(\d+(?:\.\d+){3}))(?::\d{1,5})$/.exec(text)?.filter((part) => part !== undefined) ?? [];
+  return isIP(bare) !== 0;
+}

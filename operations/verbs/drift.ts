@@ -4,6 +4,7 @@ import { findSystem } from "../../sandbox/systems.ts";
 import { adoptFinding, findingOf, type Hands, restoreFinding } from "../drift/act.ts";
 import { brokenOff } from "../drift/broken-off.ts";
 import { type Drift, renderDrift, type Seen, seen } from "../drift/drift.ts";
+import { lacksSetting } from "../backend.ts";
 import { choiceOf, opsCommand } from "../commands.ts";
 import { accountAtDigitalOcean, storedAccount } from "../drift/account.ts";
 import { trustedOf } from "../database/trusted.ts";
@@ -84,7 +85,7 @@ npm run ops -- drift --stack <name> (--restore <resource> | --adopt <resource>) 
         (async (look: Look): Promise<Beside> => (managed ? besideOf(look, { stack: one, managed, account, isAll: all }) : withoutStacks()));
       const look = await quietly({ ...where, stack: one, opened }, () => seen(pulumi, one, beside, trusted)).catch((error: unknown) => {
         // One stack that cannot be looked at hides no other.
-        if (stack.length === 1 || error instanceof UsageError) throw error;
+        if (stack.length === 1 || error instanceof UsageError || (error instanceof Error && lacksSetting(error.message))) throw error;
         console.error(`${one}: ${scrubber(secretsOf(process.env))(error instanceof Error ? error.message : String(error))}`);
       });
       if (look === undefined) {

@@ -60,7 +60,7 @@ export default defineVerb({
     try {
       if (app !== undefined && opened) await sayStored(app, wish, ears.say);
       else if (app !== undefined) await readAppLogs(process.env, app, wish, ears);
-      else if (runningOn(state).length === 0) throw new Error(`${stack} runs nothing that could say something`);
+      else if (runningOn(state).length === 0) throw new UsageError(`${stack} runs nothing that could say something`);
       else if (opened && process.env["SANDBOX_DOCKER"] !== "engine")
         ears.say("The sandbox's Docker host has no containers, so nothing speaks. With SANDBOX_DOCKER=engine they are real.");
       else await readHostLogs(dockerOn(hostOf(where.system, stack, opened)), state, wish, ears);

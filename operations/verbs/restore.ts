@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { quote } from "../../config/problems.ts";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
 import { noBackend, refuseMissing } from "../backend.ts";
-import { choiceOf, withChoice } from "../commands.ts";
+import { choiceOf, withChoice, word } from "../commands.ts";
 import { readHistory, renderHistory } from "../restore/history.ts";
 import { restore } from "../restore/restore.ts";
 import { target } from "../target.ts";
@@ -53,20 +55,31 @@ export default defineVerb({
       throw new UsageError(
         `the backend does not remember run ${number} of ${stack}. Those that it does: npm run ops -- restore --stack ${stack}`,
       );
-    const done = await restore(pulumi, {
+    const keep = rest.keep ?? `${name}-${stack}-${new Date().toISOString().replaceAll(/[:.]/g, "-")}.state.json`;
+    refuseKeep(keep);
+    const { done, kept } = await restore(pulumi, {
       system: name,
       stack,
       text: read(file),
       source: number === undefined ? file : `the state after run ${number}`,
-      keep: rest.keep ?? `${name}-${stack}-${new Date().toISOString().replaceAll(/[:.]/g, "-")}.state.json`,
+      keep,
       holder,
       say: (line) => console.error(line),
       confirm: confirmation("Restore this?", rest),
     });
-    if (json) console.log(JSON.stringify({ stack, restored: done }));
+    if (json) console.log(JSON.stringify({ stack, restored: done, ...(kept === undefined ? {} : { kept }) }));
     return 0;
   },
 });
+
+/** Before anything is asked or changed. A file that is there may be the only copy of a state, so it is never written over. */
+function refuseKeep(file: string): void {
+  if (existsSync(file))
+    throw new UsageError(`--keep: ${quote(file)} is there already, and is not written over. Name a file that does not exist yet`);
+  const folder = dirname(resolve(file));
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(`--keep: there is no folder ${quote(folder)}. Make it first: mkdir -p ${word(folder)}`);
+}
 
 function read(file: string): string {
   try {

@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readHistory, renderHistory } from "../../operations/restore/history.ts";
+import { restore } from "../../operations/restore/restore.ts";
+import type { Pulumi } from "../../operations/pulumi.ts";
 import { compareStates, parseSavedState, saltOf, savedStateProblems } from "../../operations/restore/saved-state.ts";
 
 const urn = (name: string, { stack = "staging", system = "template", type = "digitalocean:index/vpc:Vpc" } = {}): string =>
@@ -82,5 +84,26 @@ test("the history of a backend of files is listed, newest first, without what a 
     );
   } finally {
     rmSync(files, { recursive: true });
+  }
+});
+
+test("what was known until then is kept in a file, whose name is handed on", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+  try {
+    const exported = JSON.stringify(state([vpc("now")]));
+    const pulumi = {
+      capture: (args: readonly string[]) => Promise.resolve({ code: 0, stdout: args[1] === "export" ? exported : "", stderr: "" }),
+      stackFile: () => "",
+    } as unknown as Pulumi;
+    const keep = join(folder, "kept.json");
+    const options = { system: "template", stack: "staging", text: JSON.stringify(state([vpc("then")])), source: "x", keep };
+    const run = (confirm: (() => Promise<boolean>) | undefined) =>
+      restore(pulumi, { ...options, holder: undefined, say: () => undefined, confirm });
+    expect(await run(undefined)).toEqual({ done: false });
+    expect(existsSync(keep)).toBe(false);
+    expect(await run(() => Promise.resolve(true))).toEqual({ done: true, kept: keep });
+    expect(readFileSync(keep, "utf8")).toBe(exported);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import { bootstrap } from "../../../operations/bootstrap/bootstrap.ts";
 import { SecretFolder } from "../../../operations/bootstrap/folder.ts";
 import { renderSteps } from "../../../operations/bootstrap/render.ts";
+import { wantedOf } from "../../../operations/bootstrap/wanted.ts";
 import { repository } from "../../../sandbox/systems.ts";
 import { server } from "../loopback/http.ts";
 import { keysOf, newFolder, path, Team, want, wanted } from "./team.ts";
@@ -33,8 +34,30 @@ test("the report has names, commands and places, and no secret", async () => {
     `  pulumi config set --stack delivery --secret --path 'groundwork:provided.staging.stateKey' < ${path}/staging.stateKey`,
   );
   expect(text).toContain(`then: npm run ops -- bootstrap --system x --folder ${path} --take staging.digitaloceanToken`);
-  expect(text).toContain(`export PULUMI_CONFIG_PASSPHRASE_FILE='${path}/<stack>.passphrase'`);
+  const told = renderSteps(steps, { folder: path, wanted: all, backend: "s3://acme-state" });
+  expect(told.split("\n").filter((line) => / # /.test(line))).toEqual([
+    `  export PULUMI_CONFIG_PASSPHRASE_FILE=${path}/shared.passphrase DIGITALOCEAN_TOKEN="$(cat ${path}/shared.digitaloceanToken)"   # shared`,
+    `  export PULUMI_CONFIG_PASSPHRASE_FILE=${path}/delivery.passphrase GITHUB_TOKEN="$(cat ${path}/delivery.githubToken)"   # delivery`,
+    `  export PULUMI_CONFIG_PASSPHRASE_FILE=${path}/staging.passphrase DIGITALOCEAN_TOKEN="$(cat ${path}/staging.digitaloceanToken)"   # staging`,
+  ]);
   for (const name of readdirSync(path)) expect(text).not.toContain(folder.read(name));
+});
+
+/** What three stacks need, of which no workflow deploys the first two. */
+const all = wantedOf({
+  types: {
+    shared: ["digitalocean:index/domain:Domain"],
+    delivery: ["github:index/repository:Repository"],
+    staging: ["digitalocean:index/app:App"],
+  },
+  delivered: ["staging.digitaloceanToken", "staging.passphrase", "staging.slackWebhookUrl", "staging.preview.digitaloceanToken"].map(
+    (from) => ({
+      from,
+      stack: "staging",
+      readers: ["staging: X"],
+      looks: from.includes("preview"),
+    }),
+  ),
 });
 
 test("the verb: a plan without an account, and what it refuses", { timeout: 120_000 }, async () => {
