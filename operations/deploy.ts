@@ -69,6 +69,8 @@ export interface DeploymentPlan {
   readonly cost: CostChange;
   /** Short names of what it does, by which a later run finds out whether it does the same. */
   readonly names: readonly string[];
+  /** What the program says of the last deployment, where that did not come to serve. */
+  readonly again?: string;
 }
 
 /** What became of it. */
@@ -109,6 +111,7 @@ export async function planDeployment(
     dangers: dangersOf(stack, whole, taken),
     cost: costChange(whole, budget, taken),
     names: fingerprintOf(whole, fingerprintKey(pulumi.passphrase, stack)),
+    ...(whole.again === undefined ? {} : { again: whole.again }),
     whole,
   };
 }
@@ -145,13 +148,14 @@ export function refuseOthers({ stack, imagesOnly }: Deployment, { before, others
 }
 
 /** A plan for people. */
-export function renderPlan(stack: string, { images, steps, others, dangers, cost }: DeploymentPlan): string {
+export function renderPlan(stack: string, { images, steps, others, dangers, cost, again }: DeploymentPlan): string {
   if (steps.length === 0) return `${stack}: nothing to do`;
   const rows = Object.entries(images).map(([service, { from, to }]) => `  ${service}: ${from ?? "nothing"} → ${to}`);
   const [rest, along] = [stepLines(others), stepLines(comingAlong(steps, others))];
   return [
     `${stack}: ${rows.length === 0 ? "no image changes" : "images"}`,
     ...rows,
+    ...(again === undefined ? [] : [again]),
     ...(along.length === 0 ? [] : ["With the images:", ...along]),
     ...(rest.length > 0 ? ["Beside the images:", ...rest] : along.length > 0 ? [] : ["Nothing else changes."]),
     ...renderDangers(dangers),

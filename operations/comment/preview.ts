@@ -1,8 +1,8 @@
 import { type DeploysOn } from "../../components/github/definition.ts";
-import { costChange } from "../cost/change.ts";
+import { costChange, overBudget } from "../cost/change.ts";
 import { type Quote, quoteOf } from "../cost/quote.ts";
 import { unusedOf } from "../dangers/accepted.ts";
-import { dangersOf } from "../dangers.ts";
+import { type Danger, dangersOf, type Judged } from "../dangers.ts";
 import { readGuards } from "../guards.ts";
 import { type Plan, PlanError } from "../plan.ts";
 import { fingerprintKey, fingerprintOf } from "../plan/fingerprint.ts";
@@ -64,7 +64,8 @@ export async function lookAt(
   });
   const all = new Map(stacks.map((stack, at) => [stack, plans[at]?.plan]));
   const scrub = scrubber([...plans.flatMap(({ plan }) => [...(plan?.secrets.keys() ?? [])]), ...secretsOf(process.env)]);
-  return stacks.map((stack, at): StackPreview => {
+  const judgedAll: JudgedStack[] = [];
+  const previews = stacks.map((stack, at): StackPreview => {
     const orphan = orphans.get(stack);
     if (orphan !== undefined) return orphan;
     const { plan, quoted, error } = plans[at] ?? {};
@@ -87,6 +88,7 @@ export async function lookAt(
     const judged = { ...plan, shared: shared(stack, plan, all) };
     const dangers = dangersOf(stack, judged, taken);
     const cost = costChange(plan, budget, taken);
+    judgedAll.push({ plan: judged, dangers, isOver: cost.over !== undefined });
     const where = applied(stack);
     return {
       ...common,
@@ -96,12 +98,32 @@ export async function lookAt(
         looserBudget(budgetIn(former(stack)), budget, cost),
       ),
       cost,
+      ...(plan.again === undefined ? {} : { again: scrub(plan.again) }),
       ...(quoted === undefined ? {} : { quoted: scrub(quoted) }),
       ...(where === undefined ? {} : { applied: where }),
       fingerprint: fingerprintOf(plan, fingerprintKey(pulumi.passphraseOf(stack), stack)),
       ...(plan.unbuilt.length === 0 ? {} : { unbuilt: plan.unbuilt }),
       unused: [...ended.map((name) => ({ name, could: [] })), ...unusedOf(accepted, judged, dangers)],
     };
+  });
+  // What could not be looked at may be what one is meant for.
+  if (judgedAll.length === stacks.length) for (const line of meaningless(accept, judgedAll)) say(line);
+  return previews;
+}
+
+interface JudgedStack {
+  readonly plan: Judged;
+  readonly dangers: readonly Danger[];
+  readonly isOver: boolean;
+}
+
+/** What is to be said of acceptances of the command line that mean nothing in any of the stacks, with what they could mean. Pure. */
+export function meaningless(accept: readonly string[], stacks: readonly JudgedStack[]): string[] {
+  return accept.flatMap((name) => {
+    const unused = stacks.map(({ plan, dangers, isOver }) => (name === overBudget && isOver ? [] : unusedOf([name], plan, dangers)));
+    if (unused.some(({ length }) => length === 0)) return [];
+    const could = [...new Set(unused.flat().flatMap((one) => one.could))];
+    return [`--accept ${name} means nothing here${could.length === 0 ? "" : `; it could be ${could.join(" or ")}`}.`];
   });
 }
 

@@ -32,6 +32,8 @@ export interface StackPreview {
   readonly isEmptied?: true;
   /** Services whose images are built only after the merge. */
   readonly unbuilt?: readonly string[];
+  /** What the program says of the last deployment, where that did not come to serve. */
+  readonly again?: string;
   /** Why there is no preview, and what it was at. */
   readonly failure?: {
     readonly phase: string;
@@ -106,6 +108,7 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
     return `${title}: no changes${costLine(preview) === "" ? "" : ` (${costLine(preview)})`}`;
   return [
     `${title}: ${changesText(steps, dangers)}`,
+    ...renderAgain(preview.again),
     ...hurts,
     ...renderCost(preview),
     ...(preview.unused ?? []).map(renderUnused),
@@ -115,6 +118,14 @@ export function renderSection(preview: StackPreview, detail: Detail = "all", mos
     ...renderFold(steps, detail),
     ...(applied === undefined || steps.length === 0 ? [] : [applied]),
   ].join("\n\n");
+}
+
+/** Why something is deployed that nobody has changed. */
+function renderAgain(again: string | undefined): string[] {
+  if (again === undefined) return [];
+  const [, ...images] = again.split("\n");
+  const why = "⚠️ The last deployment did not come to serve, so the next one deploys again, whatever else changes.";
+  return [[why, ...images.map((line) => code(line))].join("<br>")];
 }
 
 const signs: Readonly<Record<Danger["severity"], string>> = { refusal: "🛑", warning: "⚠️", note: "▫️" };
@@ -183,17 +194,38 @@ export function costDifference({ usd, most, incomplete }: Total): string {
 /** What a line about costs is made of. */
 export type Figures = Pick<CostChange, "before" | "after" | "difference"> & { readonly unpriced?: readonly string[] };
 
+const monthly = (amount: string): string => (amount === "unknown" ? amount : `${amount} USD a month`);
+
+/** `27.15 → 65.15 USD a month (+38.00)`; where a price is not known, two sums with the same figures would be taken for no change, so it is said. */
 export function costLine({ cost, quoted }: { readonly cost?: Figures | undefined; readonly quoted?: string | undefined }): string {
   if (cost === undefined) return "";
   const { before, after, difference, unpriced = [] } = cost;
+  const source = quoted === undefined ? "" : quoted;
   const change = costDifference(difference);
-  const source = quoted === undefined ? "" : `, ${quoted}`;
-  if (change === "") return `${money(after)} USD a month${source}`;
+  const withSource = (line: string, joint: string): string => `${line}${source === "" ? "" : `${joint} ${source}`}`;
+  if (change === "") return withSource(monthly(money(after)), ",");
+  if (!difference.incomplete) return withSource(`${money(before)} → ${monthly(money(after))} (${change})`, ",");
   // A sum that only looks smaller because a part of it has no price is none.
-  const isBlind = after.incomplete && Math.round((before.most + difference.most - after.most) * 100) > 0;
-  const sum = isBlind ? `unknown, ${amount(after)} of it known` : money(after);
-  const items = unpriced.length === 0 || !difference.incomplete ? "" : `; no price here: ${unpriced.map(code).join(", ")}`;
-  return `${money(before)} → ${sum} USD a month (${change}${items})${source}`;
+  const isBlind = after.incomplete && (after.most === 0 || Math.round((before.most + difference.most - after.most) * 100) > 0);
+  const sum = isBlind ? `unknown${after.most === 0 ? "" : `, with ${monthly(amount(after))} of it known`}` : monthly(money(after));
+  const known = costDifference({ ...difference, incomplete: false });
+  const items = unpriced.length === 0 ? "some of it" : inWords(unpriced.map(code));
+  const so = isBlind ? "" : after.incomplete ? ", so it may cost more" : ", so it may have cost more before";
+  return withSource(
+    `${sum}, before ${money(before)}${known === "" ? "" : ` (${known} known)`}; no price is known here for ${items}${so}`,
+    ";",
+  );
+}
+
+/** `a, b and c` */
+const inWords = (words: readonly string[]): string => words.join(", ").replace(/, ([^,]*)$/, " and $1");
+
+/** What one component costs; nothing where another thing costs the same. */
+function partText({ part, before, after }: CostChange["parts"][number]): string[] {
+  const [former, later] = [money(before), money(after)];
+  if (before.incomplete || after.incomplete)
+    return [`${code(part)} ${former === later ? `${later} before and after` : `${later}, before ${former}`}`];
+  return former === later ? [] : [`${code(part)} ${former} → ${later}`];
 }
 
 function renderCost(preview: StackPreview): string[] {
@@ -209,9 +241,9 @@ function renderCost(preview: StackPreview): string[] {
     cost.unchecked === undefined || preview.steps.length === 0
       ? []
       : [`⚠️ Whether it stays within the budget of ${cost.unchecked.monthly} USD a month nobody here can say: some of it has no price.`];
-  const parts = cost.parts.map(({ part, before, after }) => `${code(part)} ${money(before)} → ${money(after)}`);
+  const parts = cost.parts.flatMap(partText);
   const unknown = cost.after.incomplete && cost.unpriced.length === 0 ? " No source tells the price of some of it." : "";
-  return [`**Cost:** ${costLine(preview)}.${unknown}${parts.length === 0 ? "" : ` ${parts.join(", ")}.`}`, ...over, ...unchecked];
+  return [`**Cost:** ${costLine(preview)}.${unknown}${parts.length === 0 ? "" : ` ${parts.join("; ")}.`}`, ...over, ...unchecked];
 }
 
 /** All that changes, by component, in the colours of a diff. */

@@ -9,7 +9,10 @@ export function summarize(sections: readonly string[], { GITHUB_STEP_SUMMARY: fi
 
 /** Shows a plan on the page of a workflow's run, and hands its names on to the job that does it. */
 export function showPlan({ stack, plan }: Deployed, env: NodeJS.ProcessEnv = process.env): void {
-  const { steps, dangers, cost, names } = plan;
-  summarize([renderSection({ stack, steps, dangers, cost }, "all", Number.POSITIVE_INFINITY)], env);
+  const { steps, dangers, cost, names, again } = plan;
+  summarize(
+    [renderSection({ stack, steps, dangers, cost, ...(again === undefined ? {} : { again }) }, "all", Number.POSITIVE_INFINITY)],
+    env,
+  );
   if (env["GITHUB_OUTPUT"]) appendFileSync(env["GITHUB_OUTPUT"], `plan=shown:${names.join(",")}\n`);
 }

@@ -38,7 +38,11 @@ function renderStack({ stack, lines, total }: StackCost): string {
     .map(({ part, item, count, most, price, least }) => [
       part,
       `${count}${most > count ? `–${most}` : ""} × ${item}`,
-      price === undefined ? (least === undefined ? "unknown" : `${least.toFixed(2)} or more`) : (price.usd * count).toFixed(2),
+      price === undefined
+        ? least === undefined
+          ? "unknown"
+          : `${least.toFixed(2)} or more`
+        : `${(price.usd * count).toFixed(2)}${most > count ? `–${(price.usd * most).toFixed(2)}` : ""}`,
     ]);
   const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0), 0);
   const text = rows.map(([part = "", what = "", usd = ""]) => `  ${part.padEnd(width(0))}  ${what.padEnd(width(1))}  ${usd.padStart(8)}`);

@@ -3,7 +3,7 @@ import type { GitHub } from "../github/client.ts";
 import { GitHubError } from "../github/errors.ts";
 import { readComment } from "../github/sticky-comment.ts";
 import { type Plan, type PlannedStep, UnexpectedChanges } from "../plan.ts";
-import { namedSteps } from "./fingerprint.ts";
+import { namedSteps, unseenOf } from "./fingerprint.ts";
 import { stepLines } from "./lines.ts";
 
 /** What somebody was shown for a stack: by the comment on a pull request, or by a plan before an approval. */
@@ -92,7 +92,7 @@ export function refuseUnseen(
 ): string | undefined {
   const seen = new Set(promised.flatMap(({ plan = [] }) => plan));
   const named = namedSteps(plan, key);
-  const unseen = named.filter(({ names }) => names.some((name) => !seen.has(name))).map(({ step }) => step);
+  const unseen = named.flatMap((one) => unseenOf(one, seen) ?? []);
   const who = promised.map(({ by }) => by).join(", ");
   if (unseen.length > 0) throw new UnexpectedChanges(unseenText(stack, unseen, promised));
   const own = new Set(named.flatMap(({ names }) => names));
@@ -119,5 +119,5 @@ function unseenText(stack: string, unseen: readonly PlannedStep[], promised: rea
 /** What shows it, and what does it without. */
 const ways = (stack: string, promised: readonly Promised[]): string =>
   promised.some(({ by }) => by === shownBefore)
-    ? "start the whole workflow again, which shows it and asks again"
+    ? `start the whole workflow again, which shows it and asks again, or without a workflow npm run ops -- up --stack ${stack}`
     : `let a pull request show it, or deploy it by hand with npm run ops -- up --stack ${stack}`;

@@ -19,10 +19,20 @@ export function fingerprintOf({ steps, loosened }: Pick<Plan, "steps" | "loosene
   return [...new Set(namedSteps({ steps, loosened }, key).flatMap(({ names }) => names))].sort();
 }
 
-/** A step that counts, with the names of what it does. */
+/** A step that counts, with the names of what it does: one of its own, then one for each of its changes that count. */
 export interface NamedStep {
   readonly step: PlannedStep;
   readonly names: readonly string[];
+  /** The changes behind the names, in their order. */
+  readonly changes: readonly Change[];
+}
+
+/** The step with what of it nobody has seen; undefined where all of it was seen. */
+export function unseenOf({ step, names, changes }: NamedStep, seen: ReadonlySet<string>): PlannedStep | undefined {
+  const [itself = "", ...others] = names;
+  if (!seen.has(itself)) return step;
+  const left = changes.filter((_, at) => !seen.has(others[at] ?? ""));
+  return left.length === 0 ? undefined : { ...step, changes: left, paths: left.map(({ path }) => path) };
 }
 
 /** The steps that count, with their names. */
@@ -40,7 +50,7 @@ export function namedSteps({ steps, loosened }: Pick<Plan, "steps" | "loosened">
       itself,
       ...changes.map(({ path, kind, from, to }) => [step.op, step.urn, path, kind, withoutImages(from), withoutImages(to)]),
     ];
-    return [{ step, names: told.map((one) => nameOf(one, key)) }];
+    return [{ step, names: told.map((one) => nameOf(one, key)), changes }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { type Scrub, scrubber } from "../scrub.ts";
 import { whereMoved } from "./moved.ts";
 import type { SharedSecret } from "./shared.ts";
@@ -82,6 +83,8 @@ export interface Plan {
   readonly after: readonly PlannedResource[];
   /** Secrets that another stack has too, as far as anybody could look. */
   readonly shared?: readonly SharedSecret[];
+  /** What the program says of the last deployment, where that did not come to serve: the run deploys again, whatever else it does. */
+  readonly again?: string;
   /** Takes this stack's secrets out of a text. */
   readonly scrub: Scrub;
   /** The secrets themselves and where they stand, for whoever puts several stacks together. Never shown. */
@@ -156,6 +159,17 @@ export function parseDigest(text: string): Digest | undefined {
   }
 }
 
+/** By the program's own words, of which each run says them once. */
+const againIn = ({ diagnostics = [] }: Digest): string | undefined =>
+  diagnostics
+    .filter(({ severity }) => severity === "warning")
+    .map(({ message }) =>
+      stripVTControlCharacters(message.replaceAll(/<\{%.*?%\}>/g, ""))
+        .replace(/^warning: /, "")
+        .trim(),
+    )
+    .find((message) => message.startsWith("The last deployment did not come to serve"));
+
 /** What does nothing by itself. The parts of a replacement are told as one. */
 const silent = new Set(["same", "refresh", "read", "create-replacement", "delete-replaced", "discard-replaced", "remove-pending-replace"]);
 
@@ -196,7 +210,17 @@ export function readPlan(stdout: string, clear: Clear = {}): Plan {
     ({ op, protect, protectAfter, retained, retainedAfter }) =>
       /^(?:same|update|replace)$/.test(op) && ((protect && !protectAfter) || (retained && !retainedAfter)),
   );
-  return { steps, loosened, before: list(before), after: list(after), scrub: scrubber(secrets.keys()), secrets };
+  const scrub = scrubber(secrets.keys());
+  const again = againIn(digest);
+  return {
+    steps,
+    loosened,
+    before: list(before),
+    after: list(after),
+    ...(again === undefined ? {} : { again: scrub(again) }),
+    scrub,
+    secrets,
+  };
 }
 
 /** A resource of the state. */

@@ -6,7 +6,7 @@ import { readPromise } from "../../operations/plan/commented.ts";
 import { affectedStacks, meantStacks } from "../../operations/comment/affected.ts";
 import { block, code, html } from "../../operations/comment/markdown.ts";
 import { mergeComment, markerOf, room, sectionOf, sectionsOf } from "../../operations/comment/merge.ts";
-import { appliedBy } from "../../operations/comment/preview.ts";
+import { appliedBy, meaningless } from "../../operations/comment/preview.ts";
 import { renderSection, type StackPreview } from "../../operations/comment/section.ts";
 import { costChange } from "../../operations/cost/change.ts";
 import { dangersOf } from "../../operations/dangers.ts";
@@ -291,6 +291,28 @@ describe("names and values of a pull request", () => {
     expect(block(["a", "```", "b"], "diff")).toBe("````diff\na\n```\nb\n````");
     expect(html("<b>@me & `you`")).toBe("&lt;b&gt;&#64;me &amp; &#96;you&#96;");
   });
+});
+
+test("that the last deployment failed is told above all that hurts, with what it was to run", () => {
+  const again =
+    "The last deployment did not come to serve, so this run deploys again.\n  api: x@sha256:a instead of x@sha256:b, which failed.";
+  expect(renderSection(preview("staging", [appStep], { again }))).toMatch(
+    /^### `staging`: 1 to update\n\n⚠️ The last deployment did not come to serve, so the next one deploys again, whatever else changes\.<br>`api: x@sha256:a instead of x@sha256:b, which failed\.`\n\n/,
+  );
+});
+
+test("acceptances of a command line that mean nothing in any stack are told", () => {
+  const judged = (steps: readonly PlannedStep[], isOver = false) => {
+    const plan = { steps, loosened: [] };
+    return { plan, dangers: dangersOf("production", plan), isOver };
+  };
+  const [one, other] = [judged([replaced]), judged([alert])];
+  expect(meaningless(["replace:DatabaseCluster/database", "delete:UptimeAlert/monitoring-api-down"], [one, other])).toEqual([]);
+  expect(meaningless(["replace:DatabaseCluster/datebase", "budget"], [one, other])).toEqual([
+    "--accept replace:DatabaseCluster/datebase means nothing here.",
+    "--accept budget means nothing here.",
+  ]);
+  expect(meaningless(["budget"], [one, judged([], true)])).toEqual([]);
 });
 
 describe("the limit of a comment", () => {

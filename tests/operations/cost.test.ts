@@ -86,6 +86,14 @@ test("the template's staging, from its stack file, without an engine", async () 
   expect(JSON.stringify(costs)).not.toContain("sandbox-fake");
 });
 
+test("what scales by itself is told with its least and its most", () => {
+  const scaling = { minInstanceCount: 2, maxInstanceCount: 20 };
+  const lines = costLines(app({ services: [{ name: "web", instanceSizeSlug: "apps-s-1vcpu-1gb", autoscaling: scaling }] }));
+  expect(renderCost([{ stack: "production", lines, total: total(lines) }])).toBe(
+    ["production: 24.00 to 240.00 USD a month", "  web  2–20 × apps-s-1vcpu-1gb  24.00–240.00"].join("\n"),
+  );
+});
+
 test("what comments say of prices is in the table", () => {
   const known = new Set(priced.map((item) => priceOf(item)?.usd));
   const folders = ["components", "config", "platforms", "systems"];

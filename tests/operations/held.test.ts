@@ -175,6 +175,11 @@ describe("what was commented and what is deployed", () => {
     expect(() => refuseUnseen("staging", { steps: [...steps, more], loosened: [] }, promised(of(steps)), key)).toThrow(
       "the plan for staging went stale: it does what nobody was shown, since #7 did not show it like this:\n  delete DnsRecord edge-api\nSomebody changed",
     );
+    // Of what was shown in part, only the rest stands there.
+    const port = change("spec.services[0].httpPort", 1, 2);
+    expect(() =>
+      refuseUnseen("staging", { steps: [app([level, port]), more], loosened: [] }, promised(of([app([level]), more])), key),
+    ).toThrow(/it like this:\n {2}update App app\n {4}httpPort: 1 → 2\nSomebody changed/);
     expect(() => refuseUnseen("staging", plan, promised(undefined, "has no comment of ours"), key)).toThrow("#7 has no comment of ours.");
     expect(() => refuseUnseen("staging", plan, [], key)).toThrow("since the commit came by no pull request");
   });

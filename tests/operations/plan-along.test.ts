@@ -56,3 +56,19 @@ test("what is made, replaced or goes with the images comes along; what would wit
   expect(comingAlong([record("replace"), app(digest)], []).map(({ op, name }) => `${op} ${name}`)).toEqual(["replace migrate"]);
   expect(comingAlong([record("replace")], [record("replace")])).toEqual([]);
 });
+
+test("that the last deployment failed is told, before what changes", () => {
+  const plan = {
+    before: { stack: "production", releases: [] },
+    images: {},
+    steps: [app(level)],
+    others: [app(level)],
+    dangers: [],
+    cost,
+    names: [],
+  };
+  const again = "The last deployment did not come to serve, so this run deploys again.";
+  expect(renderPlan("production", { ...plan, again })).toBe(
+    `production: no image changes\n${again}\nBeside the images:\n  update App app\n    envs[0].value: "INFO" → "DEBUG"`,
+  );
+});

@@ -31,6 +31,22 @@ test("of two long values that begin alike, what differs is shown", () => {
   expect([gone.length, gone.at(-1), nothing]).toEqual([90, "…", "nothing"]);
 });
 
+test("what the program says of a deployment that failed is passed on, without colours and without secrets", () => {
+  const said =
+    "The last deployment did not come to serve, so this run deploys again.\n  api: x@sha256:a instead of x@sha256:b, which failed.";
+  const text = (message: string, severity = "warning"): string =>
+    JSON.stringify({
+      steps: [],
+      diagnostics: [
+        { severity: "info", message: said },
+        { severity, message },
+      ],
+    });
+  expect(readPlan(text(`<{%fg 3%}>warning: ${said}<{%reset%}>\n`)).again).toBe(said);
+  expect(readPlan(text("warning: The access of somebody has ended"))).not.toHaveProperty("again");
+  expect(readPlan(text(said, "error"))).not.toHaveProperty("again");
+});
+
 test("after a change that failed, what it asked for is what stands there, and not what was asked for before", () => {
   const urn = "urn:pulumi:s::p::g:c:Service$digitalocean:index/app:App::app";
   const token = "digitalocean:index/app:App";
