@@ -1,5 +1,6 @@
 import { propertyRules } from "../dangers/properties.ts";
 import { type PlannedStep, renderValue } from "../plan.ts";
+import { kindOf, plainly, type Program, sourceOf } from "../plan/programs.ts";
 import { isText } from "../plan/texts.ts";
 import { isUnknown, type Values } from "../plan/values.ts";
 
@@ -16,15 +17,6 @@ const most = 12;
 
 /** What fits on one line. */
 const line = 100;
-
-interface Program extends Values {
-  readonly name?: unknown;
-  readonly envs?: readonly unknown[];
-  readonly image?: Values;
-  readonly instanceCount?: unknown;
-  readonly instanceSizeSlug?: unknown;
-  readonly autoscaling?: { readonly minInstanceCount?: unknown; readonly maxInstanceCount?: unknown };
-}
 
 /**
  * What says of something that is made what it will be: what the program asked for, and no default; first that which may hurt. What only the run
@@ -71,23 +63,10 @@ function lines(path: string, value: unknown): Telling[] {
 }
 
 /** `service backend: 1 × apps-s-1vcpu-1gb, ghcr.io/acme/backend@sha256:…, 16 variables` */
-function program(list: string, { name, envs = [], image, instanceCount = 1, instanceSizeSlug: size, autoscaling }: Program): Telling {
-  const count =
-    autoscaling === undefined ? shown(instanceCount) : `${shown(autoscaling.minInstanceCount)}–${shown(autoscaling.maxInstanceCount)}`;
-  const source =
-    image === undefined
-      ? []
-      : [`${shown(image["repository"])}${image["digest"] === undefined ? "" : `@${shown(image["digest"]).slice(0, 19)}`}`];
-  const parts = [
-    ...(size === undefined ? [] : [`${count} × ${shown(size)}`]),
-    ...source,
-    ...(envs.length === 0 ? [] : [`${envs.length} variables`]),
-  ];
+function program(list: string, one: Program): Telling {
+  const { name, envs = [] } = one;
   return {
-    path: `${list.replace(/s$/, "").replace(/([A-Z])/, (letter) => ` ${letter.toLowerCase()}`)} ${shown(name)}`,
-    value: parts.join(", "),
+    path: `${kindOf(list)} ${plainly(name)}`,
+    value: [...sourceOf(one), ...(envs.length === 0 ? [] : [`${envs.length} variables`])].join(", "),
   };
 }
-
-/** Hidden values print as such. */
-const shown = (value: unknown): string => (typeof value === "string" ? value : renderValue(value).replaceAll('"', ""));

@@ -1,7 +1,12 @@
 import { type Change, type PlannedStep, renderValue } from "../plan.ts";
 import { brief } from "./brief.ts";
 import { isAttempt, nameOfPath, partOf } from "./names.ts";
+import { inWords, programAt } from "./programs.ts";
 import { isText, textDiff } from "./texts.ts";
+
+/** So much has room on a line, with the names of all variables of a service. */
+const longest = 1000;
+const cut = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest - 1)}…`);
 
 /** `backend LOG_LEVEL: "INFO" → "WARNING"`: a property by the names of its service and variable, with both values where they are known. */
 export function changeLine(step: PlannedStep, change: Change, hasValues = true): string {
@@ -9,6 +14,12 @@ export function changeLine(step: PlannedStep, change: Change, hasValues = true):
   const { from, to, replaces } = change;
   const place = placeOf(step, change);
   const isKnown = from !== undefined || to !== undefined;
+  // What comes or goes as a whole; of what stands there before and after only what differs is told.
+  const [former, later] = [inWords(change.path, from), inWords(change.path, to)];
+  if (hasValues && (from === undefined || to === undefined) && (former ?? later) !== undefined) {
+    const head = [programAt(change.path), place].filter((word) => word !== undefined).join(" ");
+    return `${head}: ${cut(former ?? "nothing")} → ${cut(later ?? "nothing")}${replaces ? " (replaces)" : ""}`;
+  }
   const values = hasValues && isKnown ? `: ${brief(renderValue(from), renderValue(to), 120).join(" → ")}` : "";
   return `${place}${values}${replaces ? " (replaces)" : ""}`;
 }

@@ -131,7 +131,7 @@ test("a variable and a service that stand in the middle and go are what goes, an
     plan: { resourcePlans: { [app]: { goal: { inputDiff: { updates: is } } } } },
   }).steps;
   expect(found?.changes.map((change) => [change.kind, changeLine(found, change)])).toEqual([
-    ["delete", 'old: {"name":"old","envs":[{"key":"X","type":"GENERAL","value":"X"}]} → nothing'],
+    ["delete", "service old: variable X → nothing"],
     ["delete", 'api KEY: {"key":"KEY","type":"SECRET","value":[secret]} → nothing'],
     ["add", 'api NEW: nothing → {"key":"NEW","type":"GENERAL","value":"NEW"}'],
   ]);
