@@ -88,7 +88,8 @@ export async function examine(patient: Patient): Promise<Report> {
   const states = new Map<string, StackState>();
   const used: string[] = [];
   const sources = trustedOf(opened, environment);
-  const rememberedOf = (stack: string): ReturnType<typeof remembers> => remembers({ system: patient.wish, stack, opened }, environment);
+  // Of the backend that pulumi is asked by, which the sandbox's environment names too.
+  const rememberedOf = (stack: string): ReturnType<typeof remembers> => remembers({ system: patient.wish, stack }, environment);
   for (const stack of stacks) {
     const choice = choiceOf(stack);
     const { holder, heldSince, unseen } = known.has(stack) ? (places.get(stack) ?? (await at(stack))) : unheld;
