@@ -205,9 +205,15 @@ export function differences(former: unknown, next: unknown, path: string): Diffe
   return [{ path, from, to }];
 }
 
-/** What tells an element of a list from the others. */
+/** What names an element of a list, best first; a check that GitHub asks for goes by its context. */
+const nameFields = ["key", "name", "fileName", "id", "context"] as const;
+
+/** What tells an element of a list from the others. One that is nothing but an id is that value, and has no name. */
 function nameIn(one: unknown): string | undefined {
-  const name = isObject(one) ? (one["key"] ?? one["name"] ?? one["fileName"]) : undefined;
+  if (!isObject(one)) return undefined;
+  const field = nameFields.find((key) => one[key] !== undefined && one[key] !== null);
+  if (field === undefined || (field === "id" && Object.keys(one).length === 1)) return undefined;
+  const name = one[field];
   return typeof name === "string" ? name : undefined;
 }
 
