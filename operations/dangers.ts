@@ -54,7 +54,7 @@ export function dangersOf(stack: string, plan: Judged, accepted: readonly string
     ...steps
       .filter(({ custom }) => custom)
       .flatMap((step) => [...fateOf(stack, step, plan), ...changesOf(stack, step, plan), ...madeOf(stack, step, plan)]),
-    ...loosened.filter(({ custom }) => custom).map((step) => unprotected(stack, step)),
+    ...loosened.filter(({ custom }) => custom).map((step) => unprotected(stack, step, plan)),
     ...shared.map((one) => sharedDanger(stack, one)),
   ]);
   const means = meaningOf(plan);
@@ -131,9 +131,23 @@ const fallsWith: Readonly<Record<string, string>> = {
   SpacesBucketPolicy: "SpacesBucket",
 };
 
-const isPointless = ({ op, type, component }: PlannedStep, { steps }: Around): boolean =>
-  op === "delete" &&
-  steps.some((one) => one.op === "delete" && one.type === fallsWith[type] && one.component === component && !one.retained);
+type Part = Pick<PlannedStep, "type" | "name" | "component">;
+
+/** Whether it is the firewall of a read replica, which has the replica's name in front. */
+const shields = ({ type, name, component }: Part, replica: Part): boolean =>
+  type === "DatabaseFirewall" &&
+  replica.type === "DatabaseReplica" &&
+  component === replica.component &&
+  name === `${replica.name}-firewall`;
+
+const isPointless = (step: PlannedStep, { steps }: Around): boolean =>
+  step.op === "delete" &&
+  steps.some(
+    (one) =>
+      one.op === "delete" &&
+      !one.retained &&
+      ((one.type === fallsWith[step.type] && one.component === step.component) || shields(step, one)),
+  );
 
 /** Where something that holds data goes and another one of its type comes, it may be one that has another name now. The main part of a component has its name. */
 function renamed({ op, token, name, component, protect }: PlannedStep, { steps }: Around, effect: Effect): string[] {
@@ -196,17 +210,23 @@ function madeOf(stack: string, step: PlannedStep, around: Around): Found[] {
   });
 }
 
-function unprotected(stack: string, step: PlannedStep): Found {
+function unprotected(stack: string, step: PlannedStep, { after = [] }: Around): Found {
   const lost = [
     step.protect && !step.protectAfter ? "protect: true → false" : "",
     step.retained && !step.retainedAfter ? "retainOnDelete: true → false" : "",
   ];
+  // A read replica holds nothing of its own, and is never protected.
+  const isReplicas =
+    step.retainedAfter && after.some(({ token, ...one }) => shields(step, { ...one, type: token.split(":").at(-1) ?? "" }));
+  const effect = isReplicas ? "removal" : "protection removed";
   return {
     name: nameOf("unprotect", step),
-    effect: "protection removed",
-    severity: severityOf(stack, "protection removed"),
+    effect,
+    severity: severityOf(stack, effect),
     what: `${label(step, nounOf(step))}: ${lost.filter((one) => one !== "").join(", ")}`,
-    says: "A mistaken delete does not stop at it any more.",
+    says: isReplicas
+      ? "It is as little protected as its read replica, so that the two can leave the program together."
+      : "A mistaken delete does not stop at it any more.",
   };
 }
 

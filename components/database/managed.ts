@@ -55,12 +55,10 @@ export function createManaged(
     // Kept in every environment: deleting a firewall empties its rules, which opens the database to the world. It goes with the
     // cluster. The network's range instead of the App, which exists only later: so the door is shut before the first service runs.
     const rules = [{ type: "ip_addr", value: network.range }, ...allow.map(renderSource)];
-    const shield = (role: string, clusterId: pulumi.Output<string>, deletedWith: pulumi.Resource): void => {
-      platform.after(
-        new DatabaseFirewall(`${name}${role}-firewall`, { clusterId, rules }, { ...inCluster, deletedWith, retainOnDelete: true }),
-      );
+    const shield = (role: string, clusterId: pulumi.Output<string>, opts: pulumi.CustomResourceOptions): void => {
+      platform.after(new DatabaseFirewall(`${name}${role}-firewall`, { clusterId, rules }, { ...opts, retainOnDelete: true }));
     };
-    shield("", cluster.id, cluster);
+    shield("", cluster.id, inCluster);
 
     // Nothing is lost with what follows, so it is deleted where it is not wanted any more.
     const loose = { parent, deletedWith: cluster };
@@ -79,8 +77,8 @@ export function createManaged(
           { clusterId: cluster.id, name: replica, size: slug, ...place },
           loose,
         );
-        // A replica does not stand behind its primary's firewall.
-        shield(`-replica-${replica}`, reader.uuid, reader);
+        // A replica does not stand behind its primary's firewall. Its own is protected no more than it is itself: else it could never go.
+        shield(`-replica-${replica}`, reader.uuid, { parent, deletedWith: reader });
         return [replica, reader] as const;
       }),
     );

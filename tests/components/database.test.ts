@@ -132,16 +132,27 @@ test("every kind of source becomes a rule", async () => {
 });
 
 test("a replica stands behind a firewall of its own, in the same network", async () => {
-  const { resources } = await make({ replicas: { reader: {} }, allow: [{ tag: "office" }] }, () => undefined);
+  const { resources } = await make({ replicas: { reader: {} }, allow: [{ tag: "office" }], keepData: true }, () => undefined);
   const rules = [
     { type: "ip_addr", value: "10.42.0.0/20" },
     { type: "tag", value: "office" },
   ];
   const shields = resources.filter(({ type }) => type.endsWith(":DatabaseFirewall"));
-  expect(shields.map(({ name, inputs, options }) => [name, inputs["rules"], options["deletedWith"], options["retainOnDelete"]])).toEqual([
-    ["main-firewall", rules, "DatabaseCluster main", true],
-    ["main-replica-reader-firewall", rules, "DatabaseReplica main-replica-reader", true],
+  // The replica's is protected no more than the replica, so that both can leave the program.
+  const { protect } = resources.find(({ type }) => type.endsWith(":DatabaseReplica"))?.options ?? {};
+  expect(
+    shields.map(({ name, inputs, options }) => [
+      name,
+      inputs["rules"],
+      options["deletedWith"],
+      options["retainOnDelete"],
+      options["protect"],
+    ]),
+  ).toEqual([
+    ["main-firewall", rules, "DatabaseCluster main", true, true],
+    ["main-replica-reader-firewall", rules, "DatabaseReplica main-replica-reader", true, protect],
   ]);
+  expect(protect).not.toBe(true);
   expect(resources.find(({ type }) => type.endsWith(":DatabaseReplica"))?.inputs).toMatchObject({
     clusterId: "main-id",
     name: "reader",

@@ -480,6 +480,40 @@ describe("what changes in place", () => {
     );
   });
 
+  test("a read replica's firewall goes with it, and that of its primary does not", () => {
+    const part = { component: "database" };
+    const replica = step("delete", "DatabaseReplica", { name: "database-replica-reader", ...part });
+    const firewall = (name: string) => step("delete", "DatabaseFirewall", { name, retained: true, ...part });
+    const names = (...steps: PlannedStep[]) => of("staging", ...steps).map(({ name }) => name);
+    expect(names(firewall("database-replica-reader-firewall"), replica)).toEqual(["delete:DatabaseReplica/database-replica-reader"]);
+    for (const other of ["database-firewall", "database-replica-second-firewall"])
+      expect(names(firewall(other), replica)).toContain(`delete:DatabaseFirewall/${other}`);
+    expect(names(firewall("database-replica-reader-firewall"))).toEqual(["delete:DatabaseFirewall/database-replica-reader-firewall"]);
+  });
+
+  test("a read replica's firewall that is protected no more is a note", () => {
+    const after = ["Replica:database-replica-reader", "Firewall:database-replica-reader-firewall", "Firewall:database-firewall"].map(
+      (one) => {
+        const [type = "", name = ""] = one.split(":");
+        return { token: token(`Database${type}`), name, component: "database", inputs: {} };
+      },
+    );
+    const told = (name: string, more: Partial<PlannedStep> = {}) => {
+      const kept = { protect: true, protectAfter: false, retained: true, retainedAfter: true };
+      const loosened = [step("same", "DatabaseFirewall", { name, component: "database", ...kept, ...more })];
+      return dangersOf("production", { steps: [], loosened, after }).map(({ severity, name, what }) => [severity, name, what]);
+    };
+    expect(told("database-replica-reader-firewall")).toEqual([
+      [
+        "note",
+        "unprotect:DatabaseFirewall/database-replica-reader-firewall",
+        "database-replica-reader-firewall (database firewall): protect: true → false",
+      ],
+    ]);
+    expect(told("database-firewall")[0]?.[0]).toBe("refusal");
+    expect(told("database-replica-reader-firewall", { retainedAfter: false })[0]?.[0]).toBe("refusal");
+  });
+
   test("what is the other way round is none", () => {
     const harmless = [
       update("DatabaseFirewall", [change("rules[1]", { value: "10.0.0.0/8" })], { after: { rules: [{ value: "10.1.0.0/16" }] } }),

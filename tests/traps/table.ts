@@ -97,7 +97,7 @@ export const closed: readonly ClosedTrap[] = [
   {
     trap: "A firewall that is deleted is written empty, which opens its database.",
     countermeasure: "it is kept with its cluster and goes with it",
-    where: { file: managed, text: "deletedWith, retainOnDelete: true" },
+    where: { file: managed, text: "{ ...opts, retainOnDelete: true }" },
     stripped: true,
     proofs: [data("a database that is kept keeps its firewall: %s")],
   },
