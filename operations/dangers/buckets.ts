@@ -1,3 +1,4 @@
+import { corsBeyond } from "./cors.ts";
 import { expiring } from "./lifecycle.ts";
 import { closed } from "./policies.ts";
 import { unreadable } from "./resources.ts";
@@ -22,5 +23,14 @@ export const bucketRules: readonly PropertyRule[] = [
     effect: "downtime",
     says: unreadable,
     tell: ({ from, to }) => closed(from, to),
+  },
+  {
+    name: "uncors",
+    of: ["SpacesBucketCorsConfiguration", "SpacesBucket"],
+    path: /^corsRules\b/,
+    when: (_, { before, after }) => corsBeyond(after, before) !== "",
+    effect: "downtime",
+    says: "Browsers keep pages of such a site from using it so.",
+    tell: (_, { before, after }) => `no longer ${corsBeyond(after, before)}`,
   },
 ];

@@ -1,3 +1,4 @@
+import { corsBeyond } from "./cors.ts";
 import { grantsBeyond, grantWords } from "./grants.ts";
 import { isUnclear, opened } from "./policies.ts";
 import { isPrivate } from "../addresses.ts";
@@ -86,10 +87,11 @@ export const exposureRules: readonly PropertyRule[] = [
   {
     name: "cors",
     of: ["SpacesBucketCorsConfiguration", "SpacesBucket"],
-    path: /^corsRules\b(?!.*allowed(?:Headers|Methods))/,
-    when: ({ to }) => (list(to).length > 0 ? list(to).some(({ allowedOrigins }) => anyOrigin(allowedOrigins)) : anyOrigin(originsIn(to))),
+    path: /^corsRules\b/,
+    when: (_, { before, after }) => corsBeyond(before, after) !== "",
     effect: "exposure",
-    says: "Pages of every site can use it with their visitors' browsers.",
+    says: "Pages of such a site can use it with their visitors' browsers.",
+    tell: (_, { before, after }) => `now ${corsBeyond(before, after)}`,
     made: corsMade("corsRules"),
   },
   {
@@ -337,8 +339,3 @@ export const exposureRules: readonly PropertyRule[] = [
     mild: ({ after }) => /-preview$/.test(text(after?.["environment"])) && !/^production/.test(text(after?.["environment"])),
   },
 ];
-
-/** The origins of a rule, or the value itself where it is one of them. */
-function originsIn(to: unknown): unknown {
-  return typeof to === "object" && to !== null && "allowedOrigins" in to ? to.allowedOrigins : to;
-}

@@ -53,7 +53,7 @@ function read(policy: unknown): Policy | undefined {
 }
 
 /** Whether everything that fits the second pattern fits the first. */
-function covers(wide: string, narrow: string, flags = ""): boolean {
+export function covers(wide: string, narrow: string, flags = ""): boolean {
   const escaped = wide.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
   return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", "[^*]")}$`, `s${flags}`).test(narrow);
 }

@@ -149,3 +149,46 @@ describe("what a bucket deletes by age", () => {
     ]);
   });
 });
+
+describe("what pages of other sites may do with a bucket", () => {
+  const rule = (origins: string[], ...methods: string[]) => ({ allowedOrigins: origins, allowedMethods: methods, allowedHeaders: ["*"] });
+  const cors = (from: unknown, to: unknown) =>
+    step("update", "SpacesBucketCorsConfiguration", {
+      name: "files-cors",
+      changes: [change("corsRules[0].allowedOrigins[0]", 1, 2), change("corsRules[0].allowedMethods[1]", 1, 2)],
+      before: { corsRules: from },
+      after: { corsRules: to },
+    });
+  const [own, other] = ["https://www.example.net", "https://shop.example.org"];
+  const told = (name: string, what: string) => [
+    ...(name === "cors" ? ["refusal", "exposure"] : ["warning", "downtime"]),
+    `${name}:SpacesBucketCorsConfiguration/files-cors`,
+    `files-cors (CORS rules of a bucket): ${what}`,
+  ];
+
+  test.each<[string, unknown, unknown, string[][]]>([
+    [
+      "another origin in the place of one's own",
+      [rule([own], "GET")],
+      [rule([other], "GET", "PUT")],
+      [told("cors", `now ${other}: GET, PUT`), told("uncors", `no longer ${own}: GET`)],
+    ],
+    ["methods", [rule([own], "GET")], [rule([own], "GET", "PUT", "DELETE")], [told("cors", `now ${own}: PUT, DELETE`)]],
+    ["fewer methods", [rule([own], "GET", "PUT")], [rule([own], "GET")], [told("uncors", `no longer ${own}: PUT`)]],
+    [
+      "another rule for another site",
+      [rule([own], "GET")],
+      [rule([own], "GET"), rule([other], "GET")],
+      [told("cors", `now ${other}: GET`)],
+    ],
+    ["every site", [rule([own], "GET")], [rule(["*"], "GET")], [told("cors", "now *: GET")]],
+    ["nobody knows", [rule([own], "GET")], "04da6b54-80e4-46f7-96ec-b56ff0331ba9", [told("cors", "now *: *")]],
+    ["another order, and what reading brings along", [rule([own, other], "GET")], [rule([other], "GET"), rule([own], "HEAD", "GET")], []],
+    [
+      "one site of all its hosts",
+      [rule(["https://*.example.net"], "GET")],
+      [rule([own], "GET")],
+      [told("uncors", "no longer https://*.example.net: GET")],
+    ],
+  ])("%s", (_, from, to, dangers) => expect(of("production", cors(from, to))).toEqual(dangers));
+});
