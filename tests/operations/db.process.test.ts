@@ -211,7 +211,7 @@ describe("the login", () => {
     expect(() => find(two)).toThrow('staging has several databases. Choose one with --database: "database", "reports".');
     expect(find(two, "reports").host).toBe("reports.example.com");
     expect(() => find(two, "report")).toThrow('staging has no database "report". Did you mean "reports"?');
-    expect(() => find([cache])).toThrow("staging has no managed PostgreSQL");
+    expect(() => find([cache])).toThrow("staging has no PostgreSQL to look into");
     expect(() => find(one("database", cluster, { ciphertext: "v1:x" }))).toThrow(/does not show the password of "app"/);
   });
 });
