@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { quote } from "../../config/problems.ts";
 import { UsageError } from "../../sandbox/command-line.ts";
 import { findSystem, stacksOf } from "../../sandbox/systems.ts";
 import { noBackend, refuseMissing } from "../backend.ts";
@@ -75,10 +74,10 @@ export default defineVerb({
 /** Before anything is asked or changed. A file that is there may be the only copy of a state, so it is never written over. */
 function refuseKeep(file: string): void {
   if (existsSync(file))
-    throw new UsageError(`--keep: ${quote(file)} is there already, and is not written over. Name a file that does not exist yet`);
+    throw new UsageError(`--keep: "${file}" is there already, and is not written over. Name a file that does not exist yet`);
   const folder = dirname(resolve(file));
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new UsageError(`--keep: there is no folder ${quote(folder)}. Make it first: mkdir -p ${word(folder)}`);
+    throw new UsageError(`--keep: there is no folder "${folder}". Make it first: mkdir -p ${word(folder)}`);
 }
 
 function read(file: string): string {
