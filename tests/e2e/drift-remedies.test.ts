@@ -218,26 +218,6 @@ test("what somebody changed is adopted: the stack file says it, and the preview 
   expect(await restoreFinding("staging", record, hands)).toBe(true);
 });
 
-test("a deploy that begins and ends while the cloud is read is no drift", async () => {
-  const { pulumi } = hands;
-  const during = async (variables: Record<string, string | undefined>): Promise<unknown> => {
-    const elsewhere = vi.spyOn(pulumi, "elsewhere").mockImplementationOnce((...place) => {
-      const copy = Pulumi.sandbox(engine.sandbox).elsewhere(...place);
-      const capture = copy.capture.bind(copy);
-      vi.spyOn(copy, "capture").mockImplementation(async (args, ...rest) => {
-        if (args[0] === "refresh")
-          expect(await pulumi.capture(["up", "--stack", "staging", "--yes", "--skip-preview"], variables)).toMatchObject({ code: 0 });
-        return capture(args, ...rest);
-      });
-      return copy;
-    });
-    return driftOf(pulumi, "staging").finally(() => elsewhere.mockRestore());
-  };
-  expect(await during({})).toMatchObject({ findings: [] });
-  await expect(during({ GROUNDWORK_IMAGES: "none" })).rejects.toThrow("staging was deployed while it was compared");
-  expect(await driftOf(pulumi, "staging")).toMatchObject({ findings: [] });
-}, 180_000);
-
 test("an App that was deleted, with a change that is not deployed beside it: the one run that leads out is named wherever it ends", async () => {
   const { id } = objectOf(engine, "App", "template-staging");
   configure(engine, "staging", ["groundwork:sizes", "backend", "replicas"], 4);
@@ -256,4 +236,24 @@ test("an App that was deleted, with a change that is not deployed beside it: the
   expect(backend(objectOf(engine, "App", "template-staging").outputs).instanceCount).toBe(4);
   expect((await isWell()).problems).toEqual([]);
   await expectClean("staging");
+}, 180_000);
+
+test("a deploy that begins and ends while the cloud is read is no drift", async () => {
+  const { pulumi } = hands;
+  const during = async (variables: Record<string, string | undefined>): Promise<unknown> => {
+    const elsewhere = vi.spyOn(pulumi, "elsewhere").mockImplementationOnce((...place) => {
+      const copy = Pulumi.sandbox(engine.sandbox).elsewhere(...place);
+      const capture = copy.capture.bind(copy);
+      vi.spyOn(copy, "capture").mockImplementation(async (args, ...rest) => {
+        if (args[0] === "refresh")
+          expect(await pulumi.capture(["up", "--stack", "staging", "--yes", "--skip-preview"], variables)).toMatchObject({ code: 0 });
+        return capture(args, ...rest);
+      });
+      return copy;
+    });
+    return driftOf(pulumi, "staging").finally(() => elsewhere.mockRestore());
+  };
+  expect(await during({})).toMatchObject({ findings: [] });
+  await expect(during({ GROUNDWORK_IMAGES: "none" })).rejects.toThrow("staging was deployed while it was compared");
+  expect(await driftOf(pulumi, "staging")).toMatchObject({ findings: [] });
 }, 180_000);
