@@ -249,7 +249,14 @@ describe("the verb", () => {
     const folder = environment["PATH"]?.split(delimiter)[0] ?? "";
     writeFileSync(join(folder, "pulumi"), `#!/bin/sh\necho '${JSON.stringify(exported)}'\n`, { mode: 0o755 });
     const command = [join(repository, "operations", "cli.ts"), "db", "--stack", "staging", "--system", "tests/systems/tiny"];
-    const env = { ...environment, DIGITALOCEAN_TOKEN: "t", DIGITALOCEAN_API_URL: api.origin, PULUMI_BACKEND_URL: `file://${folder}` };
+    const env = {
+      ...environment,
+      DIGITALOCEAN_TOKEN: "t",
+      DIGITALOCEAN_API_URL: api.origin,
+      PULUMI_BACKEND_URL: `file://${folder}`,
+      // What a killed session leaves goes with the test.
+      TMPDIR: folder,
+    };
     return { api, out, command, env, values: () => rules.map(({ value }) => value) };
   }
   const until = async (isSo: () => boolean): Promise<void> => {

@@ -73,6 +73,8 @@ export class Cluster implements AsyncDisposable {
     writeFileSync(join(this.#folder, "pulumi"), `#!/bin/sh\necho '${JSON.stringify({ deployment })}'\n`, { mode: 0o755 });
     this.#env = {
       ...process.env,
+      // What a killed session leaves goes with the test.
+      TMPDIR: this.#folder,
       PATH: [this.#folder, process.env["PATH"]].join(delimiter),
       DIGITALOCEAN_TOKEN: "t",
       DIGITALOCEAN_API_URL: api.origin,
