@@ -13,7 +13,8 @@ import { comingAlong, stepLines } from "./plan/lines.ts";
 import type { Pulumi, Screen, Variables } from "./pulumi.ts";
 import { pulumiCommand } from "./commands.ts";
 import { heldText, isLockedOut, withoutLockAdvice } from "./held-stack.ts";
-import { scrubbed } from "./scrub.ts";
+import { scrubbedSteps } from "./plan/scrubbed.ts";
+import { scrubbed, scrubber, secretsOf } from "./scrub.ts";
 import { listReleases, type NumberedRelease, type StackReleases } from "./releases.ts";
 import { type ExportedState, readExport } from "./stack-state.ts";
 import { type Holder, nobody } from "./unlock.ts";
@@ -103,12 +104,13 @@ export async function planDeployment(
   const others = isAlone || steps.length === 0 ? steps : await planOf(pulumi, stack, { GROUNDWORK_IMAGES: undefined });
   const { accepted, budget } = readGuards(pulumi.stackFile(stack));
   const taken = [...accept, ...accepted];
+  const scrub = scrubber([...whole.secrets.keys(), ...secretsOf(process.env)]);
   return {
     before,
     images: Object.fromEntries(differing.map(([service, to]) => [service, { from: running[service], to }])),
-    steps,
-    others,
-    dangers: dangersOf(stack, whole, taken),
+    steps: scrubbedSteps(steps, scrub),
+    others: scrubbedSteps(others, scrub),
+    dangers: dangersOf(stack, whole, taken).map((danger) => ({ ...danger, what: scrub(danger.what) })),
     cost: costChange(whole, budget, taken),
     names: fingerprintOf(whole, fingerprintKey(pulumi.passphrase, stack)),
     ...(whole.again === undefined ? {} : { again: whole.again }),

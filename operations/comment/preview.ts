@@ -9,6 +9,7 @@ import { fingerprintKey, fingerprintOf } from "../plan/fingerprint.ts";
 import { type SharedSecret, sharedValues } from "../plan/shared.ts";
 import { previewUnbuilt, type UnbuiltPlan } from "../plan/unbuilt.ts";
 import type { Pulumi } from "../pulumi.ts";
+import { scrubbedSteps } from "../plan/scrubbed.ts";
 import { scrubber, secretsOf } from "../scrub.ts";
 import { among, budgetIn, looserBudget } from "./budget.ts";
 import { orphaned } from "./orphaned.ts";
@@ -78,7 +79,7 @@ export async function lookAt(
       const dangers = dangersOf(stack, blocked).map((danger) => ({ ...danger, what: blocked.scrub(scrub(danger.what)) }));
       return {
         ...common,
-        steps: blocked.steps,
+        steps: scrubbedSteps(blocked.steps, (text) => blocked.scrub(scrub(text))),
         dangers: among(dangers, looserBudget(budgetIn(former(stack)), budgetIn(pulumi.stackFile(stack)))),
         failure: { ...failure, isBlocked: true },
       };
@@ -92,7 +93,7 @@ export async function lookAt(
     const where = applied(stack);
     return {
       ...common,
-      steps: plan.steps,
+      steps: scrubbedSteps(plan.steps, scrub),
       dangers: among(
         dangers.map((danger) => ({ ...danger, what: scrub(danger.what) })),
         looserBudget(budgetIn(former(stack)), budget, cost),

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { parseSteps } from "../../operations/plan.ts";
 import { changeLines } from "../../operations/plan/lines.ts";
 import { readPlan } from "../../operations/plan/steps.ts";
+import { scrubbedSteps } from "../../operations/plan/scrubbed.ts";
+import { scrubber } from "../../operations/scrub.ts";
 import { Hidden, standing } from "../../operations/plan/values.ts";
 import { brief } from "../../operations/plan/brief.ts";
 
@@ -123,4 +125,30 @@ test("what a provider adds of its own, which neither side shows, is told only wh
   };
   expect(linesOf("env", "image", "sysctl")).toEqual(['    taskSpec.containerSpec.image: "a" → "b"']);
   expect(linesOf("sysctl")).toEqual(["    taskSpec.containerSpec.sysctl"]);
+});
+
+test("a copy of a secret in a plain text leaves with no step, on one line or many", () => {
+  const secret = "sk_live_PlantedPlantedPlanted0123456789";
+  const urn = "urn:pulumi:s::p::github:index/repositoryFile:RepositoryFile::deploy";
+  const token = "github:index/repositoryFile:RepositoryFile";
+  const state = (content: string) => ({ type: token, custom: true, inputs: { file: "deploy.yml", content } });
+  const digest = {
+    steps: [
+      {
+        op: "update",
+        urn,
+        oldState: state("on: push\n"),
+        newState: state(`on: push\nurl: https://example.com/${secret}\n`),
+        detailedDiff: { content: { kind: "update" } },
+      },
+    ],
+  };
+  const { steps } = readPlan(JSON.stringify(digest));
+  expect(JSON.stringify(steps)).toContain(secret);
+  const clean = scrubbedSteps(steps, scrubber([secret]));
+  expect(JSON.stringify(clean)).not.toContain(secret);
+  expect(clean.flatMap((step) => changeLines(step)).join("\n")).toContain("url: https://example.com/[secret]");
+  // What has none is the same, with what it hides.
+  const [hidden] = scrubbedSteps([{ ...steps[0]!, after: { value: new Hidden(secret) } }], scrubber(["another-secret-text"]));
+  expect(hidden?.after?.["value"]).toBeInstanceOf(Hidden);
 });
