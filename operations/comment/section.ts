@@ -200,9 +200,8 @@ const monthly = (amount: string): string => (amount === "unknown" ? amount : `${
 export function costLine({ cost, quoted }: { readonly cost?: Figures | undefined; readonly quoted?: string | undefined }): string {
   if (cost === undefined) return "";
   const { before, after, difference, unpriced = [] } = cost;
-  const source = quoted === undefined ? "" : quoted;
   const change = costDifference(difference);
-  const withSource = (line: string, joint: string): string => `${line}${source === "" ? "" : `${joint} ${source}`}`;
+  const withSource = (line: string, joint: string): string => `${line}${quoted === undefined ? "" : `${joint} ${quoted}`}`;
   if (change === "") return withSource(monthly(money(after)), ",");
   if (!difference.incomplete) return withSource(`${money(before)} → ${monthly(money(after))} (${change})`, ",");
   // A sum that only looks smaller because a part of it has no price is none.

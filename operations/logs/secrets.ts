@@ -23,14 +23,14 @@ export async function scrubOf(pulumi: Pick<Pulumi, "capture">, stack: string, en
 
 /**
  * A cloud whose logs may be shown: what programs said goes without the stack's secrets, and not at all where nobody knows those here. The state is
- * read for that only where a deployment has said something.
+ * read for that only where a deployment has said something. @param secrets By {@link scrubOf}
  */
-export function discreet(cloud: Cloud, pulumi: Pick<Pulumi, "capture">, stack: string, environment: NodeJS.ProcessEnv): Cloud {
+export function discreet(cloud: Cloud, stack: string, secrets: () => Promise<StackScrub>): Cloud {
   return {
     async deployments(app) {
       const all = await cloud.deployments(app);
       if (all === "gone") return all;
-      return all.every(({ log }) => log.length === 0) ? all : withoutSecrets(all, stack, await scrubOf(pulumi, stack, environment));
+      return all.every(({ log }) => log.length === 0) ? all : withoutSecrets(all, stack, await secrets());
     },
   };
 }

@@ -21,7 +21,7 @@ import { lookedUp, reachedOf } from "../status/reach.ts";
 import { containerProblems } from "../status/containers.ts";
 import { type Bill, costWords } from "../status/cost.ts";
 import { deploymentsOf, healthUrls, inOrder, judge, promotionOf, type StackStatus } from "../status/status.ts";
-import { discreet } from "../logs/secrets.ts";
+import { discreet, scrubOf } from "../logs/secrets.ts";
 import { target, type Target } from "../target.ts";
 import { cloudOf, defineVerb, json, openPulumi, place, stacks } from "./verb.ts";
 
@@ -62,7 +62,7 @@ export default defineVerb({
       if (isRead) releases.set(stack, listReleases(stack, state.resources).releases);
       if (isRead && wanted.includes(stack)) running.set(stack, await runningCost(pulumi, stack));
       const { deployments, unseen } = isRead
-        ? await deploymentsOf(state, cloud && discreet(cloud, pulumi, stack, opened?.environment ?? process.env))
+        ? await deploymentsOf(state, cloud && discreet(cloud, stack, () => scrubOf(pulumi, stack, opened?.environment ?? process.env)))
         : {};
       const urls = isRead && !opened ? healthUrls(state) : [];
       const { health, unseen: unseenHosts } = await reachedOf(await Promise.all(urls.map((url) => ask(url, 5000))), blind);

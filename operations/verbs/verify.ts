@@ -18,22 +18,21 @@ export default defineVerb({
     if (!/^\d+$/.test(seconds)) throw new UsageError(`--seconds takes a whole number, got "${seconds}"`);
     const { pulumi, opened } = await openPulumi(where);
     const asked = cloudOf(opened);
-    const environment = opened?.environment ?? process.env;
-    const cloud = asked && discreet(asked, pulumi, stack, environment);
     const state = await readExport(pulumi, stack);
     if (!runsServices(stack, state))
       throw new UsageError(
         `${stack} runs no services, so there is nothing to verify. Whether all of it is as it was deployed says: npm run ops -- drift --stack ${stack}`,
       );
-    if (!cloud && state.some(({ type }) => type === appType))
+    if (!asked && state.some(({ type }) => type === appType))
       console.error("warning: the App's deployments are not looked at. That needs DIGITALOCEAN_TOKEN, with app:read.");
+    // The provider's words for a failure may hold what programs said, too.
+    const secrets = await scrubOf(pulumi, stack, opened?.environment ?? process.env);
+    const cloud = asked && discreet(asked, stack, () => Promise.resolve(secrets));
     const result = await verify(stack, state, {
       cloud,
       seconds: opened ? undefined : Number(seconds),
     });
-    // The provider's words for a failure may hold what programs said.
-    const { scrub } = await scrubOf(pulumi, stack, environment);
-    console.log(scrub(withChoice(json ? JSON.stringify(result, null, 2) : renderVerification(result), choiceOf(where))));
+    console.log(secrets.scrub(withChoice(json ? JSON.stringify(result, null, 2) : renderVerification(result), choiceOf(where))));
     return result.problems.length === 0 ? 0 : 1;
   },
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { healthUrls } from "../../components/edge-proxy/health.ts";
 import { digitalOcean } from "../../operations/cloud.ts";
 import { askAll } from "../../operations/health.ts";
-import { discreet } from "../../operations/logs/secrets.ts";
+import { discreet, scrubOf } from "../../operations/logs/secrets.ts";
 import type { Pulumi } from "../../operations/pulumi.ts";
 import { describeDeployment, deploymentProblems, renderVerification, verify } from "../../operations/verify.ts";
 
@@ -101,7 +101,7 @@ test("what a failed deployment said is shown without the stack's secrets, and no
       },
     } as unknown as Pulumi;
     const cloud = { deployments: () => Promise.resolve([{ ...failed, log }]) };
-    const deployments = discreet(cloud, pulumi, "staging", {}).deployments("app");
+    const deployments = discreet(cloud, "staging", () => scrubOf(pulumi, "staging", {})).deployments("app");
     return { asked, logs: deployments.then((all) => (all === "gone" ? all : all.map(({ log }) => log))) };
   };
   expect(await asking(failed.log, 0).logs).toEqual([["boom", "password [secret]"]]);
